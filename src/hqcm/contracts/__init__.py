@@ -1,0 +1,1 @@
+"""What the stages agree on: parameters, labels, stores and the command line."""

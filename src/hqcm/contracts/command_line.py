@@ -1,0 +1,104 @@
+"""The command line of a stage: paths in, paths out, nothing half written."""
+
+import argparse
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+PARTIAL_PREFIX = ".partial-"
+
+
+@contextmanager
+def stage(
+    description: str | None,
+    *,
+    inputs: Sequence[str] = (),
+    outputs: Sequence[str] = (),
+    many: Sequence[str] = (),
+    beside: Mapping[str, tuple[str, str]] | None = None,
+    live: Sequence[str] = (),
+    values: Mapping[str, type] | None = None,
+) -> Iterator[argparse.Namespace]:
+    """Parse a stage's arguments and publish its outputs only if the body succeeds.
+
+    The body is given temporary siblings (`.partial-NAME`) of the outputs; they take their
+    final names, replacing what was there, when the body ends without an exception. A stage
+    that fails or is killed leaves the previous outputs as they were.
+
+    Args:
+        description: the script's docstring, shown by `--help`.
+        inputs: names of options that are existing files or folders.
+        outputs: names of options that are files or folders to write.
+        many: those of `inputs` that take one path or more.
+        beside: further outputs named after another one: ``{"rejected": ("slices",
+            ".rejected.csv")}`` puts ``OUT.rejected.csv`` beside ``OUT.h5``.
+        live: outputs written under their final names while the stage runs (a history that
+            someone is watching).
+        values: names and types of options that are not paths.
+
+    Yields:
+        Namespace with a `Path` (a list of them for `many`) or a value for each name.
+
+    Raises:
+        SystemExit: an option is missing or an input does not exist.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    for name in inputs:
+        parser.add_argument(
+            f"--{name}", type=Path, required=True, nargs="+" if name in many else None
+        )
+    for name in (*outputs, *live):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    for name, kind in (values or {}).items():
+        parser.add_argument(f"--{name}", type=kind, required=True)
+    args = parser.parse_args()
+    for name in inputs:
+        _require_existing(parser, name, getattr(args, name))
+    final = {name: getattr(args, name) for name in outputs}
+    for name, (other, ending) in (beside or {}).items():
+        final[name] = final[other].with_suffix(ending)
+    for name in live:
+        getattr(args, name).parent.mkdir(parents=True, exist_ok=True)
+    partial = {name: _partial(path) for name, path in final.items()}
+    for name, path in partial.items():
+        setattr(args, name, path)
+    try:
+        yield args
+    except BaseException:
+        _discard(partial.values())
+        raise
+    for name, path in partial.items():
+        publish(path, final[name])
+
+
+def publish(partial: Path, final: Path) -> None:
+    """Give a finished file or folder its final name, replacing what was there.
+
+    Raises:
+        FileNotFoundError: nothing was written under the temporary name.
+    """
+    if final.is_dir() and not final.is_symlink():
+        shutil.rmtree(final)
+    partial.replace(final)
+
+
+def _require_existing(parser: argparse.ArgumentParser, name: str, given: Path | list[Path]) -> None:
+    for path in given if isinstance(given, list) else [given]:
+        if not path.exists():
+            parser.error(f"--{name}: {path} must exist; run `dvc repro`, which makes it")
+
+
+def _partial(final: Path) -> Path:
+    final.parent.mkdir(parents=True, exist_ok=True)
+    partial = final.with_name(PARTIAL_PREFIX + final.name)
+    _discard([partial])
+    return partial
+
+
+def _discard(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

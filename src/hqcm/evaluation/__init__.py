@@ -1,0 +1,1 @@
+"""Inference, classification, localisation, embedding and statistics."""

@@ -1,0 +1,1 @@
+"""From native slices to the prepared set and its parts."""

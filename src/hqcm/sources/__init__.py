@@ -1,0 +1,1 @@
+"""The three sources and the phantom cohort: one native format a module."""

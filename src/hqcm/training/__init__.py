@@ -1,0 +1,1 @@
+"""Augmentation, losses, the training loop and checkpoints."""
