@@ -1,0 +1,144 @@
+"""The assembled network (paper Fig. 1) and its variants."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from hqcm.contracts.labels import N_CLASSES
+from hqcm.contracts.params import check_section
+from hqcm.networks.attention import ChannelAttention, DualAttention, SpatialAttention
+from hqcm.networks.features import FeatureExtractor
+from hqcm.networks.parameters import (
+    DOWNSAMPLING,
+    ClassicalVariant,
+    HybridVariant,
+    ImageSize,
+    NetworkParams,
+    QuantumParams,
+    QuantumWidth,
+    check_variant,
+)
+from hqcm.networks.quantum import QuantumLayer
+
+LINEAR_BIAS = 0.01  # the released model (D-06)
+
+
+class NetworkOutput(NamedTuple):
+    """What a network says about a batch.
+
+    Shape:
+        - logits: ``(batch, 4)``.
+        - features: ``(batch, 25)``, what the classifier sees (Fig. 8).
+        - attention: ``(batch, H / 8, W / 8)``, the attention map, [0, 1].
+    """
+
+    logits: torch.Tensor
+    features: torch.Tensor
+    attention: torch.Tensor
+
+
+class AttentionNetwork(nn.Module):
+    r"""Features, attention, projection, head and classifier.
+
+    :math:`F = \mathrm{features}(x)`; :math:`F_\mathrm{final} = F \odot (1 + T_s)`;
+    :math:`z = \mathrm{ReLU}(W_z F_\mathrm{final} + b_z)`; :math:`q = \mathrm{head}(z)`, the
+    quantum layer or what stands in its place; :math:`y = W_c q + b_c`.
+
+    Under autocast the convolutions run in the lower precision; everything from the
+    projection on is float32.
+
+    Shape:
+        - images: ``(batch, 1, H, W)``, [0, 1].
+        - returns: see `NetworkOutput`.
+
+    Source:
+        arXiv:2506.21937v1, Fig. 1 and sections 3.1 to 3.3.
+
+    Deviation:
+        D-03 (dropout and ReLU around the projection), D-06 (initial weights).
+    """
+
+    def __init__(
+        self,
+        features: FeatureExtractor,
+        attention: DualAttention,
+        projection: nn.Module,
+        head: nn.Module,
+        classifier: nn.Linear,
+    ) -> None:
+        super().__init__()
+        self.features = features
+        self.attention = attention
+        self.projection = projection
+        self.head = head
+        self.classifier = classifier
+
+    def forward(self, images: torch.Tensor) -> NetworkOutput:
+        maps = self.features(images)  # (batch, 32, H / 8, W / 8)
+        attended, attention = self.attention(maps)
+        with torch.autocast(images.device.type, enabled=False):
+            projected = self.projection(attended.float())  # (batch, 160)
+            features = self.head(projected)  # (batch, 25)
+            logits = self.classifier(features)  # (batch, 4)
+        return NetworkOutput(logits, features, attention.squeeze(1))
+
+
+def build_network(variant: str, params: Mapping[str, Any]) -> AttentionNetwork:
+    """Build a variant with fresh weights, drawn from torch's global generator.
+
+    Args:
+        variant: a section of `variants`.
+        params: laid out as `params.yaml` (or all of it); of it sections `prepare`,
+            `network`, `quantum` and `variants` are used.
+
+    Raises:
+        ValueError: a section is missing or not as it must be.
+    """
+    shared = check_section("network", NetworkParams, params)
+    choice = check_variant(variant, params)
+    size = check_section("prepare", ImageSize, params).image_size_px // DOWNSAMPLING
+    width = check_section("quantum", QuantumWidth, params)
+    channels = shared.filters[-1]
+    network = AttentionNetwork(
+        FeatureExtractor(shared),
+        DualAttention(
+            ChannelAttention(channels, shared.channel_reduction, relu=choice.channel_relu),
+            SpatialAttention(channels, choice.spatial_kernel_px, choice.fusion),
+        ),
+        nn.Sequential(
+            nn.Flatten(),
+            nn.Dropout(shared.projection_dropout),
+            nn.Linear(channels * size * size, width.n_amplitudes),
+            nn.ReLU(),
+        ),
+        _head(choice, width, params),
+        nn.Linear(width.n_features, N_CLASSES),
+    )
+    network.apply(_initialise)
+    return network
+
+
+def _head(
+    choice: HybridVariant | ClassicalVariant, width: QuantumWidth, params: Mapping[str, Any]
+) -> nn.Module:
+    if isinstance(choice, ClassicalVariant):
+        # Fig. 8 sets "Fully Connected Layer" against "Quantum Processing Layer" (D-06).
+        return nn.Sequential(nn.Linear(width.n_amplitudes, width.n_features), nn.ReLU())
+    quantum = check_section("quantum", QuantumParams, params)
+    return QuantumLayer(
+        n_qubits=quantum.n_qubits,
+        depth=quantum.depth,
+        n_circuits=quantum.n_circuits,
+        entangler=choice.entangler,
+        backend=quantum.backend,
+    )
+
+
+def _initialise(module: nn.Module) -> None:
+    """Kaiming-uniform weights and linear biases of 0.01, as the released model (D-06)."""
+    if isinstance(module, nn.Conv2d | nn.Linear):
+        nn.init.kaiming_uniform_(module.weight, nonlinearity="relu")
+    if isinstance(module, nn.Linear):
+        nn.init.constant_(module.bias, LINEAR_BIAS)
