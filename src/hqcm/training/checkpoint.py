@@ -1,0 +1,67 @@
+"""Checkpoints: weights in safetensors, everything needed to read them beside."""
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from safetensors.torch import load_file, save_file
+
+from hqcm.networks.network import AttentionNetwork, build_network
+from hqcm.training.loop import Trained
+
+LIBRARIES = ("torch", "torchvision", "pennylane", "numpy", "scikit-learn", "scipy", "safetensors")
+
+
+def metadata_path(checkpoint: Path) -> Path:
+    """The JSON beside a checkpoint."""
+    return checkpoint.with_suffix(".json")
+
+
+def save_checkpoint(
+    path: Path,
+    trained: Trained,
+    variant: str,
+    seed: int,
+    params: Mapping[str, Any],
+) -> None:
+    """Write the weights and, beside them, parameters, library versions and how they came about."""
+    weights = {name: tensor.contiguous() for name, tensor in trained.network.state_dict().items()}
+    save_file(weights, path)
+    described = {
+        "variant": variant,
+        "seed": seed,
+        "best_epoch": trained.best_epoch,
+        "n_epochs": trained.n_epochs,
+        "device": trained.device,
+        "precision": trained.precision,
+        "n_parameters": count_parameters(trained.network),
+        "versions": {library: version(library) for library in LIBRARIES},
+        "params": json.loads(json.dumps(params, default=BaseModel.model_dump)),
+    }
+    metadata_path(path).write_text(json.dumps(described, indent=2) + "\n")
+
+
+def load_checkpoint(path: Path) -> AttentionNetwork:
+    """The trained network, on the CPU, in evaluation mode.
+
+    Raises:
+        FileNotFoundError: the checkpoint or the JSON beside it does not exist.
+    """
+    for file in (path, metadata_path(path)):
+        if not file.exists():
+            raise FileNotFoundError(f"{file} must exist; run `dvc repro`, which makes it")
+    described = json.loads(metadata_path(path).read_text())
+    network = build_network(described["variant"], described["params"])
+    network.load_state_dict(load_file(path))
+    return network.eval()
+
+
+def count_parameters(network: AttentionNetwork) -> dict[str, int]:
+    """Trainable numbers: all, and those of the head (the quantum layer or its stand-in)."""
+    return {
+        "all": sum(weights.numel() for weights in network.parameters()),
+        "head": sum(weights.numel() for weights in network.head.parameters()),
+    }

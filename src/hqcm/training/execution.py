@@ -1,0 +1,68 @@
+"""Where and in which arithmetic the networks run."""
+
+import ctypes
+import os
+import platform
+from contextlib import AbstractContextManager
+from typing import Literal
+
+import torch
+
+from hqcm.contracts.params import View
+
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # malloc.h of glibc
+
+
+class ExecutionParams(View):
+    """What of section `train` says where to run."""
+
+    device: Literal["auto", "cpu", "cuda"]
+    precision: Literal["auto", "float32", "bfloat16"]
+
+
+class Execution:
+    """A device and the precision of the convolutions on it.
+
+    Raises:
+        ValueError: CUDA is asked for and there is none.
+    """
+
+    def __init__(self, params: ExecutionParams) -> None:
+        has_cuda = torch.cuda.is_available()
+        if params.device == "cuda" and not has_cuda:
+            raise ValueError("train.device: cuda must be available; got none, try auto")
+        use_cuda = has_cuda and params.device != "cpu"
+        self.device = torch.device("cuda" if use_cuda else "cpu")
+        self.is_reduced = params.precision == "bfloat16" or (
+            params.precision == "auto" and _has_fast_bfloat16(self.device)
+        )
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Device and precision, for the record."""
+        return self.device.type, "bfloat16" if self.is_reduced else "float32"
+
+    def convolutions(self) -> AbstractContextManager[object]:
+        """Autocast of the convolutions; the networks leave it themselves after them."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.is_reduced)
+
+
+def prepare_process() -> None:
+    """Make a run repeatable and, where glibc is, keep freed memory.
+
+    Same seed, same machine: the same weights, bit for bit. glibc hands every large block back
+    to the system and faults it in again, which doubles the time of a step on the CPU.
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # PyTorch's reproducibility notes
+    torch.use_deterministic_algorithms(True)
+    torch.backends.cudnn.benchmark = False
+    if platform.libc_ver()[0] == "glibc":
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_MMAP_MAX, 0)
+        libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+
+
+def _has_fast_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # noqa: SLF001  (torch has no public name for it)

@@ -1,0 +1,101 @@
+"""The composite loss (paper 3.4)."""
+
+from typing import Literal, NamedTuple
+
+import torch
+from pydantic import Field
+from torch.nn import functional as F
+
+from hqcm.contracts.labels import N_CLASSES
+from hqcm.contracts.params import Section
+from hqcm.networks.network import NetworkOutput
+
+
+class LossParams(Section):
+    """Section `loss`; the Greek letters of 3.4 are alpha, beta, zeta, gamma, w and epsilon."""
+
+    class_weight: float = Field(ge=0)
+    attention_weight: float = Field(ge=0)
+    bce_weight: float = Field(ge=0)
+    dice_weight: float = Field(ge=0)
+    class_balance: Literal["none", "balanced"]
+    dice_epsilon_px: float = Field(gt=0)
+
+
+class Targets(NamedTuple):
+    """What a batch should have given.
+
+    Shape:
+        - labels: ``(batch,)`` int64.
+        - masks: ``(batch, rows, cols)`` float32, 0 or 1.
+        - has_mask: ``(batch,)`` float32, 1 where a mask was drawn, empty or not.
+    """
+
+    labels: torch.Tensor
+    masks: torch.Tensor
+    has_mask: torch.Tensor
+
+
+def class_weights(labels: torch.Tensor, balance: Literal["none", "balanced"]) -> torch.Tensor:
+    r""":math:`w_i` of 3.4, ``(4,)``: ones, or the inverse class frequency.
+
+    A class that does not occur counts as if it occurred once.
+
+    Deviation:
+        D-10 (the paper gives no values).
+    """
+    counts = torch.bincount(labels, minlength=N_CLASSES).clamp(min=1)
+    if balance == "none":
+        return torch.ones(N_CLASSES, device=labels.device)
+    return len(labels) / (N_CLASSES * counts.float())
+
+
+def composite_loss(
+    output: NetworkOutput, targets: Targets, weights: torch.Tensor, params: LossParams
+) -> torch.Tensor:
+    r""":math:`L = \alpha L_\mathrm{class} + \beta (\zeta L_\mathrm{BCE} + \gamma L_\mathrm{Dice})`.
+
+    The attention loss is the mean over the slices that have a mask; 0 where none has.
+
+    Args:
+        output: of the network.
+        targets: of the same batch.
+        weights: ``(4,)``, from `class_weights`.
+        params: section `loss`.
+
+    Source:
+        arXiv:2506.21937v1, section 3.4, equation of :math:`L_{total}`.
+
+    Deviation:
+        D-09 (which weight is whose), D-11 (resolution).
+    """
+    classification = F.cross_entropy(output.logits, targets.labels, weights)
+    attention = upsample(output.attention, targets.masks.shape[-1])
+    per_slice = params.bce_weight * attention_bce(attention, targets.masks)
+    per_slice = per_slice + params.dice_weight * attention_dice(
+        attention, targets.masks, params.dice_epsilon_px
+    )
+    n_masks = targets.has_mask.sum().clamp(min=1)
+    return (
+        params.class_weight * classification
+        + params.attention_weight * (per_slice * targets.has_mask).sum() / n_masks
+    )
+
+
+def upsample(attention: torch.Tensor, size_px: int) -> torch.Tensor:
+    """Bilinear: ``(batch, 16, 16)`` to ``(batch, size_px, size_px)``, [0, 1] (D-11)."""
+    upsampled = F.interpolate(attention[:, None], size=(size_px, size_px), mode="bilinear")
+    # Interpolation weights may add up to 1 + 1e-7, which the logarithms of the BCE refuse.
+    return upsampled.squeeze(1).clamp(0, 1)
+
+
+def attention_bce(attention: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+    r"""Equation of :math:`L_{BCE}` (3.4): ``(batch,)``, the mean over each slice's pixels."""
+    return F.binary_cross_entropy(attention, masks, reduction="none").mean(dim=(1, 2))
+
+
+def attention_dice(attention: torch.Tensor, masks: torch.Tensor, epsilon_px: float) -> torch.Tensor:
+    r"""Equation of :math:`L_{Dice}` (3.4): ``(batch,)``, per slice (D-12)."""
+    overlap = (attention * masks).sum(dim=(1, 2))
+    total = attention.sum(dim=(1, 2)) + masks.sum(dim=(1, 2))
+    return 1 - (2 * overlap + epsilon_px) / (total + epsilon_px)

@@ -1,0 +1,41 @@
+"""Stage `train_classical`: train a network with a classical layer in its place."""
+
+from hqcm.contracts.command_line import stage
+from hqcm.contracts.params import load_params
+from hqcm.contracts.parts import read_part
+from hqcm.contracts.slices import read_stack
+from hqcm.networks.parameters import ClassicalVariant, ImageSize, NetworkParams, QuantumWidth
+from hqcm.training.augmentation import AugmentParams
+from hqcm.training.checkpoint import save_checkpoint
+from hqcm.training.epoch import TrainParams
+from hqcm.training.loop import train_network
+from hqcm.training.losses import LossParams
+
+
+def main() -> None:
+    with stage(
+        __doc__,
+        inputs=["prepared", "split"],
+        outputs=["checkpoint"],
+        beside={"metadata": ("checkpoint", ".json")},
+        live=["history"],
+        values={"variant": str, "seed": int},
+    ) as args:
+        variant = load_params(f"variants.{args.variant}", ClassicalVariant)
+        params = {
+            "prepare": load_params("prepare", ImageSize),
+            "network": load_params("network", NetworkParams),
+            "quantum": load_params("quantum", QuantumWidth),
+            "variants": {args.variant: variant},
+            "augment": load_params("augment", AugmentParams),
+            "loss": load_params("loss", LossParams),
+            "train": load_params("train", TrainParams),
+        }
+        train = read_stack(args.prepared, read_part(args.split, "train"))
+        validation = read_stack(args.prepared, read_part(args.split, "validation"))
+        trained = train_network(args.variant, params, (train, validation), args.seed, args.history)
+        save_checkpoint(args.checkpoint, trained, args.variant, args.seed, params)
+
+
+if __name__ == "__main__":
+    main()
