@@ -1,0 +1,137 @@
+"""The assembled network: its sizes are the published ones, its parts the paper's."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+import reference
+from hqcm.networks.features import ConvolutionBlock
+from hqcm.networks.network import build_network
+from toy_params import toy_params
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def params() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
+    return loaded
+
+
+@pytest.mark.parametrize(
+    ("variant", "n_parameters"),
+    [
+        ("released", 1_654_636),  # counted in the authors' published model
+        ("paper", 1_654_636 - 33 - 3 + 1_569),  # 7 x 7 for 1 x 1, no fusion weights
+        ("counterpart", 1_654_636 - 33 - 3 + 1_569 - 150 + 160 * 25 + 25),
+    ],
+)
+def test_number_of_parameters(params: dict[str, Any], variant: str, n_parameters: int) -> None:
+    network = build_network(variant, params)
+    assert sum(weights.numel() for weights in network.parameters()) == n_parameters
+
+
+@pytest.mark.parametrize("variant", ["paper", "released", "counterpart"])
+def test_shapes_and_ranges(params: dict[str, Any], variant: str) -> None:
+    logits, features, attention = build_network(variant, params)(torch.rand(3, 1, 128, 128))
+    assert logits.shape == (3, 4)
+    assert features.shape == (3, 25)
+    assert attention.shape == (3, 16, 16)
+    assert ((attention >= 0) & (attention <= 1)).all()
+
+
+def test_block_is_equation_1_then_pooling() -> None:
+    block = ConvolutionBlock(2, 3, 3).double().eval()
+    block.normalisation.running_mean.copy_(torch.tensor([0.1, -0.2, 0.3]))
+    block.normalisation.running_var.copy_(torch.tensor([0.5, 1.5, 2.0]))
+    images = torch.linspace(-1, 1, 2 * 36, dtype=torch.float64).mul(7).sin().view(1, 2, 6, 6)
+    weight, bias = (w.detach().numpy() for w in (block.convolution.weight, block.convolution.bias))
+    maps = reference.convolve(images[0].numpy(), weight, bias)
+    norm = block.normalisation
+    mean, variance = (t.numpy()[:, None, None] for t in (norm.running_mean, norm.running_var))
+    activated = ((maps - mean) / np.sqrt(variance + norm.eps)).clip(0)
+    want = activated.reshape(3, 3, 2, 3, 2).max(axis=(2, 4))
+    np.testing.assert_allclose(block(images)[0].detach().numpy(), want, atol=1e-12)
+
+
+def test_everything_after_the_convolutions_is_float32() -> None:
+    network = build_network("paper", toy_params())
+    with torch.autocast("cpu", torch.bfloat16):
+        output = network(torch.rand(2, 1, 16, 16))
+    assert {value.dtype for value in output} == {torch.float32}
+
+
+def test_reduced_precision_stays_close() -> None:
+    network = build_network("counterpart", toy_params()).eval()
+    images = torch.rand(2, 1, 16, 16, generator=torch.Generator().manual_seed(0))
+    with torch.autocast("cpu", torch.bfloat16):
+        reduced = network(images)
+    # bfloat16 keeps 8 bits: 4e-3 a rounding.
+    torch.testing.assert_close(reduced.attention, network(images).attention, atol=2e-2, rtol=0)
+
+
+def test_initial_weights_are_as_released() -> None:
+    network = build_network("paper", toy_params())
+    assert (network.classifier.bias == 0.01).all()
+    bound = (6 / network.classifier.in_features) ** 0.5  # Kaiming: gain sqrt 2, fan in
+    assert network.classifier.weight.abs().max() <= bound
+    assert network.classifier.weight.abs().max() > 0.5 * bound
+
+
+def test_same_seed_same_weights() -> None:
+    states = []
+    for _ in range(2):
+        torch.manual_seed(5)
+        states.append(build_network("paper", toy_params()).state_dict())
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "message"),
+    [
+        (
+            "network",
+            "kernel_sizes_px",
+            [3, 4, 7],
+            r"params: network\.kernel_sizes_px: .*must be odd",
+        ),
+        ("network", "filters", [4, 8], r"params: network\.filters: .*at least 3 items"),
+        (
+            "quantum",
+            "n_qubits",
+            11,
+            r"params: quantum\.n_qubits: .*less than or equal to 10; got 11",
+        ),
+        (
+            "prepare",
+            "image_size_px",
+            20,
+            r"params: prepare\.image_size_px: .*multiple of 8; got 20",
+        ),
+    ],
+)
+def test_refuses_parameters(section: str, key: str, value: object, message: str) -> None:
+    params = toy_params()
+    params[section][key] = value
+    with pytest.raises(ValueError, match=message):
+        build_network("paper", params)
+
+
+def test_refuses_an_unknown_variant() -> None:
+    with pytest.raises(
+        ValueError, match=r"variants\.papr must exist; papr is not among paper, rel"
+    ):
+        build_network("papr", toy_params())
+
+
+def test_refuses_an_entangler_in_a_classical_variant() -> None:
+    params = toy_params()
+    params["variants"]["counterpart"]["entangler"] = "cnot"
+    with pytest.raises(
+        ValueError, match=r"counterpart\.entangler is not a parameter; must be one of"
+    ):
+        build_network("counterpart", params)

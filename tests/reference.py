@@ -1,0 +1,73 @@
+"""Independent derivations that the tests compare with. Imports nothing from hqcm."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def rotation_z(angle: float) -> NDArray[np.complex128]:
+    return np.diag([np.exp(-0.5j * angle), np.exp(0.5j * angle)])
+
+
+def rotation_y(angle: float) -> NDArray[np.complex128]:
+    c, s = math.cos(angle / 2), math.sin(angle / 2)
+    return np.array([[c, -s], [s, c]], dtype=np.complex128)
+
+
+def circuit_expectations(chunk: Array, weights: Array, entangler: str) -> Array:
+    """State vector, gate by gate, after the paper's section 3.3; axis j of the state is wire j."""
+    depth, n, _ = weights.shape
+    state = (chunk / np.linalg.norm(chunk)).astype(complex).reshape([2] * n)
+    for layer in range(depth):
+        for wire in range(n):
+            phi, theta, omega = weights[layer, wire]
+            gate = rotation_z(omega) @ rotation_y(theta) @ rotation_z(phi)
+            state = np.moveaxis(np.tensordot(gate, state, axes=(1, wire)), 0, wire)
+        for control in range(n if n > 1 and entangler != "none" else 0):
+            target = (control + layer % (n - 1) + 1) % n
+            both = [slice(None)] * n
+            both[control] = slice(1, 2)
+            if entangler == "cnot":
+                state[tuple(both)] = np.flip(state[tuple(both)], axis=target).copy()
+            else:
+                both[target] = slice(1, 2)
+                state[tuple(both)] *= -1
+    pauli_y = np.array([[0, -1j], [1j, 0]])
+    turned = [np.moveaxis(np.tensordot(pauli_y, state, axes=(1, w)), 0, w) for w in range(n)]
+    return np.array([np.vdot(state, after).real for after in turned])
+
+
+def convolve(images: Array, weight: Array, bias: Array) -> Array:
+    """Cross-correlation with zero padding, one output pixel at a time."""
+    n_out, _, size, _ = weight.shape
+    margin = size // 2
+    padded = np.pad(images, [(0, 0), (margin, margin), (margin, margin)])
+    result = np.empty((n_out, *images.shape[1:]))
+    for k in range(n_out):
+        for i in range(images.shape[1]):
+            for j in range(images.shape[2]):
+                result[k, i, j] = (padded[:, i : i + size, j : j + size] * weight[k]).sum() + bias[
+                    k
+                ]
+    return result
+
+
+def sigmoid(values: Array) -> Array:
+    return 1 / (1 + np.exp(-values))
+
+
+def bce_of_pixels(attention: Array, mask: Array) -> float:
+    """Mean over pixels of -[T log A + (1 - T) log(1 - A)], pixel by pixel."""
+    terms = [
+        math.log(a) if t else math.log(1 - a)
+        for a, t in zip(attention.ravel(), mask.ravel(), strict=True)
+    ]
+    return -sum(terms) / len(terms)
+
+
+def dice_loss_of_pixels(attention: Array, mask: Array, epsilon: float) -> float:
+    overlap = sum(a * t for a, t in zip(attention.ravel(), mask.ravel(), strict=True))
+    return 1 - (2 * overlap + epsilon) / (attention.sum() + mask.sum() + epsilon)

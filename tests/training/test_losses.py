@@ -1,0 +1,83 @@
+"""The composite loss against loops over pixels (section 3.4)."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import reference
+from hqcm.networks.network import NetworkOutput
+from hqcm.training.losses import (
+    LossParams,
+    Targets,
+    attention_bce,
+    attention_dice,
+    class_weights,
+    composite_loss,
+    upsample,
+)
+from toy_params import toy_params
+
+PARAMS = LossParams(**toy_params()["loss"])
+LOGITS = torch.tensor([[2.0, 0.5, -1.0, 0.1], [0.3, 0.2, 1.0, -0.5], [0.0, 0.0, 0.0, 4.0]])
+LABELS = torch.tensor([0, 2, 1])
+
+
+@pytest.fixture
+def attention() -> torch.Tensor:
+    return torch.linspace(0.05, 0.95, 3 * 16).view(3, 4, 4)
+
+
+@pytest.fixture
+def masks() -> torch.Tensor:
+    masks = torch.zeros(3, 8, 8)
+    masks[0, 2:5, 3:7] = 1
+    masks[2, :, 7] = 1
+    return masks
+
+
+def test_composite_loss(attention: torch.Tensor, masks: torch.Tensor) -> None:
+    has_mask = torch.tensor([1.0, 1.0, 0.0])
+    output = NetworkOutput(LOGITS, torch.empty(3, 25), attention)
+    got = composite_loss(output, Targets(LABELS, masks, has_mask), torch.ones(4), PARAMS)
+    cross_entropy = 0.0
+    for row, label in zip(LOGITS.tolist(), LABELS.tolist(), strict=True):
+        cross_entropy -= math.log(math.exp(row[label]) / sum(map(math.exp, row))) / 3
+    maps = upsample(attention, 8).double().numpy()
+    per_slice = [
+        0.3 * reference.bce_of_pixels(maps[i], masks[i].numpy())
+        + 0.7 * reference.dice_loss_of_pixels(maps[i], masks[i].double().numpy(), 1.0)
+        for i in (0, 1)  # the third slice has no mask, so its map is not judged
+    ]
+    assert got.item() == pytest.approx(cross_entropy + sum(per_slice) / 2, abs=1e-6)
+
+
+def test_no_mask_at_all_leaves_the_cross_entropy(attention: torch.Tensor) -> None:
+    output = NetworkOutput(LOGITS, torch.empty(3, 25), attention)
+    targets = Targets(LABELS, torch.zeros(3, 8, 8), torch.zeros(3))
+    got = composite_loss(output, targets, torch.ones(4), PARAMS)
+    torch.testing.assert_close(got, torch.nn.functional.cross_entropy(LOGITS, LABELS))
+
+
+def test_saturated_maps_give_finite_losses() -> None:
+    saturated = torch.ones(1, 4, 4)
+    empty = torch.zeros(1, 8, 8)
+    assert attention_bce(upsample(saturated, 8), empty).isfinite().all()
+    assert attention_dice(upsample(saturated, 8), empty, 1.0).item() == pytest.approx(1 - 1 / 65)
+    assert attention_dice(empty, empty, 1.0).item() == 0
+
+
+@given(st.lists(st.floats(0, 1, width=32), min_size=16, max_size=16))
+def test_upsampling_stays_within_the_map(values: list[float]) -> None:
+    attention = torch.tensor(values).view(1, 4, 4)
+    upsampled = upsample(attention, 32)
+    assert upsampled.min() >= attention.min() - 1e-6
+    assert upsampled.max() <= min(1.0, attention.max().item() + 1e-6)
+
+
+def test_class_weights() -> None:
+    labels = torch.tensor([0, 0, 0, 1, 3, 3])
+    assert class_weights(labels, "none").tolist() == [1, 1, 1, 1]
+    assert class_weights(labels, "balanced").tolist() == pytest.approx([0.5, 1.5, 1.5, 0.75])
