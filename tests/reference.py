@@ -71,3 +71,30 @@ def bce_of_pixels(attention: Array, mask: Array) -> float:
 def dice_loss_of_pixels(attention: Array, mask: Array, epsilon: float) -> float:
     overlap = sum(a * t for a, t in zip(attention.ravel(), mask.ravel(), strict=True))
     return 1 - (2 * overlap + epsilon) / (attention.sum() + mask.sum() + epsilon)
+
+
+def jaccard_index(attention: Array, mask: NDArray[np.bool_], threshold: float) -> float | None:
+    """Pixel by pixel; None where neither holds a pixel."""
+    common = either = 0
+    for map_row, mask_row in zip(attention, mask, strict=True):
+        for value, inside in zip(map_row, mask_row, strict=True):
+            common += bool(value >= threshold and inside)
+            either += bool(value >= threshold or inside)
+    return common / either if either else None
+
+
+def calibration_error(probabilities: list[list[float]], y_true: list[int], n_bins: int) -> float:
+    """Expected calibration error, bin by bin and slice by slice."""
+    total = 0.0
+    for b in range(n_bins):
+        confidences, hits = [], []
+        for row, truth in zip(probabilities, y_true, strict=True):
+            confidence = max(row)
+            if b / n_bins < confidence <= (b + 1) / n_bins:
+                confidences.append(confidence)
+                hits.append(row.index(confidence) == truth)
+        if confidences:
+            accuracy = sum(hits) / len(hits)
+            mean = sum(confidences) / len(confidences)
+            total += len(hits) / len(y_true) * abs(accuracy - mean)
+    return total

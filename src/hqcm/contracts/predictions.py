@@ -8,7 +8,10 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from hqcm.contracts.study import Cell
+from hqcm.contracts.study import Cell, StudyParams
+
+StudyPredictions = dict[str, dict[str, list["Predictions"]]]
+"""Protocol -> variant -> the runs of that network, one for each seed in the study's order."""
 
 
 @dataclass(frozen=True)
@@ -60,3 +63,27 @@ def read_predictions(path: Path) -> Predictions:
     with h5py.File(path) as file:
         columns = {name: file[name][:] for name in ("y_true", "logits", "features", "attention")}
         return Predictions(slice_id=file["slice_id"].asstr()[:], **columns)
+
+
+def read_study_predictions(folder: Path, study: StudyParams) -> StudyPredictions:
+    """The predictions of every cell of the study; other files in the folder are left alone.
+
+    Raises:
+        FileNotFoundError: a cell has no predictions.
+        ValueError: two runs of one protocol were not tested on the same slices.
+    """
+    found: StudyPredictions = {protocol: {} for protocol in study.protocols}
+    first: dict[str, Path] = {}
+    for cell in study.cells():
+        path = predictions_path(folder, cell)
+        runs = found[cell.protocol].setdefault(cell.variant, [])
+        runs.append(read_predictions(path))
+        known = first.setdefault(cell.protocol, path)
+        reference = found[cell.protocol][study.variants[0]][0]
+        if not _same_slices(reference, runs[-1]):
+            raise ValueError(f"{path}: slice_id and y_true must equal those of {known}")
+    return found
+
+
+def _same_slices(one: Predictions, other: Predictions) -> bool:
+    return np.array_equal(one.slice_id, other.slice_id) and np.array_equal(one.y_true, other.y_true)

@@ -21,10 +21,7 @@ class Cell(NamedTuple):
 
 
 class StudyParams(Section):
-    """Section `study`: the lists the matrix stages run over.
-
-    The first of `hybrid` and the first of `classical` are the pair the paper compares.
-    """
+    """Section `study`: the lists the matrix stages run over."""
 
     hybrid: list[str] = Field(min_length=1)
     classical: list[str] = Field(min_length=1)
@@ -35,6 +32,11 @@ class StudyParams(Section):
     def variants(self) -> list[str]:
         """Hybrid first, then classical."""
         return [*self.hybrid, *self.classical]
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The hybrid and the classical network that the paper compares."""
+        return self.hybrid[0], self.classical[0]
 
     def cells(self) -> list[Cell]:
         """Every run, protocol by protocol."""

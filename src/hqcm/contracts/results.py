@@ -1,0 +1,35 @@
+"""Result files: JSON and CSV that people and DVC read, the same bytes for the same values."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write in the order given, undefined numbers as null.
+
+    Raises:
+        ValueError: a number is NaN or infinite; JSON has neither.
+    """
+    path.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read what `write_json` wrote."""
+    loaded: dict[str, Any] = json.loads(path.read_text())
+    return loaded
+
+
+def table_path(folder: Path, variant: str, protocol: str) -> Path:
+    """Where the table of one network under one protocol lies, all seeds together."""
+    return folder / f"{variant}-{protocol}.csv"
+
+
+def write_tables(folder: Path, tables: Mapping[tuple[str, str], pd.DataFrame]) -> None:
+    """Write a table for each (variant, protocol) into a new folder."""
+    folder.mkdir()
+    for (variant, protocol), table in tables.items():
+        table.to_csv(table_path(folder, variant, protocol), index=False)

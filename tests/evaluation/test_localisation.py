@@ -1,0 +1,172 @@
+"""Table 2 against sums over slices written out."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from hqcm.contracts.predictions import Predictions
+from hqcm.contracts.slices import Stack
+from hqcm.evaluation.localisation import localise_study
+from hqcm.evaluation.overlap import LocaliseParams
+from hqcm.evaluation.upsampling import upsample
+from reference import jaccard_index
+from toy_study import SIZE, make_predictions, make_slice
+
+THRESHOLDS = [0.9, 0.5]
+PAIR = ("paper", "counterpart")
+
+
+def params(**change: Any) -> LocaliseParams:
+    return LocaliseParams(
+        **{
+            "thresholds": THRESHOLDS,
+            "attention_scale": "raw",
+            "empty_mask": "skip",
+            **change,
+        }
+    )
+
+
+def toy_stack() -> Stack:
+    slices = [make_slice(position) for position in range(40)]
+    blank = np.zeros((SIZE, SIZE), np.bool_)
+    return Stack(
+        slice_id=[item.slice_id for item in slices],
+        images=np.stack([item.image for item in slices]),
+        masks=np.stack([blank if item.mask is None else item.mask for item in slices]),
+        has_mask=np.array([item.mask is not None for item in slices]),
+        labels=np.array([item.label for item in slices], np.int64),
+    )
+
+
+STACK = toy_stack()
+RUNS = {
+    "paper": [make_predictions(seed, skill=0.9) for seed in (0, 1)],
+    "counterpart": [make_predictions(seed, skill=0.5) for seed in (0, 1)],
+}
+FOUND = localise_study({"random": RUNS}, {"random": STACK}, PAIR, params())
+
+
+def slice_values(runs: list[Predictions], threshold: float) -> list[float]:
+    """Mean over seeds of each tumour slice with a mask, by loops."""
+    values = []
+    for i, (label, has_mask) in enumerate(zip(STACK.labels, STACK.has_mask, strict=True)):
+        if label == 0 or not has_mask:
+            continue
+        seeds = [
+            jaccard_index(upsample(run.attention[i], SIZE), STACK.masks[i], threshold)
+            for run in runs
+        ]
+        values.append(sum(float(value or 0) for value in seeds) / len(seeds))
+    return values
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS)
+def test_the_headline_is_the_mean_over_tumour_slices_of_the_mean_over_seeds(
+    threshold: float,
+) -> None:
+    row = FOUND.headline["random"][f"{threshold:.2f}"]
+    values = {name: slice_values(runs, threshold) for name, runs in RUNS.items()}
+    for name in PAIR:
+        assert row[name] == pytest.approx(np.mean(values[name]), abs=1e-12)
+    expected = stats.wilcoxon(values["paper"], values["counterpart"])
+    assert row["wilcoxon"]["statistic"] == pytest.approx(expected.statistic)
+    assert row["wilcoxon"]["p_value"] == pytest.approx(expected.pvalue)
+    assert row["wilcoxon"]["n"] == len(values["paper"]) == 28  # 30 tumours, 2 without a mask
+    differs = sum(a != b for a, b in zip(values["paper"], values["counterpart"], strict=True))
+    size = 1 - 4 * expected.statistic / (differs * (differs + 1))
+    assert abs(row["wilcoxon"]["effect"]) == pytest.approx(size)
+
+
+def test_the_headline_follows_the_attention_scale() -> None:
+    found = localise_study(
+        {"random": RUNS}, {"random": STACK}, PAIR, params(attention_scale="minmax")
+    )
+    table = FOUND.table
+    for scale, headline in (("raw", FOUND.headline), ("minmax", found.headline)):
+        rows = table[
+            (table["attention_scale"] == scale)
+            & (table["subset"] == "tumour")
+            & (table["threshold"] == "0.90")
+        ].set_index("variant")
+        for name in PAIR:
+            assert rows.loc[name, "mean_jaccard"] == pytest.approx(headline["random"]["0.90"][name])
+    assert found.headline != FOUND.headline
+    assert found.table.equals(table)
+
+
+def test_the_table_has_every_combination_once() -> None:
+    keys = ["protocol", "attention_scale", "subset", "threshold", "variant"]
+    assert not FOUND.table.duplicated(keys).any()
+    assert len(FOUND.table) == 1 * 2 * 6 * 2 * 2
+    assert [*FOUND.table.columns] == [
+        *keys,
+        *("mean_jaccard", "n_jaccard", "activated_fraction", "activated_share", "n_slices"),
+    ]
+
+
+def test_false_activation_on_healthy_slices() -> None:
+    rows = FOUND.table.query(
+        "attention_scale == 'raw' and subset == 'healthy' and threshold == '0.50'"
+    ).set_index("variant")
+    healthy = STACK.labels == 0
+    for name, runs in RUNS.items():
+        active = [upsample(run.attention[healthy], SIZE) >= 0.5 for run in runs]
+        assert rows.loc[name, "activated_fraction"] == pytest.approx(np.mean(active))
+        any_active = [maps.any(axis=(1, 2)).mean() for maps in active]
+        assert rows.loc[name, "activated_share"] == pytest.approx(np.mean(any_active))
+        assert rows.loc[name, "n_slices"] == 10
+    assert rows["activated_fraction"].max() > 0
+
+
+def test_healthy_slices_without_activation_have_no_jaccard_unless_told() -> None:
+    quiet = {name: [_quiet(runs[0])] for name, runs in RUNS.items()}
+    for rule, mean, n in (("skip", None, 0), ("one", 1.0, 9), ("zero", 0.0, 9)):
+        found = localise_study({"r": quiet}, {"r": STACK}, PAIR, params(empty_mask=rule))
+        row = found.table.query("subset == 'healthy'").iloc[0]
+        assert row["n_jaccard"] == n
+        assert np.isnan(row["mean_jaccard"]) if mean is None else row["mean_jaccard"] == mean
+        wilcoxon = found.headline["r"]["0.90"]["wilcoxon"]
+        assert (wilcoxon["p_value"], wilcoxon["n_zero"]) == (None, 28)
+
+
+def test_a_seed_that_skips_a_slice_leaves_the_other_seeds_value() -> None:
+    runs = {name: [_quiet(seeds[0]), _loud(seeds[0])] for name, seeds in RUNS.items()}
+    table = localise_study({"r": runs}, {"r": STACK}, PAIR, params()).table
+    row = table.query("subset == 'healthy'").iloc[0]
+    assert (row["mean_jaccard"], row["n_jaccard"]) == (0, 9)
+    assert row["activated_share"] == 0.5
+
+
+def test_without_a_tumour_there_is_nothing_to_localise() -> None:
+    healthy = np.flatnonzero(STACK.labels == 0)
+    stack = Stack(
+        [STACK.slice_id[i] for i in healthy],
+        STACK.images[healthy],
+        STACK.masks[healthy],
+        STACK.has_mask[healthy],
+        STACK.labels[healthy],
+    )
+    runs = {name: [_take(seeds[0], healthy)] for name, seeds in RUNS.items()}
+    with pytest.raises(ValueError, match=r"must hold a tumour whose mask is not empty; got none"):
+        localise_study({"random": runs}, {"random": stack}, PAIR, params())
+
+
+def _take(run: Predictions, rows: np.ndarray) -> Predictions:
+    return Predictions(*(column[rows] for column in vars(run).values()))
+
+
+def _with_attention(run: Predictions, value: float) -> Predictions:
+    return Predictions(
+        **{**vars(run), "attention": np.full(run.attention.shape, value, np.float32)}
+    )
+
+
+def _quiet(run: Predictions) -> Predictions:
+    return _with_attention(run, 0)
+
+
+def _loud(run: Predictions) -> Predictions:
+    return _with_attention(run, 1)

@@ -1,0 +1,97 @@
+"""A small study made up from arithmetic: the files that the stages after training read."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from hqcm.contracts.predictions import Predictions, predictions_path, write_predictions
+from hqcm.contracts.slices import Slice, SliceWriter
+from hqcm.contracts.study import StudyParams
+
+STUDY = StudyParams(hybrid=["paper"], classical=["counterpart"], protocols=["random"], seeds=[0, 1])
+SIZE = 32
+CELLS = 4
+N_TEST = 40
+"""Slices 0, 4, 8, ... are healthy, 1, 5, ... meningioma, and so on."""
+
+
+def make_slice(position: int) -> Slice:
+    """A ramp with a bright square, which is the tumour; it moves with the position."""
+    label = position % 4
+    mask = np.zeros((SIZE, SIZE), np.bool_)
+    if label:
+        corner = 2 + position % 11
+        mask[corner : corner + 8, 8:17] = True
+    image = np.add.outer(np.arange(SIZE), 2 * np.arange(SIZE)).astype(np.uint8)
+    image[mask] = 200
+    source = "figshare" if label else "trainingdatapro"
+    return Slice(
+        slice_id=f"{source}/{position:03d}",
+        source=source,
+        group_id=f"patient-{position // 8}",
+        label=label,
+        image=image,
+        mask=mask if position % 13 != 6 else None,
+    )
+
+
+def make_predictions(seed: int, *, skill: float, n: int = N_TEST) -> Predictions:
+    """Predictions that are right for about the fraction `skill` of the slices."""
+    generator = np.random.default_rng(seed)
+    slices = [make_slice(position) for position in range(n)]
+    y_true = np.array([item.label for item in slices], np.int64)
+    logits = generator.normal(size=(n, 4)).astype(np.float32)
+    right = generator.random(n) < skill
+    logits[right, y_true[right]] += 5
+    cells = np.stack([item.mask for item in slices if item.mask is not None][:1] * n)
+    for i, item in enumerate(slices):
+        cells[i] = item.mask if item.mask is not None else False
+    coarse = cells.reshape(n, CELLS, SIZE // CELLS, CELLS, SIZE // CELLS).mean(axis=(2, 4))
+    noise = generator.random((n, CELLS, CELLS)) * (1.4 - skill)
+    attention = np.clip(coarse * 1.6 + noise, 0, 1).astype(np.float32)
+    return Predictions(
+        slice_id=np.array([item.slice_id for item in slices], dtype=object),
+        y_true=y_true,
+        logits=logits,
+        features=np.tanh(logits @ np.linspace(-1, 1, 100).reshape(4, 25)).astype(np.float32),
+        attention=attention,
+    )
+
+
+def write_study(folder: Path, study: StudyParams = STUDY) -> None:
+    """Write prepared slices, split, predictions and histories under a data folder's names."""
+    with SliceWriter(folder / "prepared.h5") as writer:
+        for position in range(N_TEST + 24):
+            writer.add(make_slice(position))
+    for name in ("split", "predictions", "history"):
+        (folder / name).mkdir()
+    for protocol in study.protocols:
+        _write_split(folder / "split" / f"{protocol}.csv")
+    for cell in study.cells():
+        skill = 0.9 if cell.variant in study.hybrid else 0.6
+        write_predictions(
+            predictions_path(folder / "predictions", cell), make_predictions(cell.seed, skill=skill)
+        )
+        make_history(skill).to_csv(folder / "history" / f"{cell.name}.csv", index=False)
+
+
+def make_history(skill: float, epochs: int = 6) -> pd.DataFrame:
+    """Curves that fall and rise."""
+    epoch = np.arange(1, epochs + 1)
+    return pd.DataFrame(
+        {
+            "epoch": epoch,
+            "learning_rate": 0.01,
+            "train_loss": 2 - skill + 1 / epoch,
+            "train_accuracy": skill - 0.5 / epoch,
+            "validation_loss": 2.1 - skill + 1 / epoch,
+            "validation_accuracy": skill - 0.6 / epoch,
+        }
+    )
+
+
+def _write_split(path: Path) -> None:
+    parts = ["test"] * N_TEST + ["train"] * 16 + ["validation"] * 8
+    ids = [make_slice(position).slice_id for position in range(len(parts))]
+    pd.DataFrame({"slice_id": ids, "part": parts}).to_csv(path, index=False)
