@@ -92,7 +92,7 @@ class SliceWriter:
         dtype = item.image.dtype.name
         if dtype not in self._file["pixels"]:
             self._file["pixels"].create_dataset(
-                dtype, (0,), item.image.dtype, maxshape=(None,), chunks=(_CHUNK,)
+                dtype, (0,), dtype, maxshape=(None,), chunks=(_CHUNK,)
             )
         row = {
             **{name: getattr(item, name) for name in ("slice_id", "source", "group_id", "note")},
@@ -131,7 +131,7 @@ def read_index(path: Path) -> pd.DataFrame:
         none is known), ``label`` (0-3), ``has_mask``, ``rows``, ``cols``, ``note`` (what a
         reader of the image should know, often empty).
     """
-    with h5py.File(path) as file:
+    with _open(path) as file:
         return _full_index(file).drop(columns=["dtype", "start", "mask_start"])
 
 
@@ -141,7 +141,7 @@ def read_slice(path: Path, slice_id: str) -> Slice:
     Raises:
         KeyError: the store has no such slice.
     """
-    with h5py.File(path) as file:
+    with _open(path) as file:
         index = _full_index(file)
         found = index[index["slice_id"] == slice_id]
         if found.empty:
@@ -151,7 +151,7 @@ def read_slice(path: Path, slice_id: str) -> Slice:
 
 def read_slices(path: Path) -> Iterator[Slice]:
     """Every slice in the order of the store, one in memory at a time."""
-    with h5py.File(path) as file:
+    with _open(path) as file:
         for row in _full_index(file).itertuples():
             yield _read_row(file, row)
 
@@ -181,7 +181,7 @@ def read_stack(path: Path, slice_ids: Sequence[str]) -> Stack:
         KeyError: the store lacks one of the slices.
         ValueError: the slices differ in size or are not uint8, so the store is not prepared.
     """
-    with h5py.File(path) as file:
+    with _open(path) as file:
         index = _full_index(file).set_index("slice_id")
         missing = set(slice_ids) - set(index.index)
         if missing:
@@ -195,8 +195,8 @@ def read_stack(path: Path, slice_ids: Sequence[str]) -> Stack:
             list(slice_ids),
             np.empty(shape, np.uint8),
             np.zeros(shape, np.bool_),
-            index["has_mask"].to_numpy(np.bool_),
-            index["label"].to_numpy(np.int64),
+            index["has_mask"].to_numpy(np.bool_, copy=True),
+            index["label"].to_numpy(np.int64, copy=True),
         )
         for i, row in enumerate(index.reset_index().itertuples()):
             item = _read_row(file, row)
@@ -204,6 +204,14 @@ def read_stack(path: Path, slice_ids: Sequence[str]) -> Stack:
             if item.mask is not None:
                 stack.masks[i] = item.mask
         return stack
+
+
+def _open(path: Path) -> h5py.File:
+    """Raises `ValueError` where there is no slice store, for every reader here."""
+    file = h5py.File(path) if h5py.is_hdf5(path) else {}
+    if "index" not in file:
+        raise ValueError(f"{path} must be a slice store, as a converter or `prepare` writes it")
+    return file
 
 
 def _append(dataset: h5py.Dataset, values: NDArray[Any]) -> int:
