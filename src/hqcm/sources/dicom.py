@@ -1,0 +1,148 @@
+"""Source 1: DICOM files of one healthy person; each may hold one frame or many.
+
+A file is DICOM by its content (bytes 128-132 say DICM) or by its suffix. Expected companions,
+neither read nor listed: the DICOMDIR, a `.jpg` that is the twin of a DICOM file, `.pdf`.
+"""
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from pydicom import Dataset, dcmread
+from pydicom.errors import InvalidDicomError
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    MediaStorageDirectoryStorage,
+)
+
+from hqcm.contracts.labels import HEALTHY
+from hqcm.contracts.rejections import Rejection
+from hqcm.contracts.slices import Slice
+from hqcm.sources.conversion import MAX_PIXELS, NativeFormat, Plan, Task
+from hqcm.sources.dicom_pixels import read_frames
+from hqcm.sources.raw_files import RawFile
+
+SOURCE = "trainingdatapro"
+# Not a secret: it keeps our ids from matching the same patient's in other people's tables.
+GROUP_SALT = "hqcm-ebtc group id, version 1"
+_SUFFIXES = (".dcm", ".dicom", ".ima")
+_MAGIC = slice(128, 132)  # PS3.10, 7.1: a preamble of 128 bytes, then DICM
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_NO_INTENSITIES = ("SEG", "RTDOSE")  # labels of voxels, and doses
+_GREY = ("MONOCHROME1", "MONOCHROME2")
+
+
+def plan_dicom(files: Sequence[RawFile]) -> Plan:
+    """Every DICOM file is a task; a picture is expected only beside a DICOM file of its stem."""
+    tasks = [Task(file) for file in files if _is_dicom(file.path)]
+    read = {task.image.name for task in tasks}
+    twins = {stem.lower() for name in read for stem in (name, _stem(name))}
+    rejections = [
+        Rejection(file.name, "must be a DICOM file: DICM in bytes 128-132, or the suffix .dcm")
+        for file in files
+        if file.name not in read and not _is_companion(file, twins)
+    ]
+    return Plan(tasks, rejections)
+
+
+def read_dicom(task: Task) -> Iterator[Slice]:
+    """The slices of one file, one a frame, in the units of the modality LUT.
+
+    Raises:
+        ValueError: the file holds no grey slice.
+    """
+    header = dcmread(task.image.path, force=True)
+    if header.file_meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
+        return
+    _require_grey_slices(header)
+    _complete_transfer_syntax(header)
+    slice_id, group_id = f"{SOURCE}/{task.image.name}", _group_id(header, task)
+    several = int(header.get("NumberOfFrames") or 1) > 1
+    for number, image in enumerate(read_frames(header), start=1):
+        yield Slice(
+            slice_id=f"{slice_id}#{number}" if several else slice_id,
+            source=SOURCE,
+            group_id=group_id,
+            label=HEALTHY,
+            image=image,
+            mask=None,
+            note=_note(header),
+        )
+
+
+DICOM = NativeFormat(
+    "DICOM files (TrainingDataPro dicom-brain-dataset)",
+    plan_dicom,
+    read_dicom,
+    (InvalidDicomError,),
+)
+
+
+def _is_dicom(path: Path) -> bool:
+    if path.suffix.lower() in _SUFFIXES:
+        return True
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAGIC.stop)[_MAGIC] == b"DICM"
+    except OSError:
+        return True  # so that reading it says what is the matter
+
+
+def _stem(name: str) -> str:
+    return str(PurePosixPath(name).with_suffix(""))
+
+
+def _is_companion(file: RawFile, twins: set[str]) -> bool:
+    suffix = file.path.suffix.lower()
+    is_twin = suffix in {".jpg", ".jpeg"} and _stem(file.name).lower() in twins
+    return is_twin or suffix == ".pdf" or file.path.name.upper() == "DICOMDIR"
+
+
+def _require_grey_slices(header: Dataset) -> None:
+    """What pydicom would decode into something that is not a slice is refused by name."""
+    if not any(name in header for name in _PIXELS):
+        raise ValueError("PixelData must be present; got none")
+    if "MOSAIC" in (header.get("ImageType") or ()):
+        raise ValueError("ImageType must not say MOSAIC: many slices tiled into one image")
+    if header.get("Modality") in _NO_INTENSITIES:
+        raise ValueError(f"Modality must be one of intensities; got {header.Modality}")
+    photometric = header.get("PhotometricInterpretation")
+    if photometric not in _GREY or header.get("SamplesPerPixel", 1) != 1:
+        raise ValueError(
+            f"PhotometricInterpretation must be one of {', '.join(_GREY)}; got {photometric}"
+        )
+    rows, cols = header.Rows, header.Columns
+    if not 0 < rows * cols <= MAX_PIXELS:
+        raise ValueError(f"Rows x Columns must be 1 to {MAX_PIXELS}; got {rows} x {cols}")
+
+
+def _complete_transfer_syntax(header: Dataset) -> None:
+    """A file without a preamble does not name its encoding: keep what reading it found."""
+    if "TransferSyntaxUID" in header.file_meta:
+        return
+    implicit, little = header.original_encoding
+    explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
+    header.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
+
+
+def _group_id(header: Dataset, task: Task) -> str:
+    """The patient; failing that the study, which is of one patient; failing that the file."""
+    for name in ("PatientID", "StudyInstanceUID"):
+        value = str(header.get(name) or "").strip()
+        if value:
+            digest = sha256(f"{GROUP_SALT}/{name}/{value}".encode(errors="backslashreplace"))
+            return f"{SOURCE}-{digest.hexdigest()[:16]}"
+    return f"{SOURCE}/{task.image.name}"
+
+
+def _note(header: Dataset) -> str:
+    modality = header.get("Modality")
+    remarks = {
+        "burned-in annotation": str(header.get("BurnedInAnnotation", "")).upper() == "YES",
+        "not MR": modality is not None and modality != "MR",
+    }
+    return "; ".join(remark for remark, applies in remarks.items() if applies)
