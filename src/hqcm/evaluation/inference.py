@@ -17,7 +17,6 @@ class InferenceParams(ExecutionParams):
     batch_size: int = Field(ge=1)
 
 
-@torch.inference_mode()
 def predict(network: AttentionNetwork, stack: Stack, params: InferenceParams) -> Predictions:
     """Logits, features and attention maps of every slice, in the order of the stack."""
     prepare_process()
@@ -27,7 +26,7 @@ def predict(network: AttentionNetwork, stack: Stack, params: InferenceParams) ->
     outputs = []
     positions = torch.arange(len(slices), device=execution.device)
     for chosen in positions.split(params.batch_size):
-        with execution.convolutions():
+        with torch.inference_mode(), execution.convolutions():
             outputs.append(network(slices.batch(chosen).images))
     logits, features, attention = (
         torch.cat(parts).cpu().numpy() for parts in zip(*outputs, strict=True)

@@ -10,6 +10,8 @@ from hqcm.contracts.labels import N_CLASSES
 from hqcm.contracts.params import Section
 from hqcm.networks.network import NetworkOutput
 
+LOGARITHM_MARGIN = 1e-7  # the spacing of float32 below 1: no logarithm of 0
+
 
 class LossParams(Section):
     """Section `loss`; the Greek letters of 3.4 are alpha, beta, zeta, gamma, w and epsilon."""
@@ -84,14 +86,17 @@ def composite_loss(
 
 def upsample(attention: torch.Tensor, size_px: int) -> torch.Tensor:
     """Bilinear: ``(batch, 16, 16)`` to ``(batch, size_px, size_px)``, [0, 1] (D-11)."""
-    upsampled = F.interpolate(attention[:, None], size=(size_px, size_px), mode="bilinear")
-    # Interpolation weights may add up to 1 + 1e-7, which the logarithms of the BCE refuse.
-    return upsampled.squeeze(1).clamp(0, 1)
+    return F.interpolate(attention[:, None], size=(size_px, size_px), mode="bilinear").squeeze(1)
 
 
 def attention_bce(attention: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
-    r"""Equation of :math:`L_{BCE}` (3.4): ``(batch,)``, the mean over each slice's pixels."""
-    return F.binary_cross_entropy(attention, masks, reduction="none").mean(dim=(1, 2))
+    r"""Equation of :math:`L_{BCE}` (3.4): ``(batch,)``, the mean over each slice's pixels.
+
+    Written out because torch's own stops the process at the first NaN, on CUDA without a
+    word of what went wrong; here a diverging run reaches the check of the epoch's loss.
+    """
+    inside = attention.clamp(LOGARITHM_MARGIN, 1 - LOGARITHM_MARGIN)
+    return -torch.where(masks > 0, inside.log(), (1 - inside).log()).mean(dim=(1, 2))
 
 
 def attention_dice(attention: torch.Tensor, masks: torch.Tensor, epsilon_px: float) -> torch.Tensor:

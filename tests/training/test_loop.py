@@ -1,0 +1,127 @@
+"""Training end to end at toy size: repeatable, stops when it should, keeps the best."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from hqcm.contracts.slices import Stack
+from hqcm.training.checkpoint import load_checkpoint, metadata_path, save_checkpoint
+from hqcm.training.execution import Execution, ExecutionParams
+from hqcm.training.loop import Trained, train_network
+from toy_params import toy_params
+
+N, SIZE = 20, 16
+
+
+@pytest.fixture
+def stack() -> Stack:
+    """Four classes told apart by which quarter of the image is bright."""
+    labels = np.arange(N) % 4
+    images = np.full((N, SIZE, SIZE), 30, np.uint8)
+    masks = np.zeros((N, SIZE, SIZE), np.bool_)
+    half = SIZE // 2
+    for i, label in enumerate(labels):
+        row, col = half * (label // 2), half * (label % 2)
+        images[i, row : row + half, col : col + half] = 200 + i
+        masks[i, row + 2 : row + 6, col + 2 : col + 6] = label > 0
+    return Stack([f"toy/{i}" for i in range(N)], images, masks, np.ones(N, np.bool_), labels)
+
+
+def train(stack: Stack, folder: Path, variant: str = "paper", **changes: Any) -> Trained:
+    params = toy_params()
+    params["train"] |= changes
+    # A flip would move a slice of this toy cohort into another class.
+    params["augment"] = dict.fromkeys(params["augment"], 0.0)
+    return train_network(variant, params, (stack, stack), 0, folder / "history.csv")
+
+
+@pytest.mark.parametrize("variant", ["paper", "released", "counterpart"])
+def test_same_seed_same_weights_and_history(stack: Stack, tmp_path: Path, variant: str) -> None:
+    first = train(stack, tmp_path, variant).network.state_dict()
+    history = (tmp_path / "history.csv").read_bytes()
+    second = train(stack, tmp_path, variant).network.state_dict()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert (tmp_path / "history.csv").read_bytes() == history
+
+
+def test_another_seed_gives_other_weights(stack: Stack, tmp_path: Path) -> None:
+    history = tmp_path / "history.csv"
+    one, other = (
+        train_network("paper", toy_params(), (stack, stack), seed, history).network.state_dict()
+        for seed in (0, 1)
+    )
+    assert not torch.equal(one["classifier.weight"], other["classifier.weight"])
+
+
+def test_learns_and_writes_every_epoch(stack: Stack, tmp_path: Path) -> None:
+    trained = train(stack, tmp_path, max_epochs=25, early_stopping_patience=25, plateau_patience=25)
+    history = pd.read_csv(tmp_path / "history.csv")
+    assert history["epoch"].tolist() == list(range(1, 26))
+    assert history["train_accuracy"].iloc[-5:].mean() > 0.6  # chance: 0.25
+    assert trained.best_epoch == history["validation_loss"].idxmin() + 1
+    assert trained.n_epochs == 25
+
+
+def test_early_stopping_counts_from_the_best_epoch(stack: Stack, tmp_path: Path) -> None:
+    # A step this large is never followed by a better one for long.
+    trained = train(stack, tmp_path, learning_rate=0.5, max_epochs=60, early_stopping_patience=2)
+    assert trained.n_epochs < 60
+    assert trained.n_epochs - trained.best_epoch == 2
+
+
+def test_plateau_cuts_the_learning_rate(stack: Stack, tmp_path: Path) -> None:
+    train(stack, tmp_path, learning_rate=0.5, max_epochs=15, early_stopping_patience=15,
+          plateau_patience=1, plateau_factor=0.1)  # fmt: skip
+    rates = pd.read_csv(tmp_path / "history.csv")["learning_rate"]
+    assert rates.iloc[0] == 0.5
+    assert rates.iloc[-1] <= 0.05
+
+
+def test_checkpoint_round_trip(stack: Stack, tmp_path: Path) -> None:
+    trained = train(stack, tmp_path)
+    path = tmp_path / "toy.safetensors"
+    save_checkpoint(path, trained, "paper", 0, toy_params())
+    loaded = load_checkpoint(path)
+    assert not loaded.training
+    for name, weights in trained.network.state_dict().items():
+        assert torch.equal(loaded.state_dict()[name], weights)
+    first = path.read_bytes(), metadata_path(path).read_bytes()
+    save_checkpoint(path, trained, "paper", 0, toy_params())
+    assert (path.read_bytes(), metadata_path(path).read_bytes()) == first
+
+
+def test_restores_the_best_weights(stack: Stack, tmp_path: Path) -> None:
+    """Trained for as many epochs as the best, the network is the one that was restored."""
+    long = train(stack, tmp_path, learning_rate=0.3, max_epochs=8, early_stopping_patience=8)
+    assert long.best_epoch < 8
+    short = train(stack, tmp_path, learning_rate=0.3, max_epochs=long.best_epoch)
+    pairs = zip(long.network.parameters(), short.network.parameters(), strict=True)
+    assert all(torch.equal(one, other) for one, other in pairs)
+
+
+def test_missing_checkpoint(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"none\.safetensors must exist; run `dvc repro`"):
+        load_checkpoint(tmp_path / "none.safetensors")
+
+
+def test_diverging_training_says_so(stack: Stack, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"losses must be finite; got .*; try a lower train.learn"):
+        train(stack, tmp_path, "counterpart", learning_rate=1e30, gradient_clip_norm=1e30)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="tells of machines without CUDA")
+def test_cuda_where_there_is_none() -> None:
+    with pytest.raises(ValueError, match=r"train\.device: cuda must be available; got none"):
+        Execution(ExecutionParams(device="cuda", precision="auto"))
+
+
+def test_reduced_precision_is_what_is_asked_for() -> None:
+    for precision, name in (("float32", "float32"), ("bfloat16", "bfloat16")):
+        execution = Execution(ExecutionParams(device="cpu", precision=precision))
+        assert execution.names == ("cpu", name)
+        with execution.convolutions():
+            assert torch.is_autocast_enabled("cpu") == (name == "bfloat16")
