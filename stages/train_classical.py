@@ -21,12 +21,11 @@ def main() -> None:
         live=["history"],
         values={"variant": str, "seed": int},
     ) as args:
-        variant = load_params(f"variants.{args.variant}", ClassicalVariant)
         params = {
             "prepare": load_params("prepare", ImageSize),
             "network": load_params("network", NetworkParams),
             "quantum": load_params("quantum", QuantumWidth),
-            "variants": {args.variant: variant},
+            "variants": {args.variant: load_params(f"variants.{args.variant}", ClassicalVariant)},
             "augment": load_params("augment", AugmentParams),
             "loss": load_params("loss", LossParams),
             "train": load_params("train", TrainParams),
