@@ -1,0 +1,35 @@
+# The commands of the project; `make` alone prints them.
+PYTHON ?= python3
+BIN := .venv/bin
+# DVC runs the stages with the `python` it finds first.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help set-up repro test lint clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/installed: requirements.txt pyproject.toml set_up.py
+	$(PYTHON) set_up.py requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	$(PYTHON) set_up.py requirements-dev.txt
+	@touch $@
+
+set-up: .venv/installed ## make .venv and install the pinned versions into it
+
+repro: .venv/installed ## set up, run the whole pipeline (dvc repro), say where the report is
+	dvc repro
+	@echo "The report: reports/index.html (or reports/report.md)"
+
+test: .venv/installed-dev lint ## set up and run every check that CI runs
+	pytest
+
+lint: .venv/installed-dev ## ruff and mypy
+	ruff check .
+	ruff format --check .
+	mypy
+
+clean: ## remove the environment and DVC's cache, keep data/raw/clinical and reports
+	rm -rf .venv .dvc/cache .dvc/tmp

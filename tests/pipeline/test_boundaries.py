@@ -1,0 +1,149 @@
+"""dvc.yaml lists exactly the code and the parameters that each stage uses."""
+
+import ast
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from hqcm.contracts.params import View
+from pipeline_tree import (
+    FOLDERS,
+    MODULES,
+    PACKAGE,
+    PIPELINE,
+    ROOT,
+    SCRIPTS,
+    closure,
+    folder,
+    imported_from,
+    imported_modules,
+    loaded_params,
+    parse,
+    paths,
+    script,
+)
+
+PARAMS: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
+
+
+def schema(path: Path, name: str) -> Any:
+    return getattr(importlib.import_module(imported_from(path, name)), name)
+
+
+def is_view(model: Any) -> bool:
+    return model.model_config["extra"] == "ignore"
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_code_dependencies_are_what_the_imports_reach(stage: str) -> None:
+    declared = {path for path in paths(stage, "deps") if path.startswith(("src/", "stages/"))}
+    reached = {f"src/hqcm/{folder(module)}" for module in closure(script(stage))}
+    assert declared == reached | {f"stages/{script(stage).name}"}
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_declared_parameters_are_those_loaded(stage: str) -> None:
+    used = set()
+    for section, name in loaded_params(script(stage)).items():
+        model = schema(script(stage), name)
+        keys = [f"{section}.{key}" for key in model.model_fields]
+        used |= set(keys) if is_view(model) else {section}
+    assert set(PIPELINE[stage].get("params", [])) == used
+
+
+def test_parameters_are_loaded_by_stages_only() -> None:
+    callers = {
+        module.relative_to(PACKAGE).as_posix()
+        for module in MODULES
+        if re.search(r"\bload_params\(", module.read_text())
+    }
+    assert callers == {"contracts/params.py"}
+
+
+def test_every_key_has_a_field_and_every_field_a_key() -> None:
+    fields: dict[str, set[str]] = {}
+    for path in SCRIPTS:
+        for section, name in loaded_params(path).items():
+            model = schema(path, name)
+            if not is_view(model):
+                fields.setdefault(section, set()).update(model.model_fields)
+    variants = fields.pop("variants.${item.variant}")
+    assert fields == {
+        section: set(keys)
+        for section, keys in PARAMS.items()
+        if section not in {"data", "variants"}
+    }
+    assert variants == {key for section in PARAMS["variants"].values() for key in section}
+    assert PARAMS["data"].keys() == {"cohort"}
+    assert "${data.cohort}" in (ROOT / "dvc.yaml").read_text()
+
+
+def test_a_view_is_not_a_section() -> None:
+    assert is_view(View)
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_every_path_of_the_command_is_declared(stage: str) -> None:
+    named = set(re.findall(r"\b(?:data|reports|stages)/\S+", PIPELINE[stage]["cmd"]))
+    declared = paths(stage, "deps", "outs", "metrics", "plots")
+    assert named <= declared
+    # Beside a named file may lie another of its stem (OUT.h5, OUT.rejected.csv).
+    stems = {path.rpartition(".")[0] or path for path in named}
+    for path in declared - named:
+        assert path.startswith("src/") or any(path.startswith(stem + ".") for stem in stems), path
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_every_stage_says_what_it_does(stage: str) -> None:
+    assert len(PIPELINE[stage]["desc"]) > 30
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_data_flows_down_the_list_of_folders(module: Path) -> None:
+    if module.parent == PACKAGE:
+        return
+    allowed = FOLDERS[: FOLDERS.index(folder(module)) + 1]
+    assert {folder(imported) for imported in imported_modules(module)} <= set(allowed)
+
+
+@pytest.mark.parametrize("module", [*MODULES, *SCRIPTS], ids=lambda path: path.stem)
+def test_imports_can_be_read_off_the_syntax(module: Path) -> None:
+    for node in ast.walk(parse(module)):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "no relative imports"
+            assert node.module != "hqcm", "import the module, not the package"
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            assert "importlib" not in ast.unparse(node) or "importlib.metadata" in ast.unparse(node)
+    if module.name == "__init__.py":
+        assert len(parse(module).body) == 1, "a docstring and nothing else"
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_stage_scripts_only_join(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 40
+    main = next(node for node in parse(path).body if isinstance(node, ast.FunctionDef))
+    for node in ast.walk(main):
+        assert not isinstance(node, ast.For | ast.While | ast.Try | ast.If | ast.ListComp)
+        if isinstance(node, ast.Constant):
+            assert not isinstance(node.value, int | float) or isinstance(node.value, bool)
+
+
+def test_every_script_is_a_stage() -> None:
+    assert {script(stage) for stage in PIPELINE} == set(SCRIPTS)
+
+
+@pytest.mark.parametrize("path", [*MODULES, *SCRIPTS], ids=lambda path: path.stem)
+def test_data_code_does_not_import_torch(path: Path) -> None:
+    heavy = {"torch", "torchvision", "pennylane"}
+    light = path in SCRIPTS and "training" not in {folder(m) for m in closure(path)}
+    if not light and (path.parent == PACKAGE or path in SCRIPTS or folder(path) in FOLDERS[3:]):
+        return
+    for module in [path, *closure(path)]:
+        for node in ast.walk(parse(module)):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            assert not heavy & {name.partition(".")[0] for name in names}, module

@@ -1,0 +1,87 @@
+"""The project as syntax trees: who imports whom, which parameters a script loads."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "hqcm"
+FOLDERS = (
+    *("contracts", "sources", "preparation", "networks", "training", "evaluation"),
+    "reporting",
+)
+SCRIPTS = sorted((ROOT / "stages").glob("*.py"))
+MODULES = sorted(PACKAGE.rglob("*.py"))
+PIPELINE: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+
+
+@cache
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def imported_modules(path: Path) -> set[Path]:
+    """Modules of the package that a file imports, at its top or within a function."""
+    names = set()
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    files = {module_file(name) for name in names if name.startswith("hqcm.")}
+    return {file for file in files if file.is_file()}
+
+
+def module_file(name: str) -> Path:
+    return (ROOT / "src" / Path(*name.split("."))).with_suffix(".py")
+
+
+def closure(path: Path) -> set[Path]:
+    """Every module that a file reaches."""
+    reached: set[Path] = set()
+    waiting = imported_modules(path)
+    while waiting:
+        module = waiting.pop()
+        reached.add(module)
+        waiting |= imported_modules(module) - reached
+    return reached
+
+
+def folder(module: Path) -> str:
+    return module.relative_to(PACKAGE).parts[0]
+
+
+def script(stage: str) -> Path:
+    found = re.search(r"python (stages/\w+\.py)", PIPELINE[stage]["cmd"])
+    assert found, f"{stage}: cmd must start a script of stages/"
+    return ROOT / found[1]
+
+
+def paths(stage: str, *kinds: str) -> set[str]:
+    """Paths under `deps`, `outs`, ... of a stage."""
+    listed = [entry for kind in kinds for entry in PIPELINE[stage].get(kind, [])]
+    return {entry if isinstance(entry, str) else next(iter(entry)) for entry in listed}
+
+
+def loaded_params(path: Path) -> dict[str, str]:
+    """Section to the name of its schema, for each `load_params` of a script."""
+    found = {}
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "load_params":
+            section, model = node.args
+            text = ast.unparse(section).strip("f'\"")
+            found[re.sub(r"\{args\.(\w+)\}", r"${item.\1}", text)] = ast.unparse(model)
+    return found
+
+
+def imported_from(path: Path, name: str) -> str:
+    """The module from which a file imports a name."""
+    for node in parse(path).body:
+        if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
+            return str(node.module)
+    raise AssertionError(f"{path.name}: {name} must be imported")
