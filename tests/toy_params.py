@@ -36,7 +36,9 @@ def toy_params() -> Params:
             "attention_weight": 1.0,
             "bce_weight": 0.3,
             "dice_weight": 0.7,
-            "class_balance": "none",
+            "class_weights": "none",
+            "attention_resolution": "mask",
+            "dice_over": "slice",
             "dice_epsilon_px": 1.0,
         },
         "train": {

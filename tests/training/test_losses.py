@@ -13,9 +13,11 @@ from hqcm.training.losses import (
     LossParams,
     Targets,
     attention_bce,
-    attention_dice,
+    attention_loss,
     class_weights,
     composite_loss,
+    dice_loss,
+    overlap_and_total,
     upsample,
 )
 from toy_params import toy_params
@@ -54,10 +56,33 @@ def test_composite_loss(attention: torch.Tensor, masks: torch.Tensor) -> None:
     assert got.item() == pytest.approx(cross_entropy + sum(per_slice) / 2, abs=1e-6)
 
 
-def test_no_mask_at_all_leaves_the_cross_entropy(attention: torch.Tensor) -> None:
+def test_dice_over_the_batch(attention: torch.Tensor, masks: torch.Tensor) -> None:
+    params = PARAMS.model_copy(update={"dice_over": "batch", "bce_weight": 0.0, "dice_weight": 1.0})
+    got = attention_loss(attention, Targets(LABELS, masks, torch.tensor([1.0, 1, 0])), params)
+    maps = upsample(attention, 8)[:2].double().numpy()
+    want = reference.dice_loss_of_pixels(maps, masks[:2].double().numpy(), 1.0)
+    assert got.item() == pytest.approx(want, abs=1e-6)
+
+
+def test_masks_averaged_down_to_the_map(attention: torch.Tensor, masks: torch.Tensor) -> None:
+    params = PARAMS.model_copy(update={"attention_resolution": "map"})
+    got = attention_loss(attention, Targets(LABELS, masks, torch.ones(3)), params).item()
+    blocks = masks.view(3, 4, 2, 4, 2).mean(dim=(2, 4)).double()
+    maps = attention.double()
+    bce = -(blocks * maps.log() + (1 - blocks) * (1 - maps).log()).mean()
+    dice = [
+        reference.dice_loss_of_pixels(a, m, 1.0)
+        for a, m in zip(maps.numpy(), blocks.numpy(), strict=True)
+    ]
+    assert got == pytest.approx(0.3 * bce.item() + 0.7 * sum(dice) / 3, abs=1e-6)
+
+
+@pytest.mark.parametrize("over", ["slice", "batch"])
+def test_no_mask_at_all_leaves_the_cross_entropy(attention: torch.Tensor, over: str) -> None:
+    params = PARAMS.model_copy(update={"dice_over": over})
     output = NetworkOutput(LOGITS, torch.empty(3, 25), attention)
     targets = Targets(LABELS, torch.zeros(3, 8, 8), torch.zeros(3))
-    got = composite_loss(output, targets, torch.ones(4), PARAMS)
+    got = composite_loss(output, targets, torch.ones(4), params)
     torch.testing.assert_close(got, torch.nn.functional.cross_entropy(LOGITS, LABELS))
 
 
@@ -65,8 +90,9 @@ def test_saturated_maps_give_finite_losses() -> None:
     saturated = torch.ones(1, 4, 4)
     empty = torch.zeros(1, 8, 8)
     assert attention_bce(upsample(saturated, 8), empty).isfinite().all()
-    assert attention_dice(upsample(saturated, 8), empty, 1.0).item() == pytest.approx(1 - 1 / 65)
-    assert attention_dice(empty, empty, 1.0).item() == 0
+    of_saturated = dice_loss(*overlap_and_total(upsample(saturated, 8), empty), 1.0)
+    assert of_saturated.item() == pytest.approx(1 - 1 / 65)
+    assert dice_loss(*overlap_and_total(empty, empty), 1.0).item() == 0
 
 
 @given(st.lists(st.floats(0, 1, width=32), min_size=16, max_size=16))

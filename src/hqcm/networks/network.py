@@ -22,7 +22,7 @@ from hqcm.networks.parameters import (
 )
 from hqcm.networks.quantum import QuantumLayer
 
-LINEAR_BIAS = 0.01  # the released model (D-06)
+LINEAR_BIAS = 0.01  # the released model (D-19)
 
 
 class NetworkOutput(NamedTuple):
@@ -57,7 +57,7 @@ class AttentionNetwork(nn.Module):
         arXiv:2506.21937v1, Fig. 1 and sections 3.1 to 3.3.
 
     Deviation:
-        D-03 (dropout and ReLU around the projection), D-06 (initial weights).
+        D-03 (dropout and ReLU around the projection), D-19 (initial weights).
     """
 
     def __init__(
@@ -137,7 +137,7 @@ def _head(
 
 
 def _initialise(module: nn.Module) -> None:
-    """Kaiming-uniform weights and linear biases of 0.01, as the released model (D-06)."""
+    """Kaiming-uniform weights and linear biases of 0.01, as the released model (D-19)."""
     if isinstance(module, nn.Conv2d | nn.Linear):
         nn.init.kaiming_uniform_(module.weight, nonlinearity="relu")
     if isinstance(module, nn.Linear):

@@ -64,7 +64,7 @@ class Learner:
         self._loss = check_section("loss", LossParams, params)
         self._augment = check_section("augment", AugmentParams, params)
         self._execution, self._generator = execution, generator
-        self._class_weights = class_weights(train.labels, self._loss.class_balance)
+        self._class_weights = class_weights(train.labels, self._loss.class_weights)
         self.optimiser = torch.optim.AdamW(
             network.parameters(),
             lr=self.settings.learning_rate,

@@ -20,7 +20,9 @@ class LossParams(Section):
     attention_weight: float = Field(ge=0)
     bce_weight: float = Field(ge=0)
     dice_weight: float = Field(ge=0)
-    class_balance: Literal["none", "balanced"]
+    class_weights: Literal["none", "balanced"]
+    attention_resolution: Literal["mask", "map"]
+    dice_over: Literal["slice", "batch"]
     dice_epsilon_px: float = Field(gt=0)
 
 
@@ -55,9 +57,7 @@ def class_weights(labels: torch.Tensor, balance: Literal["none", "balanced"]) ->
 def composite_loss(
     output: NetworkOutput, targets: Targets, weights: torch.Tensor, params: LossParams
 ) -> torch.Tensor:
-    r""":math:`L = \alpha L_\mathrm{class} + \beta (\zeta L_\mathrm{BCE} + \gamma L_\mathrm{Dice})`.
-
-    The attention loss is the mean over the slices that have a mask; 0 where none has.
+    r""":math:`L = \alpha L_\mathrm{class} + \beta L_\mathrm{attn}`, a scalar.
 
     Args:
         output: of the network.
@@ -66,22 +66,38 @@ def composite_loss(
         params: section `loss`.
 
     Source:
-        arXiv:2506.21937v1, section 3.4, equation of :math:`L_{total}`.
-
-    Deviation:
-        D-09 (which weight is whose), D-11 (resolution).
+        arXiv:2506.21937v1, section 3.4, equations of :math:`L_{total}` and :math:`L_{class}`.
     """
     classification = F.cross_entropy(output.logits, targets.labels, weights)
-    attention = upsample(output.attention, targets.masks.shape[-1])
-    per_slice = params.bce_weight * attention_bce(attention, targets.masks)
-    per_slice = per_slice + params.dice_weight * attention_dice(
-        attention, targets.masks, params.dice_epsilon_px
-    )
-    n_masks = targets.has_mask.sum().clamp(min=1)
-    return (
-        params.class_weight * classification
-        + params.attention_weight * (per_slice * targets.has_mask).sum() / n_masks
-    )
+    attention = attention_loss(output.attention, targets, params)
+    return params.class_weight * classification + params.attention_weight * attention
+
+
+def attention_loss(attention: torch.Tensor, targets: Targets, params: LossParams) -> torch.Tensor:
+    r""":math:`L_\mathrm{attn} = \zeta L_\mathrm{BCE} + \gamma L_\mathrm{Dice}`, a scalar.
+
+    The mean over the slices that have a mask; 0 where none has.
+
+    Source:
+        arXiv:2506.21937v1, section 3.4, equation of :math:`L_{attn}`.
+
+    Deviation:
+        D-09 (which weight is whose), D-11 (resolution), D-12 (Dice by slice or batch).
+    """
+    masks, has_mask = targets.masks, targets.has_mask
+    if params.attention_resolution == "mask":
+        attention = upsample(attention, masks.shape[-1])
+    else:
+        # By area, never by nearest neighbour: small tumours would vanish.
+        masks = F.adaptive_avg_pool2d(masks, attention.shape[-1])
+    share = has_mask / has_mask.sum().clamp(min=1)
+    bce = (attention_bce(attention, masks) * share).sum()
+    overlap, total = overlap_and_total(attention, masks)
+    if params.dice_over == "batch":
+        dice = dice_loss(overlap @ has_mask, total @ has_mask, params.dice_epsilon_px)
+    else:
+        dice = (dice_loss(overlap, total, params.dice_epsilon_px) * share).sum()
+    return params.bce_weight * bce + params.dice_weight * dice
 
 
 def upsample(attention: torch.Tensor, size_px: int) -> torch.Tensor:
@@ -96,11 +112,17 @@ def attention_bce(attention: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
     word of what went wrong; here a diverging run reaches the check of the epoch's loss.
     """
     inside = attention.clamp(LOGARITHM_MARGIN, 1 - LOGARITHM_MARGIN)
-    return -torch.where(masks > 0, inside.log(), (1 - inside).log()).mean(dim=(1, 2))
+    return -(masks * inside.log() + (1 - masks) * (1 - inside).log()).mean(dim=(1, 2))
 
 
-def attention_dice(attention: torch.Tensor, masks: torch.Tensor, epsilon_px: float) -> torch.Tensor:
-    r"""Equation of :math:`L_{Dice}` (3.4): ``(batch,)``, per slice (D-12)."""
-    overlap = (attention * masks).sum(dim=(1, 2))
+def overlap_and_total(
+    attention: torch.Tensor, masks: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    r""":math:`\sum T A` and :math:`\sum T + \sum A` of each slice, ``(batch,)``, pixels."""
     total = attention.sum(dim=(1, 2)) + masks.sum(dim=(1, 2))
+    return (attention * masks).sum(dim=(1, 2)), total
+
+
+def dice_loss(overlap: torch.Tensor, total: torch.Tensor, epsilon_px: float) -> torch.Tensor:
+    r"""Equation of :math:`L_{Dice}` (3.4), of sums over a slice or over the batch."""
     return 1 - (2 * overlap + epsilon_px) / (total + epsilon_px)
