@@ -12,7 +12,7 @@ from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
 def main() -> None:
     """Predictions and prepared slices in, Table 2 and the table behind it out."""
     with stage(
-        __doc__, inputs=["predictions", "prepared"], outputs=["localisation", "table"]
+        __doc__, inputs=["predictions", "prepared"], outputs=["localisation", "overlap"]
     ) as args:
         study = load_params("study", StudyParams)
         predictions = read_study_predictions(args.predictions, study)
@@ -20,7 +20,7 @@ def main() -> None:
         params = load_params("localise", LocaliseParams)
         found = localise_study(predictions, stacks, study.pair, params)
         write_json(args.localisation, found.headline)
-        found.table.to_csv(args.table, index=False)
+        found.table.to_csv(args.overlap, index=False)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,106 @@
+"""What the paper says in numbers; `data/paper/claims.yaml` is the only place they stand."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import yaml
+from pydantic import Field, model_validator
+
+from hqcm.contracts.params import Section, check_section
+
+Network = Literal["hybrid", "classical", "pair", "none"]
+
+
+class Printed(Section):
+    """A number as printed (percent as a fraction) and the quantity here that answers it."""
+
+    id: str
+    says: str
+    quantity: str
+    printed: str = Field(pattern=r"^\d+(\.\d+)?$")
+
+    @property
+    def value(self) -> float:
+        """The number."""
+        return float(self.printed)
+
+    @property
+    def half_unit(self) -> float:
+        """Half a unit of the last printed digit: the true value lies this close."""
+        _, _, decimals = self.printed.partition(".")
+        return 0.5 * 10.0 ** -len(decimals)
+
+
+class ClaimGroup(Section):
+    """Claims of one place in the paper about one network."""
+
+    place: str
+    network: Network
+    claims: list[Printed]
+
+
+class Setting(Section):
+    """A row of Table 3; `keys` lead to how a network was trained, `fixed` is what no key sets."""
+
+    says: str
+    printed: str
+    keys: list[str] = Field(default_factory=list)
+    fixed: str = ""
+    remark: str = ""
+
+
+class Paper(Section):
+    """The paper itself."""
+
+    title: str
+    authors: str
+    version: str
+    year: int
+    url: str
+
+
+class PlacedClaim(NamedTuple):
+    """A claim with where it stands and whom it is about."""
+
+    place: str
+    network: Network
+    claim: Printed
+
+
+class Claims(Section):
+    """The whole file."""
+
+    paper: Paper
+    claims: list[ClaimGroup]
+    settings: list[Setting]
+
+    @model_validator(mode="after")
+    def _check_ids(self) -> "Claims":
+        ids = [placed.claim.id for placed in self.each()]
+        twice = {name for name in ids if ids.count(name) > 1}
+        if twice:
+            raise ValueError(f"claims must have ids of their own; got twice: {min(twice)}")
+        return self
+
+    def each(self) -> Iterator[PlacedClaim]:
+        """Every claim in the order of the file."""
+        for group in self.claims:
+            for claim in group.claims:
+                yield PlacedClaim(group.place, group.network, claim)
+
+    def find(self, network: Network, quantity: str) -> Printed | None:
+        """What the paper prints for a quantity of a network; None where it prints nothing."""
+        for _, about, claim in self.each():
+            if about == network and claim.quantity == quantity:
+                return claim
+        return None
+
+
+def load_claims(path: Path) -> Claims:
+    """Load and check the file.
+
+    Raises:
+        ValueError: a key is unknown, missing or mistyped, or an id stands twice.
+    """
+    return check_section("paper", Claims, {"paper": yaml.safe_load(path.read_text())}, str(path))

@@ -1,0 +1,49 @@
+"""Numbers as people read them; the data files keep them whole."""
+
+from hqcm.reporting.claims import Printed
+
+NOTHING = "\N{EN DASH}"
+SMALLEST_P = 0.0001
+
+
+def fraction(value: float | None, digits: int = 2) -> str:
+    """0.94, or a dash."""
+    return NOTHING if value is None else f"{value:.{digits}f}"
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """94.2 %, or a dash."""
+    return NOTHING if value is None else f"{100 * value:.{digits}f} %"
+
+
+def interval(bounds: tuple[float, float]) -> str:
+    """88.4 to 97.2 %."""
+    return f"{100 * bounds[0]:.1f} to {percent(bounds[1])}"
+
+
+def points(difference: float) -> str:
+    """A difference of two fractions: +8.1 points."""
+    return f"{100 * difference:+.1f} points"
+
+
+def count(value: int) -> str:
+    """7,576."""
+    return f"{value:,}"
+
+
+def p_value(value: float | None) -> str:
+    """0.0350, below 0.0001, or a dash where every pair ties."""
+    if value is None:
+        return NOTHING
+    return f"< {SMALLEST_P}" if value < SMALLEST_P else f"{value:.4f}"
+
+
+def printed(claim: Printed | None) -> str:
+    """The paper's own digits."""
+    return NOTHING if claim is None else claim.printed
+
+
+def printed_percent(claim: Printed) -> str:
+    """The paper's own digits of a fraction, as percent: 96.48 %."""
+    _, _, decimals = claim.printed.partition(".")
+    return percent(claim.value, max(len(decimals) - 2, 0))

@@ -1,0 +1,86 @@
+"""Every figure of the paper, from the files of one study."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from hqcm.contracts.predictions import Predictions, predictions_path, read_predictions
+from hqcm.contracts.results import table_path
+from hqcm.contracts.slices import Stack, read_index, read_stack
+from hqcm.contracts.study import Cell, StudyParams
+from hqcm.evaluation.overlap import LocaliseParams
+from hqcm.reporting.compared import Role, by_role, read_history
+from hqcm.reporting.drawing import figure_style
+from hqcm.reporting.figure_attention import draw_attention
+from hqcm.reporting.figure_confusion import draw_confusions
+from hqcm.reporting.figure_distribution import draw_distribution
+from hqcm.reporting.figure_embedding import draw_planes
+from hqcm.reporting.figure_samples import choose_samples, draw_samples
+from hqcm.reporting.figure_training import draw_curves
+
+
+@dataclass(frozen=True)
+class GalleryData:
+    """What the figures show: the compared pair under the first protocol of the study.
+
+    Dictionaries go from role (hybrid, classical) to what that network left; `runs` are those
+    of the first seed.
+    """
+
+    index: pd.DataFrame
+    samples: Stack
+    histories: dict[Role, list[pd.DataFrame]]
+    planes: dict[Role, pd.DataFrame]
+    confusions: dict[Role, pd.DataFrame]
+    runs: dict[Role, Predictions]
+    stack: Stack
+
+
+def read_gallery(
+    study: StudyParams,
+    *,
+    prepared: Path,
+    predictions: Path,
+    history: Path,
+    embedding: Path,
+    confusion: Path,
+) -> GalleryData:
+    """Read what the figures show and nothing else."""
+    index = read_index(prepared)
+    protocol, seeds = study.protocols[0], study.seeds
+    runs = by_role(
+        study,
+        lambda name: read_predictions(
+            predictions_path(predictions, Cell(name, protocol, seeds[0]))
+        ),
+    )
+    return GalleryData(
+        index=index,
+        samples=read_stack(prepared, choose_samples(index)),
+        histories=by_role(
+            study,
+            lambda name: [read_history(history, Cell(name, protocol, seed)) for seed in seeds],
+        ),
+        planes=by_role(study, lambda name: pd.read_csv(table_path(embedding, name, protocol))),
+        confusions=by_role(study, lambda name: pd.read_csv(table_path(confusion, name, protocol))),
+        runs=runs,
+        stack=read_stack(prepared, runs["hybrid"].slice_id.tolist()),
+    )
+
+
+def draw_gallery(data: GalleryData, params: LocaliseParams) -> dict[str, Figure]:
+    """File name -> figure, in the order of the paper."""
+    sources = data.index.set_index("slice_id")["source"]
+    with figure_style():
+        return {
+            "fig05-distribution.png": draw_distribution(data.index),
+            "fig06-samples.png": draw_samples(
+                data.samples, [sources[name] for name in data.samples.slice_id]
+            ),
+            "fig07-training.png": draw_curves(data.histories),
+            "fig08-embedding.png": draw_planes(data.planes),
+            "fig09-confusion.png": draw_confusions(data.confusions),
+            "fig10-attention.png": draw_attention(data.runs, data.stack, params),
+        }

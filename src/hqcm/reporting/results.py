@@ -1,0 +1,127 @@
+"""Everything the report reads: the files that the stages before have left."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+from pydantic import Field
+
+from hqcm.contracts.params import Section, View, check_section
+from hqcm.contracts.rejections import read_rejections
+from hqcm.contracts.results import read_json
+from hqcm.contracts.slices import SOURCES, read_index
+from hqcm.contracts.study import Cell, StudyParams
+from hqcm.reporting.compared import ROLES, Role, by_role, read_history
+
+
+class CohortParams(Section):
+    """Section `data`."""
+
+    cohort: str = Field(pattern="^(phantom|clinical)$")
+
+
+class TrainedNetwork(View):
+    """What lies beside a checkpoint: how the network came about."""
+
+    variant: str
+    best_epoch: int
+    n_epochs: int
+    device: str
+    precision: str
+    n_parameters: dict[str, int]
+    versions: dict[str, str]
+    params: dict[str, Any]
+
+    def parameter(self, key: str) -> Any:  # noqa: ANN401  (numbers, texts and switches)
+        """The value of a dotted key, or the device; None where this network has no such thing."""
+        node: Any = {**self.params, "device": self.device}
+        for name in key.split("."):
+            node = node.get(name) if isinstance(node, dict) else None
+        return node
+
+
+@dataclass(frozen=True)
+class Results:
+    """The compared pair under the first protocol of the study.
+
+    Dictionaries go from role (hybrid, classical) to what that network left; `overlap` from
+    attention scale, subset, threshold and variant to a row of the stage `localise`.
+    """
+
+    study: StudyParams
+    index: pd.DataFrame
+    part: "pd.Series[str]"
+    rejections: dict[str, pd.DataFrame]
+    metrics: dict[Role, Any]
+    localisation: dict[str, Any]
+    overlap: dict[tuple[str, ...], dict[str, Any]]
+    histories: dict[Role, list[pd.DataFrame]]
+    networks: dict[Role, list[TrainedNetwork]]
+
+    @property
+    def n_seeds(self) -> int:
+        """Runs of each network."""
+        return len(self.study.seeds)
+
+    def variant(self, role: Role) -> str:
+        """The name of the network in the parameters."""
+        return self.study.pair[ROLES.index(role)]
+
+
+class ResultFiles(NamedTuple):
+    """Where they lie: the store of prepared slices, folders by stage, and result files."""
+
+    prepared: Path
+    split: Path
+    interim: Path
+    checkpoints: Path
+    history: Path
+    metrics: Path
+    localisation: Path
+    overlap: Path
+
+
+def read_results(files: ResultFiles, study: StudyParams) -> Results:
+    """Read what the report shows and nothing else."""
+    protocol, seeds = study.protocols[0], study.seeds
+    all_metrics = read_json(files.metrics)[protocol]
+    return Results(
+        study=study,
+        index=read_index(files.prepared),
+        part=pd.read_csv(files.split / f"{protocol}.csv", dtype=str).set_index("slice_id")["part"],
+        rejections={
+            name: read_rejections(files.interim / f"{name}.rejected.csv") for name in SOURCES
+        },
+        metrics=by_role(study, lambda name: all_metrics[name]),
+        localisation=read_json(files.localisation)[protocol],
+        overlap=read_overlap(files.overlap, protocol),
+        histories=by_role(
+            study,
+            lambda name: [
+                read_history(files.history, Cell(name, protocol, seed)) for seed in seeds
+            ],
+        ),
+        networks=by_role(
+            study,
+            lambda name: [
+                read_trained(files.checkpoints / f"{Cell(name, protocol, seed).name}.json")
+                for seed in seeds
+            ],
+        ),
+    )
+
+
+def read_overlap(path: Path, protocol: str) -> dict[tuple[str, ...], dict[str, Any]]:
+    """Attention scale, subset, threshold and variant -> the row of one protocol."""
+    table = pd.read_csv(path, dtype={"threshold": str}).set_index("protocol").loc[[protocol]]
+    keys = ["attention_scale", "subset", "threshold", "variant"]
+    return {
+        tuple(row[key] for key in keys): {str(name): value for name, value in row.items()}
+        for row in table.to_dict("records")
+    }
+
+
+def read_trained(path: Path) -> TrainedNetwork:
+    """The JSON beside a checkpoint."""
+    return check_section("network", TrainedNetwork, {"network": read_json(path)}, str(path))

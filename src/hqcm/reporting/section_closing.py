@@ -1,0 +1,38 @@
+"""How to cite, licences, and what this is not."""
+
+from hqcm.reporting.claims import Claims
+from hqcm.reporting.document import Bullets, Section
+
+NOT_FOR_DIAGNOSIS = (
+    "Research software for studying a published method. Not a medical device, not for diagnosis, "
+    "not for any decision about a patient."
+)
+THIS_PROJECT = (
+    "This reproduction: see `CITATION.cff`; code under the MIT licence, none of it by the paper's "
+    "authors."
+)
+SOURCE_1 = (
+    "Source 1, TrainingDataPro dicom-brain-dataset: CC BY-NC-ND 4.0; neither the files nor "
+    "conversions of them may be passed on."
+)
+SOURCE_2 = (
+    "Source 2, Jun Cheng, brain tumor dataset, figshare, doi:10.6084/m9.figshare.1512427: "
+    "CC BY 4.0."
+)
+SOURCE_3 = (
+    "Source 3, Akter et al., Expert Systems with Applications 238 (2024) 122347: no licence found."
+)
+PHANTOM = (
+    "Phantom cohort: simulated on the ICBM 2009a template (Fonov et al., NeuroImage 47, 2009, "
+    "S102), as shipped with nilearn."
+)
+
+
+def close(claims: Claims) -> Section:
+    """The last section."""
+    paper = claims.paper
+    cited = f"The paper: {paper.authors}, {paper.title}, {paper.version}, {paper.year}. {paper.url}"
+    return Section(
+        "How to cite, licences",
+        [Bullets([cited, THIS_PROJECT, SOURCE_1, SOURCE_2, SOURCE_3, PHANTOM])],
+    )

@@ -1,0 +1,118 @@
+"""Table 3 and section 4.3: how the networks were trained."""
+
+from typing import Any
+
+from hqcm.reporting.claims import Claims, Setting
+from hqcm.reporting.compared import ROLES, Role
+from hqcm.reporting.document import Section, Table
+from hqcm.reporting.formats import NOTHING, count, fraction, printed
+from hqcm.reporting.results import Results
+
+MILESTONES = {
+    "initial training loss": "history/first/train_loss",
+    "final training loss": "history/last/train_loss",
+    "final validation loss": "history/last/validation_loss",
+    "final training accuracy": "history/last/train_accuracy",
+    "final validation accuracy": "history/last/validation_accuracy",
+}
+
+
+def describe_training(results: Results, claims: Claims) -> list[Section]:
+    """Configuration and curves in numbers, then what exactly was run."""
+    return [
+        Section(
+            "Table 3: training",
+            [tabulate_settings(results, claims), tabulate_milestones(results, claims)],
+        ),
+        Section("What was run", [tabulate_networks(results), tabulate_versions(results)]),
+    ]
+
+
+def tabulate_settings(results: Results, claims: Claims) -> Table:
+    """Each setting as printed and as trained with."""
+    rows = [
+        [setting.says, setting.printed, describe_setting(results, setting), setting.remark]
+        for setting in claims.settings
+    ]
+    return Table(
+        "Training configuration, the same for both networks.",
+        ["setting", "paper", "here", "remark"],
+        rows,
+    )
+
+
+def describe_setting(results: Results, setting: Setting) -> str:
+    """What stands behind a setting, as the hybrid network was trained with it."""
+    network = results.networks["hybrid"][0]
+    shown = [f"{_number(network.parameter(key))} (`{key}`)" for key in setting.keys]
+    return ", ".join(shown) or setting.fixed or NOTHING
+
+
+def tabulate_milestones(results: Results, claims: Claims) -> Table:
+    """The curves of Fig. 7 where the paper gives figures, and their like."""
+    rows = [
+        [
+            says,
+            *(
+                cell
+                for role in ROLES
+                for cell in (
+                    printed(claims.find(role, quantity)),
+                    fraction(find_milestone(results, role, quantity), 4),
+                )
+            ),
+        ]
+        for says, quantity in MILESTONES.items()
+    ]
+    header = ["quantity", *(f"{role}, {who}" for role in ROLES for who in ("paper", "here"))]
+    return Table(
+        "Section 4.3 in numbers; first and last epoch, mean over seeds. Training figures are "
+        "taken on augmented slices with dropout at work.",
+        header,
+        rows,
+    )
+
+
+def find_milestone(results: Results, role: Role, quantity: str) -> float:
+    """A column of the learning curve at its first or last epoch, mean over seeds."""
+    _, end, column = quantity.split("/")
+    position = {"first": 0, "last": -1}[end]
+    values = [float(curve[column].iloc[position]) for curve in results.histories[role]]
+    return sum(values) / len(values)
+
+
+def tabulate_networks(results: Results) -> Table:
+    """One row a run."""
+    rows = [
+        [
+            f"{role} (`{network.variant}`)",
+            str(seed),
+            count(network.n_parameters["all"]),
+            count(network.n_parameters["head"]),
+            f"{network.best_epoch} of {network.n_epochs}",
+            network.device,
+            network.precision,
+        ]
+        for role in ROLES
+        for seed, network in zip(results.study.seeds, results.networks[role], strict=True)
+    ]
+    return Table(
+        "Every run; the head is the quantum layer or what stands in its place. The weights of "
+        "the epoch with the lowest validation loss are kept.",
+        ["network", "seed", "parameters", "of the head", "best epoch", "device", "precision"],
+        rows,
+    )
+
+
+def tabulate_versions(results: Results) -> Table:
+    """The libraries that trained the first run."""
+    versions = results.networks["hybrid"][0].versions
+    return Table(
+        "Library versions, as recorded beside the checkpoint.",
+        ["library", "version"],
+        [[library, version] for library, version in sorted(versions.items())],
+    )
+
+
+def _number(value: Any) -> str:  # noqa: ANN401  (numbers, texts and switches)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,30 @@
+"""Stage `figures`: draw the figures of the paper from what the stages before have found."""
+
+from hqcm.contracts.command_line import stage
+from hqcm.contracts.params import load_params
+from hqcm.contracts.study import StudyParams
+from hqcm.evaluation.overlap import LocaliseParams
+from hqcm.reporting.drawing import save_figures
+from hqcm.reporting.gallery import draw_gallery, read_gallery
+
+
+def main() -> None:
+    """Results in, a folder of PNG files out."""
+    with stage(
+        __doc__,
+        inputs=["prepared", "predictions", "history", "embedding", "confusion"],
+        outputs=["figures"],
+    ) as args:
+        data = read_gallery(
+            load_params("study", StudyParams),
+            prepared=args.prepared,
+            predictions=args.predictions,
+            history=args.history,
+            embedding=args.embedding,
+            confusion=args.confusion,
+        )
+        save_figures(args.figures, draw_gallery(data, load_params("localise", LocaliseParams)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""Stage `report`: what the paper says beside what this run has found, for people to read."""
+
+from hqcm.contracts.command_line import stage
+from hqcm.contracts.params import load_params
+from hqcm.contracts.study import StudyParams
+from hqcm.evaluation.embedding import EmbedParams
+from hqcm.evaluation.overlap import LocaliseParams
+from hqcm.reporting.claims import load_claims
+from hqcm.reporting.document import render_markdown, render_page
+from hqcm.reporting.report import ReportParams, write_report
+from hqcm.reporting.results import CohortParams, ResultFiles, read_results
+
+
+def main() -> None:
+    """Results and the paper's claims in, a Markdown report and a page out."""
+    with stage(
+        __doc__, inputs=[*ResultFiles._fields, "figures", "claims"], outputs=["report", "page"]
+    ) as args:
+        params = ReportParams(
+            study=load_params("study", StudyParams),
+            data=load_params("data", CohortParams),
+            localise=load_params("localise", LocaliseParams),
+            embed=load_params("embed", EmbedParams),
+        )
+        files = ResultFiles(*(getattr(args, name) for name in ResultFiles._fields))
+        results = read_results(files, params.study)
+        document = write_report(results, load_claims(args.claims), args.figures, params)
+        args.report.write_text(render_markdown(document))
+        args.page.write_text(render_page(document))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""The transcription of the paper, against a second one made for this test."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from hqcm.contracts.labels import CLASS_NAMES
+from hqcm.reporting.claims import Claims, Network, load_claims
+from hqcm.reporting.results import Results
+from hqcm.reporting.section_training import find_milestone
+
+REPOSITORY = Path(__file__).parents[2]
+CLAIMS_FILE = REPOSITORY / "data" / "paper" / "claims.yaml"
+
+TABLE_1 = """
+0 0.99 0.97 0.98 0.91 0.98 0.94
+1 0.96 0.91 0.93 0.80 0.88 0.84
+2 0.94 0.98 0.96 0.99 0.69 0.82
+3 0.96 0.99 0.97 0.84 0.99 0.91
+macro 0.96 0.96 0.96 0.88 0.88 0.88
+weighted 0.96 0.96 0.96 0.89 0.88 0.87
+"""
+TABLE_2 = """
+0.99 0.43220 0.40219 914737.5 0.0017
+0.90 0.39353 0.36829 921261.5 0.0350
+0.75 0.37609 0.36664 950092.0 0.1064
+"""
+ROLES: tuple[Network, Network] = ("hybrid", "classical")
+
+
+def digits(claims: Claims, network: Network, quantity: str) -> str:
+    claim = claims.find(network, quantity)
+    assert claim is not None
+    return claim.printed
+
+
+def test_every_cell_of_table_1(claims: Claims) -> None:
+    for line in TABLE_1.split("\n")[1:-1]:
+        row, *cells = line.split()
+        place = f"per_class/{CLASS_NAMES[int(row)]}" if row.isdigit() else row
+        found = [
+            digits(claims, network, f"metrics/{place}/{score}")
+            for network in ROLES
+            for score in ("precision", "recall", "f1")
+        ]
+        assert found == cells
+    assert [digits(claims, network, "metrics/accuracy") for network in ROLES] == [
+        "0.9648",
+        "0.8672",
+    ]
+    assert sum(placed.place == "Table 1" for placed in claims.each()) == 38
+
+
+def test_every_cell_of_table_2(claims: Claims) -> None:
+    for line in TABLE_2.split("\n")[1:-1]:
+        threshold, *cells = line.split()
+        place = f"localisation/{threshold}"
+        assert cells == [
+            digits(claims, "hybrid", f"{place}/jaccard"),
+            digits(claims, "classical", f"{place}/jaccard"),
+            digits(claims, "pair", f"{place}/wilcoxon/statistic"),
+            digits(claims, "pair", f"{place}/wilcoxon/p_value"),
+        ]
+    assert sum(placed.place == "Table 2" for placed in claims.each()) == 12
+
+
+def test_section_4_in_numbers(claims: Claims) -> None:
+    assert digits(claims, "hybrid", "history/first/train_loss") == "1.50"
+    assert digits(claims, "classical", "history/first/train_loss") == "2.43"
+    assert digits(claims, "hybrid", "history/last/train_accuracy") == "0.9587"
+    assert digits(claims, "classical", "history/last/train_accuracy") == "0.9329"
+    counts = {
+        placed.claim.quantity: int(placed.claim.value)
+        for placed in claims.each()
+        if placed.claim.quantity.startswith("slices/")
+    }
+    assert counts["slices/all"] == 7576
+    assert counts["slices/trainingdatapro"] == 275
+    tumours = [counts[f"slices/figshare/{name}"] for name in CLASS_NAMES[1:]]
+    assert tumours == [708, 1426, 930]
+    assert sum(tumours) == counts["slices/figshare"]
+
+
+def test_every_setting_of_table_3(claims: Claims) -> None:
+    printed = {setting.says: setting.printed for setting in claims.settings}
+    assert printed["Learning rate"] == "0.011"
+    assert printed["Dice loss scaling"] == "0.3 (zeta)"
+    assert len(printed) == 17
+    params = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
+    for setting in claims.settings:
+        assert setting.keys or setting.fixed
+        for key in set(setting.keys) - {"device"}:
+            section, name = key.split(".")
+            assert name in params[section]
+
+
+def test_every_claim_about_a_result_is_answered_by_a_result(
+    claims: Claims, results: Results
+) -> None:
+    for _, network, claim in claims.each():
+        kind, _, path = claim.quantity.partition("/")
+        if network == "pair":
+            assert _walk(results.localisation, path) is not ...
+        elif kind == "metrics" and network != "none":
+            assert 0 <= _walk(results.metrics[network], path) <= 1
+        elif kind == "localisation" and network != "none":
+            threshold = path.removesuffix("/jaccard")
+            assert 0 <= results.localisation[threshold][results.variant(network)] <= 1
+        elif kind == "history" and network != "none":
+            assert find_milestone(results, network, claim.quantity) > 0
+        else:
+            assert (kind in {"slices", "split"}, network) == (True, "none")
+
+
+def _walk(tree: Any, path: str) -> Any:
+    for key in path.split("/"):
+        tree = tree[key]
+    return tree
+
+
+def test_the_printed_digits_say_how_exact_a_claim_is(claims: Claims) -> None:
+    claim = claims.find("hybrid", "localisation/0.90/jaccard")
+    assert claim is not None
+    assert claim.value == 0.39353
+    assert claim.half_unit == pytest.approx(0.000005)
+    whole = claims.find("none", "slices/all")
+    assert whole is not None
+    assert whole.half_unit == 0.5
+
+
+def test_what_the_paper_does_not_print_is_not_found(claims: Claims) -> None:
+    assert claims.find("hybrid", "metrics/ece") is None
+    assert claims.find("classical", "slices/all") is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('printed: "0.97"', "printed: 97%", r"claims.0.claims.1.printed: .*got '97%'"),
+        ('printed: "0.97"', 'printed: "0.97", tolerance: 1', r"tolerance is not a parameter"),
+        ("t1-hybrid-healthy-recall", "t1-hybrid-healthy-f1", r"twice: t1-hybrid-healthy-f1"),
+        ("network: pair", "network: both", r"network: .*'hybrid', 'classical', 'pair' or 'none'"),
+    ],
+)
+def test_a_slip_in_the_file_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    path = tmp_path / "claims.yaml"
+    text = CLAIMS_FILE.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(ValueError, match=message):
+        load_claims(path)

@@ -1,0 +1,108 @@
+"""Rendering, twice from one source."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from hqcm.reporting.document import (
+    Block,
+    Bullets,
+    Document,
+    Paragraph,
+    Picture,
+    Section,
+    Table,
+    render_markdown,
+    render_page,
+)
+
+TABLE = Table("Both `networks`.", ["class", "paper", "F1, here"], [["glioma", "a|b", "0.98"]])
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Document:
+    picture = tmp_path / "figures" / "one.png"
+    picture.parent.mkdir()
+    picture.write_bytes(b"\x89PNG")
+    blocks: list[Block] = [
+        Paragraph("Less < more & `study.seeds`."),
+        Bullets(["first", "second"]),
+        TABLE,
+        Picture(picture, "Fig. 1: `one`.", 'A "figure".'),
+    ]
+    return Document("Title", "Lead.", [Section("Does it?", blocks), Section("Second", [])])
+
+
+def test_markdown_has_a_row_a_line_and_relative_pictures(document: Document) -> None:
+    assert render_markdown(document) == (
+        "# Title\n\nLead.\n\n"
+        "## Does it?\n\n"
+        "Less < more & `study.seeds`.\n\n"
+        "- first\n- second\n\n"
+        "Both `networks`.\n\n"
+        "| class | paper | F1, here |\n| --- | --- | ---: |\n| glioma | a\\|b | 0.98 |\n\n"
+        '![A "figure".](figures/one.png)\n\n'
+        "Fig. 1: `one`.\n\n"
+        "## Second\n"
+    )
+
+
+def test_the_page_escapes_text_and_sets_names_as_code(document: Document) -> None:
+    page = render_page(document)
+    assert "<p>Less &lt; more &amp; <code>study.seeds</code>.</p>" in page
+    assert "<figcaption>Fig. 1: <code>one</code>.</figcaption>" in page
+    assert 'alt="A &#34;figure&#34;."' in page
+    assert '<a href="#does-it">Does it?</a>' in page
+    assert '<section id="does-it" aria-labelledby="does-it-title"' in page
+
+
+def test_our_columns_are_marked_and_numbers_stand_flush_right(document: Document) -> None:
+    page = render_page(document)
+    assert re.search(r'<td class="number here">0.98</td>', page)
+    assert re.search(r'<td class="">a\|b</td>', page)
+    assert re.search(r'<th scope="row">glioma</th>', page)
+
+
+def test_the_page_needs_no_other_file(document: Document) -> None:
+    page = render_page(document)
+    assert 'src="data:image/png;base64,iVBORw=="' in page
+    assert not re.search(r"(src|href)=\"(?!data:|#)", page)
+    assert "<script" not in page
+    assert "url(" not in page
+
+
+def test_every_tag_is_closed(document: Document) -> None:
+    void = {"meta", "link", "img"}
+    open_tags: list[str] = []
+
+    class Walker(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            del attrs
+            if tag not in void:
+                open_tags.append(tag)
+
+        def handle_endtag(self, tag: str) -> None:
+            assert open_tags.pop() == tag
+
+    Walker().feed(render_page(document))
+    assert open_tags == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "numeric"),
+    [
+        (["0.98", "7,576", "96.5 %"], True),
+        (["-0.4", "+9.8 points", "< 0.0001", "\N{EN DASH}"], True),
+        (["0.98", "one run"], False),
+        (["\N{EN DASH} none"], False),
+    ],
+)
+def test_a_column_is_numeric_when_all_its_cells_are(cells: list[str], *, numeric: bool) -> None:
+    assert Table("t", ["column"], [[cell] for cell in cells]).numeric == [numeric]
+
+
+def test_a_row_of_another_length_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"table 't': a row must have 2 cells; got \['a'\]"):
+        Table("t", ["one", "two"], [["a"]])

@@ -1,0 +1,183 @@
+"""The report of the toy study, and its sentences under other circumstances."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hqcm.contracts.results import read_json
+from hqcm.evaluation.overlap import LocaliseParams
+from hqcm.reporting.claims import Claims
+from hqcm.reporting.document import Document, Section, Table, render_markdown, render_page
+from hqcm.reporting.report import write_report
+from hqcm.reporting.results import Results, read_results, read_trained
+from hqcm.reporting.section_answer import answer, describe_trend
+from hqcm.reporting.section_classification import accuracy_gaps, spread_of
+from hqcm.reporting.section_data import describe_data
+from hqcm.reporting.section_localisation import describe_localisation
+from hqcm.reporting.section_training import describe_setting
+from toy_report import PARAMS, Evaluated
+
+GOLDEN = Path(__file__).with_name("report.golden.md")
+"""To renew it after a change that is meant: HQCM_RENEW=1 pytest tests/reporting/test_report.py."""
+
+
+@pytest.fixture(scope="session")
+def document(results: Results, claims: Claims, figures: Path) -> Document:
+    return write_report(results, claims, figures, PARAMS)
+
+
+def table_of(section: Section, caption: str) -> Table:
+    (found,) = (
+        block
+        for block in section.blocks
+        if isinstance(block, Table) and block.caption.startswith(caption)
+    )
+    return found
+
+
+def sentences(results: Results, claims: Claims, cohort: str) -> str:
+    lead, bullets = answer(results, claims, cohort, PARAMS.localise).blocks
+    return "\n".join([lead.text, *bullets.items])  # type: ignore[union-attr]  # a paragraph and bullets
+
+
+def test_the_report_reads_as_it_did(document: Document) -> None:
+    text = render_markdown(document)
+    if os.environ.get("HQCM_RENEW"):
+        GOLDEN.write_text(text)
+    assert text == GOLDEN.read_text()
+
+
+def test_the_same_bytes_from_the_same_files(
+    document: Document, evaluated: Evaluated, claims: Claims, figures: Path
+) -> None:
+    again = write_report(read_results(evaluated.files, PARAMS.study), claims, figures, PARAMS)
+    assert render_page(again) == render_page(document)
+
+
+def test_neither_form_names_a_folder_of_this_machine(
+    document: Document, evaluated: Evaluated
+) -> None:
+    for text in (render_markdown(document), render_page(document)):
+        assert str(evaluated.folder) not in text
+
+
+def test_every_number_of_tables_1_and_2_stands_beside_ours(
+    document: Document, claims: Claims
+) -> None:
+    page = render_page(document)
+    for place, _, claim in claims.each():
+        if place in {"Table 1", "Table 2"} and claim.quantity != "metrics/accuracy":
+            assert f">{claim.printed}</td>" in page
+    assert ">96.48 %</td>" in page
+    assert ">86.72 %</td>" in page
+
+
+def test_the_phantom_gives_no_verdict_and_says_what_would(results: Results, claims: Claims) -> None:
+    said = sentences(results, claims, "phantom")
+    assert "needs the clinical cohort: `dvc exp run -S data.cohort=clinical`" in said
+    assert "the interval" not in said.replace("95 % interval", "")
+
+
+@pytest.mark.parametrize(("accuracy", "place"), [(0.97, "inside"), (0.8, "outside")])
+def test_real_slices_are_held_against_the_interval(
+    results: Results, claims: Claims, accuracy: float, place: str
+) -> None:
+    metrics: dict[Any, Any] = {
+        role: {**values, "accuracy": accuracy, "n_test": 1137}
+        for role, values in results.metrics.items()
+    }
+    said = sentences(replace(results, metrics=metrics), claims, "clinical")
+    assert f"96.48 % in the paper, {place} the interval." in said
+    assert "real slices" in said
+
+
+def test_the_gap_is_hybrid_minus_classical(results: Results, claims: Claims) -> None:
+    paper, ours = accuracy_gaps(results, claims)
+    assert paper == pytest.approx(0.0976)
+    assert ours == pytest.approx(
+        results.metrics["hybrid"]["accuracy"] - results.metrics["classical"]["accuracy"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verb"), [(0.2, 0.3, "rises"), (0.3, 0.2, "falls"), (0.3, 0.3, "stays")]
+)
+def test_the_trend_goes_from_the_lowest_threshold_to_the_highest(
+    results: Results, claims: Claims, low: float, high: float, verb: str
+) -> None:
+    localisation = {"0.75": {"paper": low}, "0.99": {"paper": high}}
+    said = describe_trend(replace(results, localisation=localisation), claims, PARAMS.localise)
+    assert f"index {verb} from {low:.3f} to {high:.3f} here" in said
+    assert "in the paper it rises from 0.376 to 0.432" in said
+
+
+def test_one_run_has_no_spread_and_several_have(results: Results) -> None:
+    assert spread_of({"n_seeds": 1, "spread": {"accuracy": None}}) == "one run"
+    assert spread_of({"n_seeds": 3, "spread": {"accuracy": 0.0123}}) == "± 1.2 %, 3 runs"
+    assert results.n_seeds == 2
+
+
+def test_what_the_paper_does_not_have_is_a_dash(evaluated: Evaluated, claims: Claims) -> None:
+    results = read_results(evaluated.files, PARAMS.study)
+    localisation = {"0.50": results.localisation["0.90"]}
+    overlap: dict[tuple[str, ...], dict[str, Any]] = {
+        (scale, subset, "0.50", name): row
+        for (scale, subset, threshold, name), row in results.overlap.items()
+        if threshold == "0.90"
+    }
+    params = LocaliseParams(thresholds=[0.5], attention_scale="raw", empty_mask="skip")
+    section = describe_localisation(
+        replace(results, localisation=localisation, overlap=overlap), claims, params
+    )
+    ((threshold, paper, here, *_),) = table_of(section, "Mean Jaccard").rows
+    assert (threshold, paper) == ("0.50", "\N{EN DASH}")
+    assert float(here) == pytest.approx(localisation["0.50"]["paper"], abs=5e-5)
+
+
+def test_the_data_flow_counts_every_slice_once(results: Results, claims: Claims) -> None:
+    section = describe_data(results, claims)
+    total = table_of(section, "Slices used").rows[-1]
+    assert total == ["all", "16", "16", "16", "16", "64", "7,576", "3"]
+    parts = table_of(section, "Parts").rows
+    assert [row[0] for row in parts] == ["train", "validation", "test"]
+    assert [row[5] for row in parts] == ["16", "8", "40"]
+    assert table_of(section, "Files rejected").rows == [
+        ["`akter`", "must be L", "1"],
+        ["`akter`", "must be whole", "2"],
+    ]
+
+
+def test_without_rejections_the_report_says_so(results: Results, claims: Claims) -> None:
+    none = {name: files.iloc[:0] for name, files in results.rejections.items()}
+    section = describe_data(replace(results, rejections=none), claims)
+    assert section.blocks[-1].text == "No file was rejected."  # type: ignore[union-attr]  # a paragraph
+
+
+def test_settings_show_what_was_trained_with(results: Results, claims: Claims) -> None:
+    shown = {setting.says: describe_setting(results, setting) for setting in claims.settings}
+    assert shown["Learning rate"] == "0.01 (`train.learning_rate`)"
+    assert shown["Weight decay"] == "0.0001 (`train.weight_decay`)"
+    assert shown["Qubits per circuit"] == "5 (`quantum.n_qubits`)"
+    assert shown["GPU"] == "cpu (`device`)"
+    assert shown["Optimiser"] == "AdamW"
+
+
+def test_only_cells_of_the_study_are_read(evaluated: Evaluated) -> None:
+    files = evaluated.files
+    (files.history / "paper-random-99.csv").write_text("an earlier experiment")
+    (files.checkpoints / "released-random-0.json").write_text("another")
+    results = read_results(files, PARAMS.study)
+    assert [network.variant for network in results.networks["hybrid"]] == ["paper", "paper"]
+    assert len(results.histories["classical"]) == 2
+
+
+def test_a_note_that_lacks_a_key_is_named(evaluated: Evaluated, tmp_path: Path) -> None:
+    path = tmp_path / "paper-random-0.json"
+    note = read_json(evaluated.files.checkpoints / "paper-random-0.json")
+    del note["best_epoch"]
+    path.write_text(str(note).replace("'", '"'))
+    with pytest.raises(ValueError, match=r"paper-random-0.json: network.best_epoch is missing"):
+        read_trained(path)

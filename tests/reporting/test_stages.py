@@ -1,0 +1,78 @@
+"""The stages after prediction, through their real command lines."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from toy_report import write_provenance
+from toy_study import STUDY, write_study
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def run_stage(folder: Path, name: str, **paths: str) -> None:
+    options = [part for key, value in paths.items() for part in (f"--{key}", value)]
+    script = str(REPOSITORY / "stages" / f"{name}.py")
+    ended = subprocess.run(
+        [sys.executable, script, *options], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.slow
+def test_predictions_become_a_report(tmp_path: Path) -> None:
+    write_study(tmp_path)
+    write_provenance(tmp_path)
+    params = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
+    params["study"] = STUDY.model_dump()
+    params["embed"]["perplexity"] = 8.0
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
+
+    predictions = {"predictions": "predictions"}
+    run_stage(
+        tmp_path, "evaluate", **predictions, metrics="r/metrics.json", confusion="r/confusion"
+    )
+    run_stage(
+        tmp_path,
+        "localise",
+        **predictions,
+        prepared="prepared.h5",
+        localisation="r/localisation.json",
+        overlap="r/localisation.csv",
+    )
+    run_stage(tmp_path, "embed", **predictions, embedding="r/embedding")
+    run_stage(
+        tmp_path,
+        "figures",
+        **predictions,
+        prepared="prepared.h5",
+        history="history",
+        embedding="r/embedding",
+        confusion="r/confusion",
+        figures="r/figures",
+    )
+    run_stage(
+        tmp_path,
+        "report",
+        prepared="prepared.h5",
+        split="split",
+        interim="interim",
+        checkpoints="checkpoints",
+        history="history",
+        metrics="r/metrics.json",
+        localisation="r/localisation.json",
+        overlap="r/localisation.csv",
+        figures="r/figures",
+        claims=str(REPOSITORY / "data" / "paper" / "claims.yaml"),
+        report="r/report.md",
+        page="r/index.html",
+    )
+    assert sorted(path.name for path in (tmp_path / "r").iterdir()) == [
+        *("confusion", "embedding", "figures", "index.html", "localisation.csv"),
+        *("localisation.json", "metrics.json", "report.md"),
+    ]
+    golden = (REPOSITORY / "tests" / "reporting" / "report.golden.md").read_text()
+    assert (tmp_path / "r" / "report.md").read_text() == golden

@@ -1,0 +1,99 @@
+"""The toy study, evaluated: the files and parameters of the stages `figures` and `report`."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from hqcm.contracts.predictions import read_study_predictions
+from hqcm.contracts.rejections import Rejection, write_rejections
+from hqcm.contracts.results import write_json, write_tables
+from hqcm.contracts.slices import SOURCES
+from hqcm.evaluation.classification import evaluate_study, tabulate_confusion
+from hqcm.evaluation.embedding import EmbedParams, embed_study
+from hqcm.evaluation.localisation import localise_study
+from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
+from hqcm.reporting.gallery import GalleryData, read_gallery
+from hqcm.reporting.report import ReportParams
+from hqcm.reporting.results import CohortParams, ResultFiles
+from toy_study import STUDY, write_study
+
+PARAMS = ReportParams(
+    study=STUDY,
+    data=CohortParams(cohort="phantom"),
+    localise=LocaliseParams(thresholds=[0.99, 0.9, 0.75], attention_scale="raw", empty_mask="skip"),
+    embed=EmbedParams(perplexity=8, seed=42),
+)
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A folder as the stages before `figures` leave it."""
+
+    folder: Path
+
+    @property
+    def files(self) -> ResultFiles:
+        """What the report reads."""
+        folder = self.folder
+        return ResultFiles(
+            prepared=folder / "prepared.h5",
+            split=folder / "split",
+            interim=folder / "interim",
+            checkpoints=folder / "checkpoints",
+            history=folder / "history",
+            metrics=folder / "metrics.json",
+            localisation=folder / "localisation.json",
+            overlap=folder / "localisation.csv",
+        )
+
+    def read_gallery(self) -> GalleryData:
+        """What the figures show."""
+        folder = self.folder
+        return read_gallery(
+            STUDY,
+            prepared=folder / "prepared.h5",
+            predictions=folder / "predictions",
+            history=folder / "history",
+            embedding=folder / "embedding",
+            confusion=folder / "confusion",
+        )
+
+
+def evaluate_toy_study(folder: Path) -> Evaluated:
+    """Write the toy study and what the stages make of it."""
+    write_study(folder)
+    predictions = read_study_predictions(folder / "predictions", STUDY)
+    write_json(folder / "metrics.json", evaluate_study(predictions))
+    write_tables(folder / "confusion", tabulate_confusion(predictions))
+    write_tables(folder / "embedding", embed_study(predictions, PARAMS.embed))
+    stacks = read_test_stacks(folder / "prepared.h5", predictions)
+    found = localise_study(predictions, stacks, STUDY.pair, PARAMS.localise)
+    write_json(folder / "localisation.json", found.headline)
+    found.table.to_csv(folder / "localisation.csv", index=False)
+    write_provenance(folder)
+    return Evaluated(folder)
+
+
+def write_provenance(folder: Path) -> None:
+    """Rejected files and the notes beside the checkpoints."""
+    (folder / "interim").mkdir()
+    (folder / "checkpoints").mkdir()
+    for source in SOURCES:
+        n = 3 if source == "akter" else 0
+        rejected = [Rejection(f"{i}.jpg", f"must be {'whole' if i else 'L'}") for i in range(n)]
+        write_rejections(folder / "interim" / f"{source}.rejected.csv", rejected)
+    for cell in STUDY.cells():
+        trained = {"learning_rate": 0.01, "weight_decay": 0.0001, "batch_size": 64}
+        quantum = {"quantum": {"n_qubits": 5}} if cell.variant in STUDY.hybrid else {}
+        note = {
+            "variant": cell.variant,
+            "seed": cell.seed,
+            "best_epoch": 4,
+            "n_epochs": 6,
+            "device": "cpu",
+            "precision": "float32",
+            "n_parameters": {"all": 1654636, "head": 150},
+            "versions": {"torch": "2.14.1", "numpy": "2.4.6"},
+            "params": {"train": trained, **quantum},
+        }
+        (folder / "checkpoints" / f"{cell.name}.json").write_text(json.dumps(note))
