@@ -6,35 +6,17 @@ turns one task into slices and depends on nothing else, so tasks may run in any 
 """
 
 import re
-import struct
 import warnings
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slices import Slice, SliceWriter
 from hqcm.sources.raw_files import RawFile, find_files, require_content
 
 MAX_PIXELS = 1 << 26  # 8192 x 8192: no MRI slice is near it, a decompression bomb is beyond
-UNREADABLE: tuple[type[Exception], ...] = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    BufferError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
-"""Every kind that a decoder was seen, or is documented, to raise on a broken file."""
+Result = TypeVar("Result")
 _LONGEST_REASON = 400  # characters: a decoder may quote the bytes it choked on
 _REASONS_SHOWN = 5
 
@@ -61,13 +43,11 @@ class NativeFormat(NamedTuple):
         plan: sorts the files of a folder.
         read: yields the slices of a task; a part of it that cannot be used is a `Rejection`,
             an exception rejects what is left of the task.
-        errors: the decoder's own exceptions that derive from `Exception` alone.
     """
 
     expected: str
     plan: Callable[[Sequence[RawFile]], Plan]
     read: Callable[[Task], Iterator[Slice | Rejection]]
-    errors: tuple[type[Exception], ...] = ()
 
 
 def convert(raw: Path, native: NativeFormat, slices: Path) -> list[Rejection]:
@@ -102,32 +82,40 @@ def convert(raw: Path, native: NativeFormat, slices: Path) -> list[Rejection]:
 
 def read_task(native: NativeFormat, task: Task) -> Iterator[Slice | Rejection]:
     """Read one task; whatever its files do to the decoder becomes a `Rejection`."""
-    items = _guard(native, task)
+    items = _read_content(native, task)
+    n_slices = 0
     while True:
         with warnings.catch_warnings():
             # Decoders warn of every departure from their standard, quoting headers: identity.
             warnings.simplefilter("ignore")
-            item = next(items, None)
+            item = attempt(task.image, lambda: next(items, None))
         if item is None:
             return
+        if isinstance(item, Rejection) and n_slices > 0:
+            item = item._replace(reason=f"after slice {n_slices}: {item.reason}")
+        n_slices += isinstance(item, Slice)
         yield item
 
 
-def describe(error: Exception, task: Task) -> str:
+def attempt(file: RawFile, read: Callable[[], Result]) -> Result | Rejection:
+    """What reading a file gives, or why it could not be read."""
+    try:
+        return read()
+    except Exception as error:  # noqa: BLE001  (decoders raise anything, plain Exception too, on a broken file; nothing is lost, the file is listed)
+        return Rejection(file.name, describe(error, file))
+
+
+def describe(error: Exception, file: RawFile) -> str:
     """One line of what an exception says, without the machine's paths."""
     text = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
-    for file in filter(None, task):
-        for form in (str(file.path), repr(str(file.path))[1:-1]):
-            text = text.replace(form, file.name)
+    for form in (str(file.path), repr(str(file.path))[1:-1]):
+        text = text.replace(form, file.name)
     return re.sub(r"\s+", " ", text).strip()[:_LONGEST_REASON]
 
 
-def _guard(native: NativeFormat, task: Task) -> Iterator[Slice | Rejection]:
-    try:
-        require_content(task.image)
-        yield from native.read(task)
-    except (*UNREADABLE, *native.errors) as error:
-        yield Rejection(task.image.name, describe(error, task))
+def _read_content(native: NativeFormat, task: Task) -> Iterator[Slice | Rejection]:
+    require_content(task.image)
+    yield from native.read(task)
 
 
 def _nothing_left(raw: Path, expected: str, rejections: Sequence[Rejection]) -> str:

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.pixels import apply_modality_lut, iter_pixels
 
-from hqcm.sources.conversion import UNREADABLE
-
 
 def read_frames(header: Dataset) -> Iterator[NDArray[Any]]:
     """Frame after frame, modality LUT applied and MONOCHROME1 inverted.
@@ -21,21 +19,12 @@ def read_frames(header: Dataset) -> Iterator[NDArray[Any]]:
         stored integers.
 
     Raises:
-        ValueError: a frame cannot be decoded or is not finite; the message names it.
+        ValueError: a value is not finite, or a slope is 0; decoders raise what they like.
     """
-    frames = iter_pixels(header)
-    number = 0
-    while True:
-        number += 1
-        try:
-            stored = next(frames, None)
-        except UNREADABLE as error:
-            raise ValueError(f"frame {number}: {error}") from error
-        if stored is None:
-            return
-        image = _intensities(stored, header, number - 1)
+    for frame, stored in enumerate(iter_pixels(header)):
+        image = _intensities(stored, header, frame)
         if not np.isfinite(image).all():
-            raise ValueError(f"frame {number}: values must be finite; got NaN or infinity")
+            raise ValueError("values must be finite; got NaN or infinity")
         yield image
 
 

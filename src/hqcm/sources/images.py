@@ -5,22 +5,21 @@ masks that belong to an image, and `provenance.csv`.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from hqcm.contracts.labels import GLIOMA, HEALTHY, MENINGIOMA, PITUITARY
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slices import Slice
 from hqcm.sources.conversion import (
-    UNREADABLE,
     NativeFormat,
     Plan,
     Task,
-    describe,
+    attempt,
 )
 from hqcm.sources.pictures import fit_mask, read_grey, threshold_mask
 from hqcm.sources.raw_files import RawFile, require_content
@@ -31,7 +30,6 @@ FOLDER_LABELS = {"0": HEALTHY, "1": GLIOMA, "2": MENINGIOMA, "3": PITUITARY}
 _SUFFIXES = (".jpg", ".jpeg", ".png")
 _MASK_ENDING = "_m"
 _COMPANIONS = ("provenance.csv",)
-_ERRORS: tuple[type[Exception], ...] = (Image.DecompressionBombError,)
 
 
 class _Place(NamedTuple):
@@ -76,11 +74,12 @@ def read_images(task: Task) -> Iterator[Slice | Rejection]:
     image = read_grey(task.image.path)
     mask, note = None, ""
     if task.mask is not None:
-        try:
-            mask, note = _read_mask(task.mask, image.shape)
-        except (*UNREADABLE, *_ERRORS) as error:
-            yield Rejection(task.mask.name, describe(error, task))
+        drawn = attempt(task.mask, partial(_read_mask, task.mask, image.shape))
+        if isinstance(drawn, Rejection):
+            yield drawn
             note = "mask rejected"
+        else:
+            mask, note = drawn
     slice_id = f"{SOURCE}/{task.image.name}"
     yield Slice(
         slice_id=slice_id,
@@ -97,7 +96,6 @@ IMAGES = NativeFormat(
     "JPEG or PNG files in image/{0,1,2,3} and mask/{0,1,2,3} (Akter et al.)",
     plan_images,
     read_images,
-    _ERRORS,
 )
 _LAYOUT = (
     f"must lie in image/N or mask/N, N one of {', '.join(FOLDER_LABELS)}, "

@@ -11,8 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io import loadmat
-from scipy.io.matlab import MatReadError
+from scipy.io import loadmat, whosmat
 
 from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
 from hqcm.contracts.rejections import Rejection
@@ -68,7 +67,6 @@ MATLAB = NativeFormat(
     "MATLAB files N.mat with cjdata (figshare 1512427, unpacked)",
     plan_matlab,
     read_matlab,
-    (MatReadError,),
 )
 
 
@@ -86,11 +84,13 @@ def _read_v73(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _read_v5(path: Path) -> dict[str, NDArray[Any]]:
-    struct = loadmat(path, appendmat=False, variable_names=["cjdata"]).get("cjdata")
-    if struct is None or struct.dtype.names is None or struct.size != 1:
+    # Looked at before it is loaded: a struct that claims a billion elements fills the memory.
+    # Crafted bytes can still crash scipy's reader itself; cut and foreign files do not.
+    if ("cjdata", (1, 1), "struct") not in whosmat(path, appendmat=False):
         raise ValueError("must hold the struct cjdata")
-    record = struct.flat[0]
-    return {name: np.asarray(record[name]) for name in _present(dict.fromkeys(struct.dtype.names))}
+    struct = loadmat(path, appendmat=False, variable_names=["cjdata"])["cjdata"]
+    names = _present(struct.dtype.fields or {})
+    return {name: np.asarray(struct[name].item()) for name in names}
 
 
 def _present(struct: Mapping[str, Any]) -> tuple[str, ...]:
