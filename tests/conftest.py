@@ -1,0 +1,17 @@
+"""Fixtures that more than one folder of tests needs."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def clinical() -> Path:
+    """Folder of the real sample, in the three native layouts; the test skips where it is absent."""
+    repository = Path(__file__).resolve().parents[1]
+    beside = repository.parent / "shared" / "data" / "clinical"
+    folder = Path(os.environ.get("HQCM_CLINICAL", beside))
+    if not folder.is_dir():
+        pytest.skip("the real sample is absent; HQCM_CLINICAL may name its folder")
+    return folder

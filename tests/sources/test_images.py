@@ -1,0 +1,171 @@
+"""Source 3: folders to classes, images to their masks, and what has no partner."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hqcm.contracts.rejections import Rejection
+from hqcm.contracts.slices import Slice, read_index, read_slices
+from hqcm.sources.conversion import convert
+from hqcm.sources.images import IMAGES, plan_images
+from hqcm.sources.raw_files import find_files
+from native_files import ASYMMETRIC, save_picture
+
+GREY = np.kron(ASYMMETRIC, np.ones((8, 8))).astype(np.uint8)
+WHITE = ((GREY > 45) * 255).astype(np.uint8)
+
+
+def write(raw: Path, *names: str) -> Path:
+    """Images and masks by their names, `mask` in the name making it a mask."""
+    for name in names:
+        pixels = WHITE if name.lower().split("/")[-3] == "mask" else GREY
+        save_picture(raw / name, pixels)
+    return raw
+
+
+def slices_of(raw: Path, folder: Path) -> tuple[dict[str, Slice], list[Rejection]]:
+    rejections = convert(raw, IMAGES, folder / "out.h5")
+    return {item.slice_id: item for item in read_slices(folder / "out.h5")}, rejections
+
+
+def test_an_image_and_its_mask_are_one_slice_upright(tmp_path: Path) -> None:
+    raw = write(tmp_path / "raw", "image/1/7.png", "mask/1/7_m.png")
+    slices, rejections = slices_of(raw, tmp_path)
+    assert (list(slices), rejections) == (["akter/image/1/7.png"], [])
+    item = slices["akter/image/1/7.png"]
+    np.testing.assert_array_equal(item.image, GREY)
+    assert item.mask is not None
+    np.testing.assert_array_equal(item.mask, GREY > 45)
+    assert (item.source, item.group_id, item.note) == ("akter", item.slice_id, "")
+
+
+@pytest.mark.parametrize(
+    ("folder", "label"),
+    [("0", 0), ("1", 2), ("2", 1), ("3", 3)],  # healthy, GLIOMA, MENINGIOMA, pituitary
+)
+def test_the_folders_are_in_their_own_order(tmp_path: Path, folder: str, label: int) -> None:
+    slices, _ = slices_of(write(tmp_path / "raw", f"image/{folder}/1.png"), tmp_path)
+    assert [item.label for item in slices.values()] == [label]
+
+
+@pytest.mark.parametrize(
+    ("image", "mask"),
+    [("7.jpg", "7_m.jpg"), ("7.JPG", "7_m.png"), ("7.jpeg", "7_m.JPEG"), ("a_m.png", "a_m_m.png")],
+)
+def test_partners_are_found_by_stem_whatever_their_suffix(
+    tmp_path: Path, image: str, mask: str
+) -> None:
+    raw = write(tmp_path / "raw", f"image/2/{image}", f"mask/2/{mask}")
+    slices, rejections = slices_of(raw, tmp_path)
+    assert rejections == []
+    assert [item.mask is not None for item in slices.values()] == [True]
+
+
+def test_a_missing_mask_is_not_an_empty_one(tmp_path: Path) -> None:
+    raw = write(tmp_path / "raw", "image/1/7.png", "image/0/7.png")
+    save_picture(raw / "mask/0/7_m.png", np.zeros_like(GREY))
+    slices, rejections = slices_of(raw, tmp_path)
+    assert rejections == []
+    assert slices["akter/image/1/7.png"].mask is None
+    empty = slices["akter/image/0/7.png"].mask
+    assert empty is not None
+    assert not empty.any()
+
+
+def test_a_mask_of_another_class_or_set_is_no_partner(tmp_path: Path) -> None:
+    raw = write(
+        tmp_path / "raw", "image/1/7.png", "mask/2/7_m.png", "more/mask/1/7_m.png", "mask/1/8_m.png"
+    )
+    slices, rejections = slices_of(raw, tmp_path)
+    assert [item.mask for item in slices.values()] == [None]
+    said = "must have an image of its name; got none"
+    assert sorted(rejections) == [
+        Rejection(name, said)
+        for name in ("mask/1/8_m.png", "mask/2/7_m.png", "more/mask/1/7_m.png")
+    ]
+
+
+def test_a_second_mask_is_listed(tmp_path: Path) -> None:
+    raw = write(tmp_path / "raw", "image/1/7.png", "mask/1/7_m.jpg", "mask/1/7_m.png")
+    _, rejections = slices_of(raw, tmp_path)
+    assert rejections == [
+        Rejection("mask/1/7_m.png", "must be the only mask; mask/1/7_m.jpg was taken")
+    ]
+
+
+def test_images_of_one_stem_are_two_slices(tmp_path: Path) -> None:
+    raw = write(tmp_path / "raw", "image/1/7.jpg", "image/1/7.png", "mask/1/7_m.png")
+    slices, rejections = slices_of(raw, tmp_path)
+    assert rejections == []
+    assert [item.mask is not None for item in slices.values()] == [True, True]
+
+
+def test_the_folder_above_gives_the_same_slices(tmp_path: Path) -> None:
+    write(tmp_path / "raw/Brain Tumor Segmentation Dataset", "image/1/7.png", "mask/1/7_m.png")
+    slices, _ = slices_of(tmp_path / "raw", tmp_path)
+    assert list(slices) == ["akter/Brain Tumor Segmentation Dataset/image/1/7.png"]
+    assert [item.label for item in slices.values()] == [2]
+
+
+def test_a_mask_of_another_size_is_fitted_and_noted(tmp_path: Path) -> None:
+    raw = write(tmp_path / "raw", "image/1/7.png")
+    save_picture(raw / "mask/1/7_m.png", WHITE[::4, ::4])
+    slices, _ = slices_of(raw, tmp_path)
+    (item,) = slices.values()
+    assert item.mask is not None
+    np.testing.assert_array_equal(item.mask, GREY > 45)
+    assert item.note == "mask resized from 4 x 6"
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture"])
+def test_a_broken_mask_costs_the_mask_and_not_the_slice(tmp_path: Path, content: bytes) -> None:
+    raw = write(tmp_path / "raw", "image/1/7.png", "mask/1/7_m.png")
+    (raw / "mask/1/7_m.png").write_bytes(content)
+    slices, (rejection,) = slices_of(raw, tmp_path)
+    (item,) = slices.values()
+    assert (item.mask, item.note) == (None, "mask rejected")
+    assert rejection.file == "mask/1/7_m.png"
+    assert str(tmp_path) not in rejection.reason
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n"])
+def test_a_broken_image_is_listed_and_the_rest_is_read(tmp_path: Path, content: bytes) -> None:
+    raw = write(tmp_path / "raw", "image/1/7.png", "mask/1/7_m.png", "image/1/8.png")
+    (raw / "image/1/7.png").write_bytes(content)
+    slices, (rejection,) = slices_of(raw, tmp_path)
+    assert list(slices) == ["akter/image/1/8.png"]
+    assert rejection.file == "image/1/7.png"
+
+
+def test_what_lies_elsewhere_is_listed_and_the_provenance_is_not(tmp_path: Path) -> None:
+    names = ["image/4/1.jpg", "image/1/sub/1.jpg", "1.jpg", "image/1/1.txt", "mask/1/1.jpg"]
+    for name in (*names, "provenance.csv", "sub/Provenance.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    plan = plan_images(find_files(tmp_path))
+    assert plan.tasks == []
+    assert sorted(file for file, _ in plan.rejections) == sorted(names)
+    assert plan.rejections[0].reason == (
+        "must lie in image/N or mask/N, N one of 0, 1, 2, 3, "
+        "and end in one of .jpg, .jpeg, .png; a mask is named X_m"
+    )
+
+
+def test_the_provenance_is_never_opened(tmp_path: Path) -> None:
+    raw = write(tmp_path / "raw", "image/1/7.png")
+    (raw / "provenance.csv").symlink_to(tmp_path / "absent")
+    assert slices_of(raw, tmp_path)[1] == []
+
+
+def test_the_real_files(clinical: Path, tmp_path: Path) -> None:
+    slices, rejections = slices_of(clinical / "akter", tmp_path)
+    assert len(slices) == 478
+    index = read_index(tmp_path / "out.h5")
+    # Folders 1 and 2 exchange their places.
+    assert index.groupby("label").size().to_dict() == {0: 190, 1: 96, 2: 96, 3: 96}
+    assert index["has_mask"].all()
+    assert [reason for _, reason in rejections] == ["must have an image of its name; got none"] * 2
+    for item in slices.values():
+        assert item.mask is not None
+        assert item.mask.any() == (item.label != 0)

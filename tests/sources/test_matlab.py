@@ -1,0 +1,202 @@
+"""Source 2, against files written as MATLAB lays them out."""
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from scipy.io import loadmat, savemat
+
+from hqcm.contracts.rejections import Rejection
+from hqcm.contracts.slices import Slice, read_index, read_slices
+from hqcm.sources.conversion import Task, convert, read_task
+from hqcm.sources.matlab import MATLAB, plan_matlab
+from hqcm.sources.raw_files import RawFile, find_files
+from native_files import ASYMMETRIC, cjdata, save_v5, save_v73
+
+WRITERS = {"v7.3": save_v73, "v5": save_v5}
+
+
+def read_one(path: Path) -> Slice | Rejection:
+    (item,) = read_task(MATLAB, Task(RawFile(f"set/{path.name}", path)))
+    return item
+
+
+def read_slice(path: Path) -> Slice:
+    item = read_one(path)
+    assert isinstance(item, Slice), item
+    return item
+
+
+def reason(path: Path) -> str:
+    item = read_one(path)
+    assert isinstance(item, Rejection), item
+    assert item.file == f"set/{path.name}"
+    return item.reason
+
+
+@pytest.mark.parametrize("version", WRITERS)
+def test_a_slice_is_what_matlab_shows(tmp_path: Path, version: str) -> None:
+    item = read_slice(WRITERS[version](tmp_path / "812.mat", cjdata(label=2.0)))
+    np.testing.assert_array_equal(item.image, ASYMMETRIC)
+    assert item.mask is not None
+    np.testing.assert_array_equal(item.mask, ASYMMETRIC > 45)
+    assert item.image.dtype == np.int16
+    assert (item.slice_id, item.source, item.group_id, item.label) == (
+        *("figshare/set/812.mat", "figshare", "figshare-100360"),
+        2,
+    )
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "int32", "float32", "float64"])
+def test_intensities_keep_their_type(tmp_path: Path, dtype: str) -> None:
+    path = save_v73(tmp_path / "1.mat", cjdata(image=ASYMMETRIC.astype(dtype)))
+    assert read_slice(path).image.dtype == dtype
+
+
+@pytest.mark.parametrize("version", WRITERS)
+@pytest.mark.parametrize("label", [1, 2, 3])
+def test_labels_of_the_file_are_the_papers(tmp_path: Path, version: str, label: int) -> None:
+    assert read_slice(WRITERS[version](tmp_path / "1.mat", cjdata(label=label))).label == label
+
+
+@pytest.mark.parametrize("shape", [(-1, 1), (1, -1)])
+def test_a_patient_id_is_text_in_either_direction(tmp_path: Path, shape: tuple[int, int]) -> None:
+    path = save_v73(tmp_path / "1.mat", cjdata())
+    with h5py.File(path, "r+") as file:
+        del file["cjdata/PID"]
+        codes = np.array([ord(c) for c in "MR048294B"], np.uint16)
+        file["cjdata/PID"] = codes.reshape(shape)
+    assert read_slice(path).group_id == "figshare-MR048294B"
+
+
+def test_the_mask_is_wherever_the_file_is_not_zero(tmp_path: Path) -> None:
+    drawn = np.array([[0, 1, 255], [0, 2, 0]], np.uint8)
+    mask = read_slice(save_v73(tmp_path / "1.mat", cjdata(tumorMask=drawn))).mask
+    np.testing.assert_array_equal(mask, [[False, True, True], [False, True, False]])
+
+
+NAN = np.array([[1.0, np.nan, 2.0], [3.0, 4.0, 5.0]])
+BROKEN: dict[str, tuple[dict[str, Any], str]] = {
+    "label 4": ({"label": 4.0}, "cjdata/label must be one of 1, 2, 3; got 4"),
+    "label 0": ({"label": 0.0}, "cjdata/label must be one of 1, 2, 3; got 0"),
+    "label 2.5": ({"label": 2.5}, "cjdata/label must be one of 1, 2, 3; got 2.5"),
+    "label nan": ({"label": np.nan}, "cjdata/label must be one of 1, 2, 3; got nan"),
+    "two labels": ({"label": [1.0, 2.0]}, "cjdata/label must be one of 1, 2, 3; got [["),
+    "no label": ({"label": None}, "cjdata must hold PID, label, image, tumorMask; label missing"),
+    "no mask": ({"tumorMask": None}, "tumorMask missing"),
+    "no patient": ({"PID": None}, "PID missing"),
+    "blank patient": ({"PID": "  "}, "cjdata/PID must be text"),
+    "unprintable": ({"PID": "1\x072"}, "cjdata/PID must be text"),
+    "nan": ({"image": NAN}, "cjdata/image must be finite; got NaN or infinity"),
+    "infinity": ({"image": NAN * np.inf}, "cjdata/image must be finite"),
+    "nan mask": ({"tumorMask": NAN}, "cjdata/tumorMask must be finite"),
+    "empty": ({"image": np.zeros((0, 0))}, "cjdata/image must be (rows, cols), not empty"),
+    "volume": ({"image": np.zeros((2, 3, 4))}, "cjdata/image must be (rows, cols), not empty"),
+    "complex": ({"image": ASYMMETRIC * 1j}, "cjdata/image must be real numbers; got complex128"),
+    "other shape": (
+        {"tumorMask": np.ones((3, 2), np.uint8)},
+        "cjdata/tumorMask must have the shape of cjdata/image (2, 3); got (3, 2)",
+    ),
+}
+
+
+@pytest.mark.parametrize("version", WRITERS)
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_the_source_never_holds_is_rejected(tmp_path: Path, version: str, name: str) -> None:
+    fields, said = BROKEN[name]
+    assert said in reason(WRITERS[version](tmp_path / "1.mat", cjdata(**fields)))
+
+
+def test_a_patient_number_is_no_text(tmp_path: Path) -> None:
+    assert "cjdata/PID must be text" in reason(save_v5(tmp_path / "1.mat", cjdata(PID=100360.5)))
+
+
+def test_another_mat_file_is_rejected(tmp_path: Path) -> None:
+    savemat(tmp_path / "v5.mat", {"other": 1})
+    savemat(tmp_path / "flat.mat", {"cjdata": np.eye(3)})
+    with h5py.File(tmp_path / "v73.mat", "w") as file:
+        file["cjdata"] = 1
+    for name in ("v5.mat", "flat.mat", "v73.mat"):
+        assert reason(tmp_path / name) == "must hold the struct cjdata"
+
+
+def test_a_field_that_is_itself_a_struct_is_rejected(tmp_path: Path) -> None:
+    path = save_v73(tmp_path / "1.mat", cjdata(image=None))
+    with h5py.File(path, "r+") as file:
+        file["cjdata/image/nested"] = 1
+    assert "cjdata/image must be an array of" in reason(path)
+
+
+def test_a_bomb_is_rejected_before_it_is_read(tmp_path: Path) -> None:
+    path = save_v73(tmp_path / "1.mat", cjdata(image=None))
+    with h5py.File(path, "r+") as file:
+        file["cjdata"].create_dataset("image", (1 << 20, 1 << 20), np.int16, chunks=(64, 64))
+    assert "cjdata/image must be an array of 67108864 values or fewer" in reason(path)
+
+
+@pytest.mark.parametrize("version", WRITERS)
+def test_half_a_file_is_rejected(tmp_path: Path, version: str) -> None:
+    image = np.arange(4096.0).reshape(64, 64)
+    path = WRITERS[version](tmp_path / "1.mat", cjdata(image=image, tumorMask=image))
+    assert isinstance(read_one(path), Slice)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert reason(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"MATLAB", b"\0" * 600, b"%PDF-1.4 " * 99])
+def test_what_is_no_mat_file_is_rejected(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "1.mat").write_bytes(content)
+    assert str(tmp_path) not in reason(tmp_path / "1.mat")
+
+
+def test_companions_are_silent_and_the_unexpected_is_listed(tmp_path: Path) -> None:
+    for name in ("cvind.mat", "README 2024.txt", "set/7.MAT", "set/7.jpg", "data.zip"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    plan = plan_matlab(find_files(tmp_path))
+    assert [task.image.name for task in plan.tasks] == ["set/7.MAT"]
+    assert plan.rejections == [
+        Rejection("data.zip", "must be a .mat file"),
+        Rejection("set/7.jpg", "must be a .mat file"),
+    ]
+
+
+def test_the_toy_files_are_what_their_versions_say(tmp_path: Path) -> None:
+    with pytest.raises(NotImplementedError, match=r"Please use HDF reader for matlab v7\.3 files"):
+        loadmat(save_v73(tmp_path / "1.mat", cjdata()))
+    assert not h5py.is_hdf5(save_v5(tmp_path / "2.mat", cjdata()))
+
+
+def test_the_real_files(clinical: Path, tmp_path: Path) -> None:
+    assert convert(clinical / "figshare", MATLAB, tmp_path / "out.h5") == []
+    index = read_index(tmp_path / "out.h5")
+    assert index.groupby("label").size().to_dict() == {1: 118, 2: 121, 3: 116}
+    assert index.groupby("label")["group_id"].nunique().to_dict() == {1: 24, 2: 15, 3: 19}
+    assert index["group_id"].nunique() == 24 + 15 + 19
+    sizes = [
+        int(item.mask.sum()) for item in read_slices(tmp_path / "out.h5") if item.mask is not None
+    ]
+    assert len(sizes) == 355
+    assert 255 <= min(sizes) <= max(sizes) <= 19_296  # of all 3,064 masks
+
+
+def test_the_drawn_border_runs_around_the_real_masks(clinical: Path) -> None:
+    """`tumorBorder` (x1, y1, x2, y2 ...) is in the file, is not read, and fixes the orientation."""
+    for path in sorted((clinical / "figshare").rglob("*.mat"))[::30]:
+        with h5py.File(path) as file:
+            border = file["cjdata/tumorBorder"][()].ravel()
+        mask = read_slice(path).mask
+        assert mask is not None
+        rows, cols = np.nonzero(mask)
+        assert np.abs(border[0::2].mean() - cols.mean()) < 8
+        assert np.abs(border[1::2].mean() - rows.mean()) < 8
+
+
+def test_a_struct_that_claims_a_billion_elements_is_not_loaded(tmp_path: Path) -> None:
+    path = save_v5(tmp_path / "1.mat", cjdata())
+    one_element = np.array([1, 1], "<i4").tobytes()
+    claimed = np.array([1, 2**30], "<i4").tobytes()
+    path.write_bytes(path.read_bytes().replace(one_element, claimed, 1))
+    assert reason(path) == "must hold the struct cjdata"

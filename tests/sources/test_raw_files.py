@@ -1,0 +1,74 @@
+"""Which files of a folder are looked at, and what they are called."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hqcm.sources.raw_files import RawFile, find_files, require_content
+
+
+def touch(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x")
+    return path
+
+
+def names(folder: Path) -> list[str]:
+    return [file.name for file in find_files(folder)]
+
+
+def test_files_of_every_depth_come_sorted_by_name(tmp_path: Path) -> None:
+    for name in ("b/2.mat", "b/10.mat", "a.mat", "b/c/d/1.mat"):
+        touch(tmp_path / name)
+    assert names(tmp_path) == ["a.mat", "b/10.mat", "b/2.mat", "b/c/d/1.mat"]
+
+
+def test_hidden_files_and_folders_are_none_of_the_data(tmp_path: Path) -> None:
+    for name in (".DS_Store", "._1.mat", ".ipynb_checkpoints/1.mat", "1.mat"):
+        touch(tmp_path / name)
+    assert names(tmp_path) == ["1.mat"]
+
+
+def test_a_linked_folder_gives_the_names_of_the_folder_itself(tmp_path: Path) -> None:
+    touch(tmp_path / "real" / "sub" / "1.mat")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert names(tmp_path / "link") == names(tmp_path / "real") == ["sub/1.mat"]
+
+
+def test_links_within_are_followed_and_a_circle_ends(tmp_path: Path) -> None:
+    touch(tmp_path / "elsewhere" / "1.mat")
+    raw = tmp_path / "raw"
+    touch(raw / "2.mat")
+    (raw / "linked").symlink_to(tmp_path / "elsewhere")
+    (raw / "circle").symlink_to(raw)
+    assert names(raw) == ["2.mat", "linked/1.mat"]
+
+
+def test_a_name_that_is_no_utf8_can_be_written_all_the_same(tmp_path: Path) -> None:
+    try:
+        touch(tmp_path / os.fsdecode(b"caf\xe9.mat"))
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    assert names(tmp_path) == ["caf\\udce9.mat"]
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(NotADirectoryError, match=r"1\.mat must be a folder of native files"):
+        find_files(touch(tmp_path / "1.mat"))
+
+
+def test_an_empty_file_is_refused_before_any_decoder_sees_it(tmp_path: Path) -> None:
+    (tmp_path / "1.mat").touch()
+    with pytest.raises(ValueError, match="file must not be empty; got 0 bytes"):
+        require_content(*find_files(tmp_path))
+
+
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "1.mat")
+    with pytest.raises(ValueError, match="must be a regular file"):
+        require_content(*find_files(tmp_path))
+
+
+def test_a_file_with_content_passes(tmp_path: Path) -> None:
+    require_content(RawFile("1.mat", touch(tmp_path / "1.mat")))
