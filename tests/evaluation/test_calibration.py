@@ -31,3 +31,9 @@ def test_certain_and_right_is_zero_certain_and_wrong_is_one() -> None:
 def test_surplus_and_lack_in_different_bins_do_not_cancel() -> None:
     probabilities = np.array([[0.9, 0.1, 0, 0], [0.6, 0.4, 0, 0]])
     assert expected_calibration_error(probabilities, np.array([0, 1])) == pytest.approx(0.35)
+
+
+def test_a_confidence_on_an_edge_belongs_to_the_bin_below() -> None:
+    probabilities = np.array([[0.5, 0.5, 0, 0], [0.6, 0.4, 0, 0]])
+    found = expected_calibration_error(probabilities, np.array([0, 1]), n_bins=2)
+    assert found == pytest.approx((0.5 + 0.6) / 2)

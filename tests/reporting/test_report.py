@@ -12,7 +12,7 @@ from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.reporting.claims import Claims
 from hqcm.reporting.document import Document, Section, Table, render_markdown, render_page
 from hqcm.reporting.report import write_report
-from hqcm.reporting.results import Results, read_results, read_trained
+from hqcm.reporting.results import Results, read_overlap, read_results, read_trained
 from hqcm.reporting.section_answer import answer, describe_trend
 from hqcm.reporting.section_classification import accuracy_gaps, spread_of
 from hqcm.reporting.section_data import describe_data
@@ -172,6 +172,19 @@ def test_only_cells_of_the_study_are_read(evaluated: Evaluated) -> None:
     results = read_results(files, PARAMS.study)
     assert [network.variant for network in results.networks["hybrid"]] == ["paper", "paper"]
     assert len(results.histories["classical"]) == 2
+
+
+def test_only_rows_of_the_protocol_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "overlap.csv"
+    path.write_text(
+        "protocol,attention_scale,subset,threshold,variant,mean_jaccard\n"
+        "random,raw,tumour,0.90,paper,0.1\n"
+        "patient,raw,tumour,0.90,paper,0.2\n"
+        "source,raw,tumour,0.90,paper,0.3\n"
+    )
+    for protocol, value in (("random", 0.1), ("patient", 0.2)):
+        ((key, row),) = read_overlap(path, protocol).items()
+        assert (key, row["mean_jaccard"]) == (("raw", "tumour", "0.90", "paper"), value)
 
 
 def test_a_note_that_lacks_a_key_is_named(evaluated: Evaluated, tmp_path: Path) -> None:

@@ -23,7 +23,9 @@ COHORTS = {
         "that the pipeline works from native files to tables and figures; a verdict about the "
         "paper needs the clinical cohort: `dvc exp run -S data.cohort=clinical`."
     ),
-    "clinical": "The numbers below answer; this run used the files found under `data/raw/clinical`.",
+    "clinical": (
+        "The numbers answer; this run used the real files found under `data/raw/clinical`."
+    ),
 }
 
 
