@@ -72,14 +72,9 @@ def test_every_key_has_a_field_and_every_field_a_key() -> None:
             if not is_view(model):
                 fields.setdefault(section, set()).update(model.model_fields)
     variants = fields.pop("variants.${item.variant}")
-    assert fields == {
-        section: set(keys)
-        for section, keys in PARAMS.items()
-        if section not in {"data", "variants"}
-    }
+    sections = {section: set(keys) for section, keys in PARAMS.items() if section != "variants"}
+    assert fields == sections
     assert variants == {key for section in PARAMS["variants"].values() for key in section}
-    assert PARAMS["data"].keys() == {"cohort"}
-    assert "${data.cohort}" in (ROOT / "dvc.yaml").read_text()
 
 
 def test_a_view_is_not_a_section() -> None:

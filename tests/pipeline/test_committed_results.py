@@ -1,0 +1,96 @@
+"""What is committed under reports/, and quoted in the README, is what dvc.lock recorded."""
+
+import hashlib
+import json
+import subprocess
+from typing import Any
+
+import pytest
+import yaml
+
+from hqcm.contracts.labels import CLASS_NAMES
+from pipeline_tree import ROOT
+
+
+def git(*words: str) -> bytes:
+    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"not a checkout with commits: git {words[0]} says {done.stderr.decode()}")
+    return done.stdout
+
+
+def committed(path: str) -> bytes:
+    """As it is in HEAD: a user's own run may have changed the working tree."""
+    return git("show", f"HEAD:{path}")
+
+
+def md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def md5_of_folder(path: str) -> str:
+    """As DVC hashes a folder: the JSON of names and hashes, in the order of names."""
+    files = git("ls-tree", "-r", "--name-only", "HEAD", path).decode().splitlines()
+    entries = [
+        {"md5": md5(committed(file)), "relpath": file.removeprefix(f"{path}/")}
+        for file in sorted(files, key=lambda name: name.removeprefix(f"{path}/").split("/"))
+    ]
+    return md5(json.dumps(entries, sort_keys=True).encode()) + ".dir"
+
+
+@pytest.fixture(scope="module")
+def lock() -> dict[str, Any]:
+    stages: dict[str, Any] = yaml.safe_load(committed("dvc.lock"))["stages"]
+    return stages
+
+
+def reported(lock: dict[str, Any]) -> dict[str, str]:
+    outs = [out for stage in lock.values() for out in stage["outs"]]
+    return {out["path"]: out["md5"] for out in outs if out["path"].startswith("reports/")}
+
+
+def test_every_report_is_the_one_of_the_lock(lock: dict[str, Any]) -> None:
+    recorded = reported(lock)
+    assert "reports/metrics.json" in recorded
+    for path, expected in recorded.items():
+        is_folder = expected.endswith(".dir")
+        assert (md5_of_folder(path) if is_folder else md5(committed(path))) == expected, path
+
+
+def test_nothing_else_lies_among_the_reports(lock: dict[str, Any]) -> None:
+    recorded = reported(lock)
+    for path in git("ls-tree", "-r", "--name-only", "HEAD", "reports").decode().splitlines():
+        assert any(path == out or path.startswith(f"{out}/") for out in recorded), path
+
+
+def test_the_lock_is_of_the_committed_parameters(lock: dict[str, Any]) -> None:
+    params = yaml.safe_load(committed("params.yaml"))
+    for name, stage in lock.items():
+        for key, value in stage.get("params", {}).get("params.yaml", {}).items():
+            node: Any = params
+            for part in key.split("."):
+                node = node[part]
+            assert node == value, f"{name}: {key}"
+
+
+def test_the_readme_quotes_the_metrics() -> None:
+    readme = committed("README.md").decode()
+    metrics = json.loads(committed("reports/metrics.json"))["random"]
+    localisation = json.loads(committed("reports/localisation.json"))["random"]
+    paper, counterpart = metrics["paper"], metrics["counterpart"]
+    rows = {
+        "Accuracy": (paper["accuracy"], counterpart["accuracy"]),
+        "Macro F1": (paper["macro"]["f1"], counterpart["macro"]["f1"]),
+        **{
+            f"Recall, {name}": (
+                paper["per_class"][name]["recall"],
+                counterpart["per_class"][name]["recall"],
+            )
+            for name in CLASS_NAMES
+        },
+    }
+    for name, (hybrid, classical) in rows.items():
+        assert f"| {name} | {100 * hybrid:.1f} % | {100 * classical:.1f} % |" in readme
+    for threshold, at in localisation.items():
+        row = f"| Jaccard index at {threshold} | {at['paper']:.3f} | {at['counterpart']:.3f} |"
+        assert row in readme
