@@ -25,8 +25,8 @@ def main() -> None:
         files = ResultFiles(*(getattr(args, name) for name in ResultFiles._fields))
         results = read_results(files, params.study)
         document = write_report(results, load_claims(args.claims), args.figures, params)
-        args.report.write_text(render_markdown(document))
-        args.page.write_text(render_page(document))
+        args.report.write_text(render_markdown(document), encoding="utf-8")
+        args.page.write_text(render_page(document), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -46,8 +46,8 @@ def sentences(results: Results, claims: Claims, cohort: str) -> str:
 def test_the_report_reads_as_it_did(document: Document) -> None:
     text = render_markdown(document)
     if os.environ.get("HQCM_RENEW"):
-        GOLDEN.write_text(text)
-    assert text == GOLDEN.read_text()
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8")
 
 
 def test_the_same_bytes_from_the_same_files(

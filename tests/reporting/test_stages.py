@@ -74,5 +74,5 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         *("confusion", "embedding", "figures", "index.html", "localisation.csv"),
         *("localisation.json", "metrics.json", "report.md"),
     ]
-    golden = (REPOSITORY / "tests" / "reporting" / "report.golden.md").read_text()
-    assert (tmp_path / "r" / "report.md").read_text() == golden
+    golden = (REPOSITORY / "tests" / "reporting" / "report.golden.md").read_text(encoding="utf-8")
+    assert (tmp_path / "r" / "report.md").read_text(encoding="utf-8") == golden
