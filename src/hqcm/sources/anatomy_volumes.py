@@ -1,6 +1,7 @@
-"""Volumes in the MNI frame and the planes that cut them: one slice costs milliseconds."""
+"""Volumes in the MNI frame, the planes that cut them, and smooth random functions of space."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from scipy import ndimage
 
 Array = NDArray[np.float32]
 Vector = NDArray[np.float64]
+Rng = np.random.Generator
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Plane:
         """Centres of all pixels, ``(size_px, size_px, 3)``, mm."""
         steps = np.arange(self.size_px)[:, None]
         rows, columns = steps * self.row_step_mm, steps * self.column_step_mm
-        return (self.corner_mm + rows[:, None] + columns[None]).astype(np.float32)
+        return ((self.corner_mm + rows)[:, None] + columns).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -45,20 +47,13 @@ class Volume:
     spacing_mm: float
     outside: float = 0.0
 
-    def cut(self, plane: Plane) -> Array:
-        """Values on a plane, trilinear, ``(size_px, size_px)``."""
-        steps = np.stack([np.zeros(3), plane.row_step_mm, plane.column_step_mm], axis=1)
-        shape = (1, plane.size_px, plane.size_px)
-        cut: Array = ndimage.affine_transform(
-            self.voxels,
-            steps / self.spacing_mm,
-            (plane.corner_mm - self.origin_mm) / self.spacing_mm,
-            output_shape=shape,
-            output=np.float32,
-            order=1,
-            cval=self.outside,
+    def at(self, points: Array) -> Array:
+        """Values at points of a plane, trilinear: ``(rows, cols, 3)`` mm to ``(rows, cols)``."""
+        index = (points - np.float32(self.origin_mm)) * np.float32(1 / self.spacing_mm)
+        values: Array = ndimage.map_coordinates(
+            self.voxels, np.moveaxis(index, -1, 0), np.float32, order=1, cval=self.outside
         )
-        return cut[0]
+        return values
 
     def points(self) -> Array:
         """Centres of all voxels, ``(nx, ny, nz, 3)``, mm."""
@@ -69,8 +64,37 @@ class Volume:
         return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).astype(np.float32)
 
 
-def ellipsoid(points: Array, centre_mm: tuple[float, ...], radii_mm: tuple[float, ...]) -> Array:
-    """Signed depth inside an ellipsoid, about mm: positive inside."""
-    centre, radii = np.float32(centre_mm), np.float32(radii_mm)
-    norm = np.linalg.norm((points - centre) / radii, axis=-1)
-    return ((1 - norm) * radii.min()).astype(np.float32)
+@dataclass(frozen=True)
+class Waves:
+    """A smooth random function of three coordinates: a sum of plane waves.
+
+    Shape:
+        - vectors: ``(n, 3)``, radians a unit of length; phases, heights: ``(n,)``.
+    """
+
+    vectors: Array
+    phases: Array
+    heights: Array
+
+    @classmethod
+    def draw(
+        cls, rng: Rng, n_waves: int, *, height: float, wavelength: tuple[float, float]
+    ) -> Self:
+        """Draw waves whose sum stays within `height`; `wavelength` is the range of lengths."""
+        direction = rng.standard_normal((n_waves, 3))
+        direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+        wavelengths = rng.uniform(*wavelength, (n_waves, 1))
+        heights = rng.uniform(0.3, 1, n_waves)
+        vectors = 2 * np.pi * direction / wavelengths
+        phases = rng.uniform(0, 2 * np.pi, n_waves)
+        shares = height * heights / heights.sum()
+        return cls(*(part.astype(np.float32) for part in (vectors, phases, shares)))
+
+    def at(self, points: Array) -> Array:
+        """Values at points, ``(..., 3)`` to ``(...)``."""
+        return np.cos(points @ self.vectors.T + self.phases) @ self.heights
+
+
+def length(vectors: Array) -> Array:
+    """Euclidean norms, ``(..., 3)`` to ``(...)``; several times as fast as NumPy's own."""
+    return np.sqrt(np.einsum("...i,...i", vectors, vectors))

@@ -14,12 +14,14 @@ from pydicom.uid import (
 
 from hqcm.contracts.labels import HEALTHY
 from hqcm.sources.anatomy import Head
-from hqcm.sources.phantom_patients import look_elsewhere, patient_rng, simulate_patient
+from hqcm.sources.phantom_patients import draw_patient, look_elsewhere, patient_rng
 from hqcm.sources.rendering import render
-from hqcm.sources.write_dicom import MAX_STORED, STUDY, Series, write_dicomdir, write_slice
+from hqcm.sources.write_dicom import MAX_STORED, Series, describe_slice, write_slice
+from hqcm.sources.write_dicomdir import write_dicomdir
 from hqcm.sources.write_images import to_8_bit, write_image
 
 SOURCE = 1
+STUDY = "ST000001"
 
 # Matrix sizes and slopes are those of the real set (288, 256, 352; 2.5 to 6.3); the transfer
 # syntaxes are those a reader should meet.
@@ -32,36 +34,40 @@ SERIES = (
     Series(6, 352, "sagittal", ImplicitVRLittleEndian, "MONOCHROME1", 2.9, 0.0),
 )
 
-REPORT_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+REPORT = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
 def write_trainingdatapro(folder: Path, head: Head, *, n_slices: int, seed: int) -> None:
-    """Write ``ST000001/SE00000N/IM00000M.dcm``, each with its JPEG twin, and what lies around."""
-    person = simulate_patient(head, HEALTHY, patient_rng(seed, SOURCE, HEALTHY, 0))
+    """Write ``ST000001/SE00000N/IM00000M.dcm``, JPEG twins, a DICOMDIR and a pdf.
+
+    Series take turns, so every one is there from six slices on. Two files are broken on
+    purpose: one is cut short, one has no pixels.
+    """
+    person = draw_patient(head, HEALTHY, patient_rng(seed, SOURCE, HEALTHY, 0))
     files = []
     for index in range(n_slices):
-        series = SERIES[index % len(SERIES)]
-        instance = index // len(SERIES) + 1
+        turn, kind = divmod(index, len(SERIES))
         rng = patient_rng(seed, SOURCE, HEALTHY, index + 1)
+        series = SERIES[kind]
         image = render(look_elsewhere(person, rng), series.view, series.size_px, rng).image
-        path = folder / STUDY / series.folder / f"IM{instance:06d}.dcm"
+        path = folder / STUDY / series.folder / f"IM{turn + 1:06d}.dcm"
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_slice(path, series, instance, _stored(image, series))
+        write_slice(path, series, turn + 1, _stored(image, series))
         write_image(path.with_suffix(".jpg"), to_8_bit(image), "L")
         files.append(path.relative_to(folder))
     write_dicomdir(folder, files)
-    (folder / "report.pdf").write_bytes(REPORT_PDF)
-    _break_two(folder / files[0])
+    (folder / "report.pdf").write_bytes(REPORT)
+    _plant_broken(folder / STUDY / SERIES[0].folder)
 
 
 def _stored(image: NDArray[np.float32], series: Series) -> NDArray[np.uint16]:
     """Intensities as the scanner would store them, inverted for MONOCHROME1."""
-    stored = np.round(image / image.max() * MAX_STORED * 0.8).astype(np.uint16)
+    stored = np.round(image / image.max() * 0.8 * MAX_STORED).astype(np.uint16)
     return MAX_STORED - stored if series.photometric == "MONOCHROME1" else stored
 
 
-def _break_two(good: Path) -> None:
-    """Plant a file cut short and one without pixels beside a good one."""
-    content = good.read_bytes()
-    (good.parent / "IM000098.dcm").write_bytes(content[: len(content) // 2])
-    (good.parent / "IM000099.dcm").write_bytes(content[:1000])
+def _plant_broken(folder: Path) -> None:
+    content = (folder / "IM000001.dcm").read_bytes()
+    (folder / "IM000098.dcm").write_bytes(content[: len(content) // 2])
+    item = describe_slice(SERIES[0], 99)
+    item.save_as(folder / "IM000099.dcm", enforce_file_format=True)

@@ -1,22 +1,16 @@
-"""Write DICOM slices in several transfer syntaxes, and the DICOMDIR that lists them."""
+"""Write MR slices of one openly made-up person as DICOM, in several transfer syntaxes."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import Dataset, FileDataset, dcmread
+from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
-from pydicom.uid import (
-    UID,
-    ExplicitVRLittleEndian,
-    MediaStorageDirectoryStorage,
-    MRImageStorage,
-    generate_uid,
-)
+from pydicom.uid import UID, ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
-MAX_STORED = 4095  # 12 of 16 bits
-STUDY = "ST000001"
+BITS_STORED = 12  # of 16
+MAX_STORED = 2**BITS_STORED - 1
 
 
 @dataclass(frozen=True)
@@ -38,111 +32,41 @@ class Series:
 
 
 def write_slice(path: Path, series: Series, instance: int, stored: NDArray[np.uint16]) -> None:
-    """Write one MR slice of stored values 0 .. 4095."""
-    item = slice_dataset(series, instance)
-    item.Rows, item.Columns = stored.shape
-    item.set_pixel_data(stored, series.photometric, 12, generate_instance_uid=False)
-    if series.transfer_syntax.is_compressed and not series.transfer_syntax.is_deflated:
-        item.compress(series.transfer_syntax, generate_instance_uid=False)
+    """Write one slice of stored values, 0 to 4095."""
+    item = describe_slice(series, instance)
+    item.set_pixel_data(stored, series.photometric, BITS_STORED, generate_instance_uid=False)
+    syntax = series.transfer_syntax
+    if syntax.is_encapsulated:
+        item.compress(syntax, generate_instance_uid=False)
     else:
-        item.file_meta.TransferSyntaxUID = series.transfer_syntax
+        item.file_meta.TransferSyntaxUID = syntax
     item.save_as(path, enforce_file_format=True)
 
 
-def slice_dataset(series: Series, instance: int) -> Dataset:
-    """Everything of a slice but its pixels; the person is openly made up."""
+def describe_slice(series: Series, instance: int) -> Dataset:
+    """Everything of a slice but its pixels."""
     item = Dataset()
     item.file_meta = FileMetaDataset()
     item.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     item.SOPClassUID = MRImageStorage
-    item.SOPInstanceUID = _uid(series.folder, str(instance))
-    item.StudyDate, item.StudyTime = "19700101", "000000"
-    item.AccessionNumber, item.StudyID = "", "1"
-    item.Modality, item.Manufacturer = "MR", "Phantom"
-    item.SeriesDescription = f"T1 {series.view} simulated"
+    item.SOPInstanceUID = made_up_uid(series.folder, str(instance))
+    item.StudyInstanceUID = made_up_uid("study")
+    item.SeriesInstanceUID = made_up_uid(series.folder)
+    item.StudyID, item.SeriesNumber, item.InstanceNumber = "1", series.number, instance
+    item.StudyDate, item.StudyTime, item.AccessionNumber = "19700101", "000000", ""
     item.PatientName, item.PatientID = "Phantom^Simulated", "PHANTOM-0001"
     item.PatientBirthDate, item.PatientSex = "19000101", "O"
-    item.StudyInstanceUID = _uid("study")
-    item.SeriesInstanceUID = _uid(series.folder)
-    item.SeriesNumber, item.InstanceNumber = series.number, instance
+    item.Modality, item.Manufacturer = "MR", "Phantom"
+    item.SeriesDescription = f"T1 {series.view} simulated"
+    item.BurnedInAnnotation = "NO"
     item.RescaleSlope, item.RescaleIntercept = series.slope, series.intercept
     item.RescaleType = "US"
+    # A hint for a display, narrower than the range: whoever applies it clips the image.
+    item.WindowCenter = round(series.slope * MAX_STORED / 4)
+    item.WindowWidth = round(series.slope * MAX_STORED / 2)
     return item
 
 
-def write_dicomdir(root: Path, files: list[Path]) -> None:
-    """Write ``DICOMDIR`` for slices of one patient and study, given relative to `root`.
-
-    Source:
-        DICOM PS3.3 F.3: records linked by the byte offsets of their items.
-    """
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = MediaStorageDirectoryStorage
-    meta.MediaStorageSOPInstanceUID = _uid("dicomdir")
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    directory = FileDataset(str(root / "DICOMDIR"), {}, file_meta=meta, preamble=bytes(128))
-    directory.FileSetID = "PHANTOM"
-    directory.OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity = 0
-    directory.OffsetOfTheLastDirectoryRecordOfTheRootDirectoryEntity = 0
-    directory.FileSetConsistencyFlag = 0
-    directory.DirectoryRecordSequence = _records(root, files)
-    directory.save_as(root / "DICOMDIR", enforce_file_format=True)
-    _link(directory, dcmread(root / "DICOMDIR"))
-    directory.save_as(root / "DICOMDIR", enforce_file_format=True)
-
-
-def _records(root: Path, files: list[Path]) -> list[Dataset]:
-    records: list[Dataset] = []
-    for file in sorted(files):
-        item = dcmread(root / file, stop_before_pixels=True)
-        if not records:
-            records.append(_record("PATIENT", item, "PatientName", "PatientID"))
-            records.append(
-                _record("STUDY", item, "StudyDate", "StudyTime", "AccessionNumber",
-                        "StudyInstanceUID", "StudyID")
-            )  # fmt: skip
-        if records[-1].get("SeriesInstanceUID", "") != item.SeriesInstanceUID and not any(
-            record.get("SeriesInstanceUID") == item.SeriesInstanceUID for record in records
-        ):
-            records.append(_record("SERIES", item, "Modality", "SeriesInstanceUID", "SeriesNumber"))
-        image = _record("IMAGE", item, "InstanceNumber")
-        # A file ID may hold no dot: as on the medium before the files were given an ending.
-        image.ReferencedFileID = list(file.with_suffix("").parts)
-        image.ReferencedSOPClassUIDInFile = item.SOPClassUID
-        image.ReferencedSOPInstanceUIDInFile = item.SOPInstanceUID
-        image.ReferencedTransferSyntaxUIDInFile = item.file_meta.TransferSyntaxUID
-        records.append(image)
-    return records
-
-
-def _record(kind: str, item: Dataset, *keywords: str) -> Dataset:
-    record = Dataset()
-    record.OffsetOfTheNextDirectoryRecord = 0
-    record.RecordInUseFlag = 0xFFFF
-    record.OffsetOfReferencedLowerLevelDirectoryEntity = 0
-    record.DirectoryRecordType = kind
-    for keyword in keywords:
-        setattr(record, keyword, item[keyword].value)
-    return record
-
-
-def _link(directory: Dataset, written: Dataset) -> None:
-    """Fill in the offsets, which the first writing has fixed."""
-    records = directory.DirectoryRecordSequence
-    offsets = [record.seq_item_tell for record in written.DirectoryRecordSequence]
-    levels = ["PATIENT", "STUDY", "SERIES", "IMAGE"]
-    depth = [levels.index(record.DirectoryRecordType) for record in records]
-    for i, record in enumerate(records):
-        if i + 1 < len(records) and depth[i + 1] > depth[i]:
-            record.OffsetOfReferencedLowerLevelDirectoryEntity = offsets[i + 1]
-        for j in range(i + 1, len(records)):
-            if depth[j] <= depth[i]:
-                if depth[j] == depth[i]:
-                    record.OffsetOfTheNextDirectoryRecord = offsets[j]
-                break
-    directory.OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity = offsets[0]
-    directory.OffsetOfTheLastDirectoryRecordOfTheRootDirectoryEntity = offsets[0]
-
-
-def _uid(*names: str) -> UID:
+def made_up_uid(*names: str) -> UID:
+    """The same UID for the same names."""
     return generate_uid(entropy_srcs=["hqcm phantom", *names])

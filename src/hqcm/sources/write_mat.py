@@ -8,11 +8,11 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-HEADER_BYTES = 512
+USER_BLOCK_BYTES = 512
 CREATED = "Thu Jan 01 00:00:00 1970"  # fixed: same seed, same bytes
 FIELDS = ("label", "PID", "image", "tumorBorder", "tumorMask")
 GZIP_LEVEL = 3  # MATLAB's own
-RAYS = 48  # border points; the real files have about 15 to 50
+N_BORDER_POINTS = 48  # the real files have about 15 to 50
 
 
 def write_cjdata(
@@ -26,69 +26,68 @@ def write_cjdata(
         pid: patient, stored as uint16 character codes.
         image: ``(rows, cols)``, display orientation; HDF5 holds it transposed, because MATLAB
             is column-major.
-        mask: like `image`.
+        mask: like `image`, not empty.
     """
-    with h5py.File(path, "w", userblock_size=HEADER_BYTES) as file:
+    with h5py.File(path, "w", userblock_size=USER_BLOCK_BYTES) as file:
         group = file.create_group("cjdata")
         group.attrs["MATLAB_class"] = np.bytes_("struct")
         names = np.empty(len(FIELDS), object)
         names[:] = [np.array([*field], "S1") for field in FIELDS]
         group.attrs.create("MATLAB_fields", names, dtype=h5py.vlen_dtype(np.dtype("S1")))
-        _add(group, "PID", np.array([[ord(c)] for c in pid], np.uint16), "char", decode=2)
-        _add(group, "label", np.array([[label]], np.float64), "double")
-        _add(group, "image", image.T, "int16", chunk_columns=64)
-        _add(group, "tumorBorder", border(mask).reshape(1, -1), "double")
-        _add(group, "tumorMask", mask.T.astype(np.uint8), "logical", decode=1, chunk_columns=128)
+        codes = np.array([[ord(character)] for character in pid], np.uint16)
+        _describe(group.create_dataset("PID", data=codes), "char", decode=2)
+        _describe(group.create_dataset("label", data=np.array([[label]], np.float64)), "double")
+        _describe(_deflated(group, "image", image.T, columns=64), "int16")
+        outline = trace_border(mask).reshape(1, -1)
+        _describe(group.create_dataset("tumorBorder", data=outline), "double")
+        drawn = _deflated(group, "tumorMask", mask.T.astype(np.uint8), columns=128)
+        _describe(drawn, "logical", decode=1)
     _write_header(path)
 
 
 def write_cvind(path: Path, folds: NDArray[np.float64]) -> None:
     """Write the patient-disjoint fold (1 to 5) of every slice, in the order of the ids."""
-    with h5py.File(path, "w", userblock_size=HEADER_BYTES) as file:
-        _add(file, "cvind", folds.reshape(1, -1), "double")
+    with h5py.File(path, "w", userblock_size=USER_BLOCK_BYTES) as file:
+        _describe(file.create_dataset("cvind", data=folds.reshape(1, -1)), "double")
     _write_header(path)
 
 
-def border(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Points around a mask, where rays from its centre leave it.
+def trace_border(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Points around a mask, where rays from its centre leave it for good.
 
     Returns:
         ``(n, 2)``, x and y, counted from 1 as MATLAB counts.
     """
     rows, columns = np.nonzero(mask)
     centre = np.array([columns.mean(), rows.mean()])
-    angles = np.linspace(0, 2 * np.pi, RAYS, endpoint=False)
-    rays = np.stack([np.cos(angles), np.sin(angles)], axis=-1)[:, None]
-    radii = np.arange(0, np.hypot(*mask.shape), 0.5)[None, :, None]
-    x, y = np.moveaxis(np.round(centre + rays * radii).astype(int), -1, 0)
-    inside = (x >= 0) & (y >= 0) & (y < mask.shape[0]) & (x < mask.shape[1])
-    inside[inside] = mask[y[inside], x[inside]]
-    reach = np.where(inside, radii[..., 0], 0).max(axis=1)
-    return centre + rays[:, 0] * reach[:, None] + 1
+    angles = np.linspace(0, 2 * np.pi, N_BORDER_POINTS, endpoint=False)
+    rays = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    furthest = np.hypot(np.ptp(columns), np.ptp(rows))
+    radii = np.arange(0, furthest, 0.5)
+    at = np.round(centre + rays[:, None] * radii[:, None]).astype(int)
+    x, y = (np.clip(at[..., k], 0, mask.shape[1 - k] - 1) for k in (0, 1))
+    reach = np.where(mask[y, x], radii, 0).max(axis=1)
+    return centre + rays * reach[:, None] + 1
 
 
-def _add(
-    parent: h5py.Group,
-    name: str,
-    values: NDArray[Any],
-    matlab_class: str,
-    decode: int | None = None,
-    chunk_columns: int | None = None,
-) -> None:
-    layout: dict[str, Any] = {}
-    if chunk_columns is not None:
-        chunks = (values.shape[0], min(chunk_columns, values.shape[1]))
-        layout = {"chunks": chunks, "compression": "gzip", "compression_opts": GZIP_LEVEL}
-    dataset = parent.create_dataset(name, data=values, **layout)
-    if parent.name != "/":
-        dataset.attrs["H5PATH"] = np.bytes_(parent.name)
+def _deflated(parent: h5py.Group, name: str, values: NDArray[Any], *, columns: int) -> h5py.Dataset:
+    """A dataset in MATLAB's chunks: all rows, a few columns."""
+    chunks = (values.shape[0], min(columns, values.shape[1]))
+    return parent.create_dataset(
+        name, data=values, chunks=chunks, compression="gzip", compression_opts=GZIP_LEVEL
+    )
+
+
+def _describe(dataset: h5py.Dataset, matlab_class: str, decode: int | None = None) -> None:
+    if dataset.parent.name != "/":
+        dataset.attrs["H5PATH"] = np.bytes_(dataset.parent.name)
     dataset.attrs["MATLAB_class"] = np.bytes_(matlab_class)
     if decode is not None:
         dataset.attrs["MATLAB_int_decode"] = np.int32(decode)
 
 
 def _write_header(path: Path) -> None:
-    """MATLAB's text, version 0x0200 and byte order in the first 128 bytes of the user block."""
+    """MATLAB's text, version 0x0200 and byte order: the first 128 bytes of the user block."""
     text = f"MATLAB 7.3 MAT-file, Platform: GLNXA64, Created on: {CREATED} HDF5 schema 1.00 ."
     with path.open("r+b") as file:
         file.write(text.ljust(116).encode("ascii") + bytes(8) + struct.pack("<H", 0x0200) + b"IM")
