@@ -53,7 +53,7 @@ def draw_patient(head: Head, label: int, rng: Rng) -> Patient:
         pose=turn / rng.uniform(0.94, 1.06, 3),
         shift_mm=rng.normal(0, 3, 3),
         shape=tuple(Waves.draw(rng, 3, height=4.0, wavelength=(80.0, 160.0)) for _ in range(3)),
-        fat=rng.uniform(1.0, 1.5),
+        fat=rng.uniform(0.8, 1.15),
         muscle=rng.uniform(0.4, 0.65),
         grey_white=rng.uniform(-0.1, 0.05),
         gamma=rng.uniform(0.95, 1.3),
