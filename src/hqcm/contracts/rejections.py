@@ -22,4 +22,4 @@ def write_rejections(path: Path, rejections: Iterable[Rejection]) -> None:
 
 def read_rejections(path: Path) -> pd.DataFrame:
     """Columns ``file`` and ``reason``."""
-    return pd.read_csv(path, dtype=str)
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
