@@ -1,0 +1,127 @@
+"""Stages publish whole outputs or none."""
+
+from pathlib import Path
+
+import pytest
+
+from hqcm.contracts.command_line import publish, stage
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in.txt").write_text("input")
+    return tmp_path
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *words: object) -> None:
+    monkeypatch.setattr("sys.argv", ["stage.py", *map(str, words)])
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_an_output_takes_its_name_when_the_stage_succeeds(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = folder / "new" / "deep" / "out.txt"
+    call(monkeypatch, "--source", folder / "in.txt", "--result", out)
+    with stage("doc", inputs=["source"], outputs=["result"]) as args:
+        assert args.source.read_text() == "input"
+        args.result.write_text("done")
+        assert not out.exists()
+    assert out.read_text() == "done"
+    assert names(out.parent) == ["out.txt"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_a_stage_that_fails_leaves_the_previous_output(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    out = folder / "out.txt"
+    out.write_text("previous")
+    call(monkeypatch, "--result", out)
+
+    def fail() -> None:
+        with stage("doc", outputs=["result"]) as args:
+            args.result.write_text("half")
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert out.read_text() == "previous"
+    assert names(folder) == ["in.txt", "out.txt"]
+
+
+def test_what_a_killed_stage_left_is_cleared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / ".partial-out").mkdir()
+    (folder / ".partial-out" / "stale").touch()
+    call(monkeypatch, "--result", folder / "out")
+    with stage("doc", outputs=["result"]) as args:
+        args.result.mkdir()
+        (args.result / "fresh").touch()
+    assert names(folder / "out") == ["fresh"]
+
+
+def test_a_folder_replaces_a_folder_and_a_file_a_file(folder: Path) -> None:
+    for name in ("old", "new"):
+        (folder / name).mkdir()
+        (folder / name / name).touch()
+    publish(folder / "new", folder / "old")
+    assert names(folder / "old") == ["new"]
+    (folder / "file").write_text("newer")
+    publish(folder / "file", folder / "in.txt")
+    assert (folder / "in.txt").read_text() == "newer"
+
+
+def test_an_output_beside_another_is_named_after_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call(monkeypatch, "--slices", folder / "akter.h5")
+    beside = {"rejected": ("slices", ".rejected.csv")}
+    with stage("doc", outputs=["slices"], beside=beside) as args:
+        args.slices.touch()
+        args.rejected.touch()
+    assert names(folder) == ["akter.h5", "akter.rejected.csv", "in.txt"]
+
+
+def test_an_output_that_was_not_written_is_an_error(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call(monkeypatch, "--result", folder / "out.txt")
+    with pytest.raises(FileNotFoundError, match=r"out\.txt"), stage("doc", outputs=["result"]):
+        pass
+
+
+def test_a_live_output_is_there_while_the_stage_runs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = folder / "new" / "history.csv"
+    call(monkeypatch, "--history", live, "--seed", "7")
+    with stage("doc", live=["history"], values={"seed": int}) as args:
+        assert args.seed == 7
+        args.history.write_text("epoch")
+        assert live.read_text() == "epoch"
+
+
+def test_many_inputs_are_a_list(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    call(monkeypatch, "--stores", folder / "in.txt", folder / "in.txt")
+    with stage("doc", inputs=["stores"], many=["stores"]) as args:
+        assert args.stores == [folder / "in.txt"] * 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--source", "absent.txt"], "--source: absent.txt must exist; run `dvc repro`"),
+        ([], "the following arguments are required: --source"),
+        (["--source", "absent.txt", "--other", "1"], "unrecognized arguments: --other 1"),
+    ],
+)
+def test_a_wrong_call_says_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    call(monkeypatch, *words)
+    with pytest.raises(SystemExit, match="2"), stage("doc", inputs=["source"]):
+        pass
+    assert said in capsys.readouterr().err

@@ -1,0 +1,86 @@
+"""Parameters: strict, complete, and errors that say where, what must be and what was given."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import Field, ValidationError
+
+from hqcm.contracts.params import Section, View, check_section, load_params
+
+
+class Toy(Section):
+    """A section of two keys."""
+
+    learning_rate: float = Field(gt=0)
+    n_qubits: int
+
+
+class Part(View):
+    """One key of it."""
+
+    n_qubits: int
+
+
+PARAMS = {"toy": {"learning_rate": 0.1, "n_qubits": 5}, "variants": {"paper": {"n_qubits": 3}}}
+
+
+def test_a_section_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(PARAMS))
+    assert load_params("toy", Toy, tmp_path / "params.yaml") == Toy(learning_rate=0.1, n_qubits=5)
+
+
+def test_a_dotted_section_is_found() -> None:
+    assert check_section("variants.paper", Part, PARAMS).n_qubits == 3
+
+
+def test_a_view_ignores_the_keys_of_others() -> None:
+    assert check_section("toy", Part, PARAMS).n_qubits == 5
+
+
+def test_a_section_is_frozen() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        check_section("toy", Toy, PARAMS).n_qubits = 6  # type: ignore[misc]
+
+
+def test_a_number_in_pyyamls_blind_spot_is_refused_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text("toy:\n  learning_rate: 1e-3\n  n_qubits: 5\n")
+    with pytest.raises(ValueError, match=r"params\.yaml: toy\.learning_rate: .* got '1e-3'"):
+        load_params("toy", Toy, path)
+
+
+WRONG = {
+    "unknown": (
+        {"learning_rate": 0.1, "n_qubits": 5, "depth": 2},
+        r"params: toy\.depth is not a parameter; must be one of learning_rate, n_qubits",
+    ),
+    "missing": ({"n_qubits": 5}, r"toy\.learning_rate is missing; must be given, the code has no"),
+    "type": ({"learning_rate": 0.1, "n_qubits": 5.0}, r"toy\.n_qubits: .*integer; got 5\.0"),
+    "flag": ({"learning_rate": 0.1, "n_qubits": True}, r"toy\.n_qubits: .*integer; got True"),
+    "range": ({"learning_rate": 0, "n_qubits": 5}, r"toy\.learning_rate: .*greater than 0; got 0"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_key_is_named_with_what_is_legal_and_what_was_given(name: str) -> None:
+    section, said = WRONG[name]
+    with pytest.raises(ValueError, match=said):
+        check_section("toy", Toy, {"toy": section})
+
+
+def test_every_wrong_key_is_named_at_once() -> None:
+    with pytest.raises(ValueError, match=r"(?s)learning_rate is missing.*\n.*depth is not"):
+        check_section("toy", Toy, {"toy": {"n_qubits": 5, "depth": 2}})
+
+
+def test_a_missing_section_is_named_among_those_there_are() -> None:
+    with pytest.raises(ValueError, match="section tow must exist; tow is not among toy, variants"):
+        check_section("tow", Toy, PARAMS)
+    with pytest.raises(ValueError, match=r"section toy\.n_qubits\.x must exist; .* no keys but 5"):
+        check_section("toy.n_qubits.x", Toy, PARAMS)
+
+
+def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"params\.yaml must be in the folder the stage"):
+        load_params("toy", Toy, tmp_path / "params.yaml")

@@ -1,0 +1,93 @@
+"""Labels, parts, rejections, and the names of a study's cells."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from hqcm.contracts import labels
+from hqcm.contracts.parts import PARTS, read_part
+from hqcm.contracts.predictions import (
+    Predictions,
+    predictions_path,
+    read_predictions,
+    write_predictions,
+)
+from hqcm.contracts.rejections import Rejection, read_rejections, write_rejections
+from hqcm.contracts.study import Cell, StudyParams
+
+
+def test_class_ids_are_the_papers() -> None:
+    named = {name: labels.CLASS_NAMES.index(name) for name in labels.CLASS_NAMES}
+    assert named == {"healthy": 0, "meningioma": 1, "glioma": 2, "pituitary": 3}
+    assert (labels.HEALTHY, labels.MENINGIOMA, labels.GLIOMA, labels.PITUITARY) == (0, 1, 2, 3)
+
+
+def test_a_part_is_read_in_the_order_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "split.csv").write_text("slice_id,part\n07,test\n2,train\n1,test\n")
+    assert read_part(tmp_path / "split.csv", "test") == ["07", "1"]
+    assert PARTS == ("train", "validation", "test")
+
+
+def test_a_part_without_slices_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "split.csv").write_text("slice_id,part\nb,test\n")
+    with pytest.raises(ValueError, match=r"split\.csv: part train must hold a slice or more"):
+        read_part(tmp_path / "split.csv", "train")
+
+
+def test_rejections_are_sorted_and_come_back(tmp_path: Path) -> None:
+    given = [Rejection("b, c", 'said "no"'), Rejection("NA", "null"), Rejection("a", "two\nlines")]
+    write_rejections(tmp_path / "rejected.csv", given)
+    found = read_rejections(tmp_path / "rejected.csv")
+    assert [tuple(row) for row in found.to_numpy()] == sorted(map(tuple, given))
+
+
+def test_no_rejections_are_an_empty_table(tmp_path: Path) -> None:
+    write_rejections(tmp_path / "rejected.csv", [])
+    assert (tmp_path / "rejected.csv").read_text() == "file,reason\n"
+    assert list(read_rejections(tmp_path / "rejected.csv")) == ["file", "reason"]
+
+
+STUDY = {"hybrid": ["paper"], "classical": ["counterpart"], "protocols": ["a", "b"], "seeds": [0]}
+
+
+def test_a_study_is_every_variant_under_every_protocol_and_seed() -> None:
+    assert [cell.name for cell in StudyParams.model_validate(STUDY).cells()] == [
+        *("paper-a-0", "counterpart-a-0", "paper-b-0", "counterpart-b-0"),
+    ]
+
+
+@pytest.mark.parametrize("key", STUDY)
+def test_a_study_of_nothing_is_refused(key: str) -> None:
+    with pytest.raises(ValidationError, match=f"{key}\n.*at least 1"):
+        StudyParams.model_validate({**STUDY, key: []})
+
+
+def make_predictions() -> Predictions:
+    ramp = np.arange(8, dtype=np.float32)
+    return Predictions(
+        slice_id=np.array(["b", "ä"], dtype=object),
+        y_true=np.array([3, 0]),
+        logits=np.array([[0, 1, 2, 3], [0, 1, 5, 3]], np.float32),
+        features=np.outer(ramp[:2], ramp[:25]).astype(np.float32),
+        attention=np.zeros((2, 16, 16), np.float32),
+    )
+
+
+def test_predictions_come_back_and_twice_the_same_bytes(tmp_path: Path) -> None:
+    given = make_predictions()
+    paths = [predictions_path(tmp_path, Cell("paper", "random", seed)) for seed in (0, 1)]
+    for path in paths:
+        write_predictions(path, given)
+    assert [path.name for path in paths] == ["paper-random-0.h5", "paper-random-1.h5"]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    found = read_predictions(paths[0])
+    for name in ("slice_id", "y_true", "logits", "features", "attention"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(given, name))
+    assert found.y_pred.tolist() == [3, 2]
+
+
+def test_predictions_that_are_absent_are_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"x\.h5 must exist; run `dvc repro`"):
+        read_predictions(tmp_path / "x.h5")
