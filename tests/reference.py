@@ -1,6 +1,7 @@
 """Independent derivations that the tests compare with. Imports nothing from hqcm."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,3 +99,44 @@ def calibration_error(probabilities: list[list[float]], y_true: list[int], n_bin
             mean = sum(confidences) / len(confidences)
             total += len(hits) / len(y_true) * abs(accuracy - mean)
     return total
+
+
+def covered_fractions(mask: NDArray[np.bool_], size: int) -> list[list[Fraction]]:
+    """How much of each pixel of a square grid a mask covers, pixel by pixel, exactly."""
+
+    def shared(n: int) -> list[list[Fraction]]:
+        """Length common to pixel i of `size` and pixel j of n, in pixels of i."""
+        length, line = Fraction(n, size), range(n)
+        starts = [i * length for i in range(size)]
+        return [
+            [
+                max(min(s + length, Fraction(j + 1)) - max(s, Fraction(j)), Fraction(0)) / length
+                for j in line
+            ]
+            for s in starts
+        ]
+
+    rows, cols = (shared(n) for n in mask.shape)
+    drawn = [(int(r), int(c)) for r, c in zip(*np.nonzero(mask), strict=True)]
+    return [
+        [sum((a[r] * b[c] for r, c in drawn if a[r] and b[c]), Fraction(0)) for b in cols]
+        for a in rows
+    ]
+
+
+def resize_line(values: Array, size: int) -> Array:
+    """Triangle filter as wide as the reduction, never narrower than a pixel, edges cut off."""
+    n = len(values)
+    width = max(n / size, 1.0)
+    result = np.empty((size, *values.shape[1:]))
+    for i in range(size):
+        centre = (i + 0.5) * n / size
+        weights = [max(0.0, 1 - abs((j + 0.5 - centre) / width)) for j in range(n)]
+        result[i] = sum(w * v for w, v in zip(weights, values, strict=True)) / sum(weights)
+    return result
+
+
+def prepare_image(image: Array, size: int) -> Array:
+    """Resized along columns, then rows, then min-max; not rounded, in 0 to 255."""
+    resized: Array = resize_line(resize_line(image.T, size).T, size)
+    return 255 * (resized - resized.min()) / (resized.max() - resized.min())
