@@ -1,5 +1,7 @@
 """Attention against the equations of section 3.2, written in loops."""
 
+from typing import Any, Literal, TypeVar
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ import reference
 from hqcm.networks.attention import ChannelAttention, DualAttention, SpatialAttention
 
 CHANNELS, SIZE = 4, 5
+Filled = TypeVar("Filled", bound=torch.nn.Module)
 
 
 @pytest.fixture
@@ -16,7 +19,7 @@ def features() -> torch.Tensor:
     return ramp.sin().view(1, CHANNELS, SIZE, SIZE)
 
 
-def filled(module: torch.nn.Module) -> torch.nn.Module:
+def filled(module: Filled) -> Filled:
     """Every weight on its own ramp, in float64."""
     for i, weights in enumerate(module.double().parameters()):
         ramp = torch.linspace(0.2 + i, 1.7 + i, weights.numel(), dtype=torch.float64)
@@ -24,7 +27,7 @@ def filled(module: torch.nn.Module) -> torch.nn.Module:
     return module
 
 
-def as_numpy(layer: torch.nn.Module) -> tuple[reference.Array, reference.Array]:
+def as_numpy(layer: Any) -> tuple[reference.Array, reference.Array]:
     return layer.weight.detach().numpy(), layer.bias.detach().numpy()
 
 
@@ -55,16 +58,20 @@ def test_relu_of_the_channel_attention_matters(features: torch.Tensor) -> None:
 
 @pytest.mark.parametrize("kernel", [7, 1])
 @pytest.mark.parametrize("fusion", ["mean", "learned"])
-def test_spatial_attention(features: torch.Tensor, kernel: int, fusion: str) -> None:
+def test_spatial_attention(
+    features: torch.Tensor, kernel: int, fusion: Literal["mean", "learned"]
+) -> None:
     module = filled(SpatialAttention(CHANNELS, kernel, fusion))
     shares = np.full(3, 1 / 3)
     if fusion == "learned":
+        assert module.branch_weights is not None
         weights = module.branch_weights.detach().numpy()
         shares = weights / weights.sum()
-    fused = sum(
+    branches = [
         share * reference.convolve(features[0].numpy(), *as_numpy(branch))
         for share, branch in zip(shares, module.branches, strict=True)
-    )
+    ]
+    fused = np.sum(branches, axis=0)
     want = reference.sigmoid(reference.convolve(fused, *as_numpy(module.gate)))
     np.testing.assert_allclose(module(features)[0].detach().numpy(), want, atol=1e-6)  # float32 map
 

@@ -46,12 +46,13 @@ def test_shapes_and_ranges(params: dict[str, Any], variant: str) -> None:
 
 def test_block_is_equation_1_then_pooling() -> None:
     block = ConvolutionBlock(2, 3, 3).double().eval()
-    block.normalisation.running_mean.copy_(torch.tensor([0.1, -0.2, 0.3]))
-    block.normalisation.running_var.copy_(torch.tensor([0.5, 1.5, 2.0]))
+    norm, convolution = block.normalisation, block.convolution
+    norm.running_mean = torch.tensor([0.1, -0.2, 0.3], dtype=torch.float64)
+    norm.running_var = torch.tensor([0.5, 1.5, 2.0], dtype=torch.float64)
     images = torch.linspace(-1, 1, 2 * 36, dtype=torch.float64).mul(7).sin().view(1, 2, 6, 6)
-    weight, bias = (w.detach().numpy() for w in (block.convolution.weight, block.convolution.bias))
+    assert convolution.bias is not None
+    weight, bias = convolution.weight.detach().numpy(), convolution.bias.detach().numpy()
     maps = reference.convolve(images[0].numpy(), weight, bias)
-    norm = block.normalisation
     mean, variance = (t.numpy()[:, None, None] for t in (norm.running_mean, norm.running_var))
     activated = ((maps - mean) / np.sqrt(variance + norm.eps)).clip(0)
     want = activated.reshape(3, 3, 2, 3, 2).max(axis=(2, 4))

@@ -16,7 +16,7 @@ from hqcm.networks.parameters import Entangler
 from hqcm.networks.quantum import QuantumLayer
 
 # Both sides work in float64 on at most 8 qubits and 6 layers; a few hundred roundings of 1e-16.
-EXACT = {"atol": 1e-12, "rtol": 0.0}
+ATOL = 1e-12
 SHAPES = list(product(range(2, 9), range(1, 7), ("cnot", "cz")))
 
 
@@ -69,7 +69,7 @@ def test_equals_pennylane(n_qubits: int, depth: int, entangler: Entangler) -> No
         strict=True,
     )
     for ours, theirs in pairs:
-        torch.testing.assert_close(ours, theirs, **EXACT)
+        torch.testing.assert_close(ours, theirs, atol=ATOL, rtol=0)
 
 
 @pytest.mark.parametrize("entangler", ["cnot", "cz", "none"])
@@ -85,7 +85,7 @@ def test_equals_a_state_vector_gate_by_gate(n_qubits: int, entangler: Entangler)
             reference.circuit_expectations(chunk, angles, entangler)
             for chunk, angles in zip(chunks, weights, strict=True)
         ]
-        np.testing.assert_allclose(row, np.concatenate(want), **EXACT)
+        np.testing.assert_allclose(row, np.concatenate(want), atol=ATOL, rtol=0)
 
 
 def test_is_a_quadratic_form_of_the_chunk() -> None:
@@ -100,7 +100,7 @@ def test_is_a_quadratic_form_of_the_chunk() -> None:
     forms.diagonal(dim1=1, dim2=2).copy_(diagonal)
     z = features(1, 8)[0]
     want = torch.einsum("i,wij,j->w", z, forms, z) / (z @ z)
-    torch.testing.assert_close(exact(z[None])[0], want, **EXACT)
+    torch.testing.assert_close(exact(z[None])[0], want, atol=ATOL, rtol=0)
 
 
 def test_wire_0_is_the_most_significant() -> None:
@@ -117,7 +117,9 @@ def test_wire_0_is_the_most_significant() -> None:
 def test_zero_angles_give_zero() -> None:
     exact = layer(4, 2, 3)
     exact.weights.data.zero_()
-    torch.testing.assert_close(exact(features(2, 48)), torch.zeros(2, 12).double(), **EXACT)
+    torch.testing.assert_close(
+        exact(features(2, 48)), torch.zeros(2, 12).double(), atol=ATOL, rtol=0
+    )
 
 
 @pytest.mark.parametrize("backend", ["exact", "pennylane"])
@@ -162,7 +164,7 @@ def test_features_are_ordered_circuit_by_circuit() -> None:
     inputs = features(1, 12)
     alone = QuantumLayer(n_qubits=2, depth=1, n_circuits=1).double()
     alone.weights.data = exact.weights.data[1:2]
-    torch.testing.assert_close(exact(inputs)[:, 2:4], alone(inputs[:, 4:8]), **EXACT)
+    torch.testing.assert_close(exact(inputs)[:, 2:4], alone(inputs[:, 4:8]), atol=ATOL, rtol=0)
 
 
 def test_weights_start_uniform_in_a_full_turn() -> None:

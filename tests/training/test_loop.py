@@ -1,7 +1,7 @@
 """Training end to end at toy size: repeatable, stops when it should, keeps the best."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -62,7 +62,7 @@ def test_learns_and_writes_every_epoch(stack: Stack, tmp_path: Path) -> None:
     history = pd.read_csv(tmp_path / "history.csv")
     assert history["epoch"].tolist() == list(range(1, 26))
     assert history["train_accuracy"].iloc[-5:].mean() > 0.6  # chance: 0.25
-    assert trained.best_epoch == history["validation_loss"].idxmin() + 1
+    assert trained.best_epoch == history["validation_loss"].to_numpy().argmin() + 1
     assert trained.n_epochs == 25
 
 
@@ -120,8 +120,9 @@ def test_cuda_where_there_is_none() -> None:
 
 
 def test_reduced_precision_is_what_is_asked_for() -> None:
-    for precision, name in (("float32", "float32"), ("bfloat16", "bfloat16")):
+    precisions: list[Literal["float32", "bfloat16"]] = ["float32", "bfloat16"]
+    for precision in precisions:
         execution = Execution(ExecutionParams(device="cpu", precision=precision))
-        assert execution.names == ("cpu", name)
+        assert execution.names == ("cpu", precision)
         with execution.convolutions():
-            assert torch.is_autocast_enabled("cpu") == (name == "bfloat16")
+            assert torch.is_autocast_enabled("cpu") == (precision == "bfloat16")
