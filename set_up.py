@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from typing import NoReturn
 
 OLDEST_PYTHON = (3, 11)
 NEEDED_GB = 9  # torch brings its CUDA libraries (6.3 GB installed), plus data and caches
@@ -16,12 +17,12 @@ VENV = ".venv"
 IDENTITY = {"user.name": "hqcm user", "user.email": "hqcm@localhost"}
 
 
-def stop(message):
+def stop(message: str) -> NoReturn:
     """End with one line."""
     sys.exit("set-up: " + message)
 
 
-def require_python():
+def require_python() -> None:
     """Python new enough, with the modules that make environments."""
     if sys.version_info < OLDEST_PYTHON:
         stop(
@@ -36,7 +37,7 @@ def require_python():
         stop("Python's venv module must be installed; got none. Debian: apt install python3-venv")
 
 
-def require_git():
+def require_git() -> None:
     """A git checkout: DVC stands on it."""
     if shutil.which("git") is None:
         stop("git must be installed; got none")
@@ -44,20 +45,20 @@ def require_git():
         stop("this folder must be a git checkout (DVC needs one); clone the repository")
 
 
-def require_disk():
+def require_disk() -> None:
     """Room for the environment and the data."""
     free_gb = shutil.disk_usage(".").free / 1e9
     if free_gb < NEEDED_GB and not os.path.exists(os.path.join(VENV, "bin", "dvc")):
         stop("{0} GB of disk must be free; got {1:.1f} GB".format(NEEDED_GB, free_gb))
 
 
-def mention_compiler():
+def mention_compiler() -> None:
     """Every pinned package has a wheel for common platforms; elsewhere pip compiles."""
     if not any(map(shutil.which, ("cc", "gcc", "clang", "cl"))):
         print("set-up: no C compiler found; fine unless pip has no wheel for this platform")
 
 
-def set_identity():
+def set_identity() -> None:
     """`dvc exp run` commits, so git must know who; only this repository is told."""
     for key, value in IDENTITY.items():
         if subprocess.call(["git", "config", key], stdout=subprocess.DEVNULL) != 0:
@@ -65,7 +66,7 @@ def set_identity():
             print("set-up: git had no {0}; set to {1!r}, here only".format(key, value))
 
 
-def install(requirements):
+def install(requirements: str) -> None:
     """Make the environment if it is not there, and bring it to the pins."""
     if not os.path.exists(os.path.join(VENV, "bin", "python")):
         subprocess.check_call([sys.executable, "-m", "venv", VENV])
@@ -74,7 +75,7 @@ def install(requirements):
         stop("pip must be able to install {0}; its message is above".format(requirements))
 
 
-def main():
+def main() -> None:
     """Check, then install."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("requirements", nargs="?", default="requirements.txt")

@@ -22,7 +22,7 @@ def test_no_venv_module(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_git(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(set_up.shutil, "which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(SystemExit, match="git must be installed; got none"):
         set_up.require_git()
 
@@ -36,7 +36,7 @@ def test_no_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_little_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     usage = collections.namedtuple("usage", "total used free")  # noqa: PYI024  (as shutil's)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(set_up.shutil, "disk_usage", lambda _: usage(0, 0, 2e9))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(0, 0, 2e9))
     with pytest.raises(SystemExit, match=r"9 GB of disk must be free; got 2\.0 GB"):
         set_up.require_disk()
 
@@ -44,7 +44,7 @@ def test_little_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_no_compiler_is_worth_a_line_only(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(set_up.shutil, "which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     set_up.mention_compiler()
     assert "no C compiler found; fine unless" in capsys.readouterr().out
 
