@@ -13,7 +13,6 @@ from pydicom import Dataset, dcmread
 from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
     MediaStorageDirectoryStorage,
 )
 
@@ -106,7 +105,9 @@ def _require_grey_slices(header: Dataset) -> None:
     if "MOSAIC" in (header.get("ImageType") or ()):
         raise ValueError("ImageType must not say MOSAIC: many slices tiled into one image")
     if header.get("Modality") in _NO_INTENSITIES:
-        raise ValueError(f"Modality must be one of intensities; got {header.Modality}")
+        raise ValueError(
+            f"Modality must be of intensities, not labels or doses; got {header.Modality}"
+        )
     photometric = header.get("PhotometricInterpretation")
     if photometric not in _GREY:
         raise ValueError(
@@ -120,12 +121,12 @@ def _require_grey_slices(header: Dataset) -> None:
 
 
 def _complete_transfer_syntax(header: Dataset) -> None:
-    """A file without a preamble does not name its encoding: keep what reading it found."""
+    """A file without a preamble does not name its encoding: keep the byte order it was read in."""
     if "TransferSyntaxUID" in header.file_meta:
         return
-    implicit, little = header.original_encoding
-    explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
-    header.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
+    _, is_little = header.original_encoding
+    syntax = ExplicitVRLittleEndian if is_little else ExplicitVRBigEndian
+    header.file_meta.TransferSyntaxUID = syntax
 
 
 def _group_id(header: Dataset, task: Task) -> str:
