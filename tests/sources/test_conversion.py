@@ -95,6 +95,12 @@ def test_whatever_a_decoder_raises_is_a_rejection(tmp_path: Path, name: str) -> 
     ]
 
 
+def test_an_empty_file_is_listed_though_its_reader_would_find_nothing_wrong(tmp_path: Path) -> None:
+    raw = write_raw(tmp_path / "raw", a_txt="", b_txt="1")
+    rejections = convert(raw, TOY, tmp_path / "out.h5")
+    assert rejections == [Rejection("a.txt", "file must not be empty; got 0 bytes")]
+
+
 def test_an_interrupt_is_no_rejection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = write_raw(tmp_path / "raw", a_txt="stop")
     monkeypatch.setitem(ERRORS, "stop", KeyboardInterrupt())

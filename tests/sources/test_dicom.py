@@ -95,8 +95,14 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"ImageType": ["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"]},
         "ImageType must not say MOSAIC",
     ),
-    "segmentation": ({"Modality": "SEG"}, "Modality must be one of intensities; got SEG"),
-    "dose": ({"Modality": "RTDOSE"}, "Modality must be one of intensities; got RTDOSE"),
+    "segmentation": (
+        {"Modality": "SEG"},
+        "Modality must be of intensities, not labels or doses; got SEG",
+    ),
+    "dose": (
+        {"Modality": "RTDOSE"},
+        "Modality must be of intensities, not labels or doses; got RTDOSE",
+    ),
     "no extent": ({"Rows": 0}, "Rows x Columns must be 1 to 67108864; got 0 x 3"),
     "bomb": ({"Rows": 65535, "Columns": 65535}, "got 65535 x 65535"),
     "short": ({"Rows": 3}, "The number of bytes of pixel data is less than expected"),

@@ -111,7 +111,10 @@ def test_a_truncated_picture_is_refused(tmp_path: Path, suffix: str) -> None:
         read_grey(path)
 
 
-@pytest.mark.parametrize("content", [b"%!PS-Adobe-3.0 EPSF-3.0\n", b"GIF", b"text"])
+EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n"
+
+
+@pytest.mark.parametrize("content", [EPS, b"GIF", b"text"])
 def test_no_other_program_is_started(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "1.jpg").write_bytes(content)
     with pytest.raises(OSError, match="cannot identify image file"):
