@@ -68,7 +68,9 @@ def _distance_to_inner_skull(brain: NDArray[np.bool_], origin_mm: Vector) -> Arr
     # One millimetre less than a closing: the brain does not touch the bone.
     cavity = ndimage.distance_transform_edt(reached) * SPACING_MM > CLOSING_MM - 1
     outward, inward = (ndimage.distance_transform_edt(side) for side in (~cavity, cavity))
-    return ndimage.gaussian_filter(((outward - inward) * SPACING_MM).astype(np.float32), 1.0)
+    # Both count from voxel centres; the surface is half a voxel nearer.
+    voxels = outward - inward + np.where(cavity, HALF, -HALF)
+    return ndimage.gaussian_filter((voxels * SPACING_MM).astype(np.float32), 1.0)
 
 
 def _tissues(points: Array, depth: Array, outside: Array) -> tuple[Array, Array]:

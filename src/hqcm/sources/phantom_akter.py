@@ -77,7 +77,8 @@ def write_akter(
 def copy_slices(figshare: Sequence[FigshareSlice], label: int, n_copies: int) -> list[Pair]:
     """Slices of source 2 as 8-bit images, every second one mirrored left to right."""
     own = [number for number, item in enumerate(figshare) if item.label == label]
-    chosen = [own[k * len(own) // n_copies] for k in range(min(n_copies, len(own)))]
+    n_chosen = min(n_copies, len(own))
+    chosen = [own[k * len(own) // n_chosen] for k in range(n_chosen)]
     pairs = []
     for turn, number in enumerate(chosen):
         item, step = figshare[number], 1 - 2 * (turn % 2)

@@ -65,8 +65,9 @@ def trace_border(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     furthest = np.hypot(np.ptp(columns), np.ptp(rows))
     radii = np.arange(0, furthest, 0.5)
     at = np.round(centre + rays[:, None] * radii[:, None]).astype(int)
-    x, y = (np.clip(at[..., k], 0, mask.shape[1 - k] - 1) for k in (0, 1))
-    reach = np.where(mask[y, x], radii, 0).max(axis=1)
+    x, y = np.moveaxis(np.clip(at, 0, np.array(mask.shape[::-1]) - 1), -1, 0)
+    on_mask = mask[y, x] & (at == np.stack([x, y], axis=-1)).all(axis=-1)
+    reach = np.where(on_mask, radii, 0).max(axis=1)
     return centre + rays * reach[:, None] + 1
 
 
