@@ -4,7 +4,7 @@ from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
 from hqcm.contracts.parts import read_part
 from hqcm.contracts.predictions import write_predictions
-from hqcm.contracts.slices import read_stack
+from hqcm.contracts.stacks import read_stack
 from hqcm.evaluation.inference import InferenceParams, predict
 from hqcm.training.checkpoint import load_checkpoint
 

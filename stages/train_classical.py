@@ -3,7 +3,7 @@
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
 from hqcm.contracts.parts import read_part
-from hqcm.contracts.slices import read_stack
+from hqcm.contracts.stacks import read_stack
 from hqcm.networks.parameters import ClassicalVariant, ImageSize, NetworkParams, QuantumWidth
 from hqcm.training.augmentation import AugmentParams
 from hqcm.training.checkpoint import save_checkpoint

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from hqcm.contracts.predictions import Predictions, predictions_path, write_predictions
-from hqcm.contracts.slices import Slice, SliceWriter
+from hqcm.contracts.slice_writer import SliceWriter
+from hqcm.contracts.slices import Slice
 from hqcm.contracts.study import StudyParams
 
 STUDY = StudyParams(hybrid=["paper"], classical=["counterpart"], protocols=["random"], seeds=[0, 1])

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from hqcm.contracts.predictions import Predictions
-from hqcm.contracts.slices import Stack
+from hqcm.contracts.stacks import Stack
 from hqcm.evaluation.localisation import localise_study
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.evaluation.upsampling import upsample

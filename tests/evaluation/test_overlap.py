@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from hqcm.contracts.params import check_section
-from hqcm.contracts.slices import Stack
+from hqcm.contracts.stacks import Stack
 from hqcm.evaluation.overlap import (
     LocaliseParams,
     display_map,

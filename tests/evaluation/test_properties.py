@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES
 from hqcm.contracts.predictions import Predictions
-from hqcm.contracts.slices import Stack
+from hqcm.contracts.stacks import Stack
 from hqcm.evaluation.classification import evaluate_run, summarise_runs
 from hqcm.evaluation.overlap import measure_overlap
 from hqcm.evaluation.statistics import wilcoxon_signed_rank

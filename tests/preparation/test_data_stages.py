@@ -10,7 +10,8 @@ import pytest
 
 from hqcm.contracts.parts import PARTS, read_part
 from hqcm.contracts.rejections import read_rejections
-from hqcm.contracts.slices import read_index, read_stack
+from hqcm.contracts.slices import read_index
+from hqcm.contracts.stacks import read_stack
 from native_files import ASYMMETRIC, cjdata, dicom, save_dicom, save_picture, save_v73
 
 REPOSITORY = Path(__file__).resolve().parents[2]

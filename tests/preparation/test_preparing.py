@@ -7,7 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from hqcm.contracts.params import load_params
-from hqcm.contracts.slices import Slice, SliceWriter, read_index, read_slices, read_stack
+from hqcm.contracts.slice_writer import SliceWriter
+from hqcm.contracts.slices import Slice, read_index, read_slices
+from hqcm.contracts.stacks import read_stack
 from hqcm.preparation.preparing import PrepareParams, prepare_slice, prepare_stores
 from native_files import ASYMMETRIC, Array
 

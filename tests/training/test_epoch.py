@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from hqcm.contracts.slices import Stack
+from hqcm.contracts.stacks import Stack
 from hqcm.evaluation.inference import InferenceParams, predict
 from hqcm.networks.network import build_network
 from hqcm.training.epoch import Tally

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import torch
 
-from hqcm.contracts.slices import Stack
+from hqcm.contracts.stacks import Stack
 from hqcm.training.checkpoint import load_checkpoint, metadata_path, save_checkpoint
 from hqcm.training.execution import Execution, ExecutionParams
 from hqcm.training.loop import Trained, train_network

@@ -5,7 +5,7 @@ import torch
 from pydantic import Field
 
 from hqcm.contracts.predictions import Predictions
-from hqcm.contracts.slices import Stack
+from hqcm.contracts.stacks import Stack
 from hqcm.networks.network import AttentionNetwork
 from hqcm.training.batches import DeviceStack
 from hqcm.training.execution import Execution, ExecutionParams, prepare_process

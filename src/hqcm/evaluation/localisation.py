@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hqcm.contracts.predictions import Predictions, StudyPredictions
-from hqcm.contracts.slices import Stack
+from hqcm.contracts.stacks import Stack
 from hqcm.evaluation.overlap import (
     SCALES,
     AttentionScale,

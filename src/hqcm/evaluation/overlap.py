@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 
 from hqcm.contracts.params import Section
 from hqcm.contracts.predictions import StudyPredictions
-from hqcm.contracts.slices import Stack, read_stack
+from hqcm.contracts.stacks import Stack, read_stack
 from hqcm.evaluation.upsampling import stretch, upsample
 
 AttentionScale = Literal["raw", "minmax"]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hqcm.contracts.labels import CLASS_NAMES, HEALTHY
-from hqcm.contracts.slices import Stack
+from hqcm.contracts.stacks import Stack
 from hqcm.evaluation.overlap import Overlap, threshold_name
 
 

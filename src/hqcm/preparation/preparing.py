@@ -7,7 +7,8 @@ from pathlib import Path
 from pydantic import Field
 
 from hqcm.contracts.params import Section
-from hqcm.contracts.slices import Slice, SliceWriter, read_index, read_slices
+from hqcm.contracts.slice_writer import SliceWriter
+from hqcm.contracts.slices import Slice, read_index, read_slices
 from hqcm.preparation.scaling import scale_image, scale_mask
 
 

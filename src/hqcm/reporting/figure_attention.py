@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hqcm.contracts.labels import CLASS_NAMES, HEALTHY
 from hqcm.contracts.predictions import Predictions
-from hqcm.contracts.slices import Stack
+from hqcm.contracts.stacks import Stack
 from hqcm.evaluation.overlap import LocaliseParams, Overlap, display_map, measure_overlap
 from hqcm.reporting.compared import Role
 from hqcm.reporting.drawing import hide_frame, new_figure

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.contracts.slices import Stack
+from hqcm.contracts.stacks import Stack
 from hqcm.reporting.drawing import hide_frame, new_figure
 from hqcm.reporting.palette import CLASS_COLOURS, MASK_COLOUR
 

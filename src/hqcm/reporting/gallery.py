@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from hqcm.contracts.predictions import Predictions, predictions_path, read_predictions
 from hqcm.contracts.results import table_path
-from hqcm.contracts.slices import Stack, read_index, read_stack
+from hqcm.contracts.slices import read_index
+from hqcm.contracts.stacks import Stack, read_stack
 from hqcm.contracts.study import Cell, StudyParams
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.reporting.compared import Role, by_role, read_history

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from hqcm.contracts.rejections import Rejection
-from hqcm.contracts.slices import Slice, SliceWriter
+from hqcm.contracts.slice_writer import SliceWriter
+from hqcm.contracts.slices import Slice
 from hqcm.sources.raw_files import RawFile, find_files, require_content
 
 MAX_PIXELS = 1 << 26  # 8192 x 8192: no MRI slice is near it, a decompression bomb is beyond

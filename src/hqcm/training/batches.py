@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import torch
 
-from hqcm.contracts.slices import Stack
+from hqcm.contracts.stacks import Stack
 from hqcm.training.losses import Targets
 
 

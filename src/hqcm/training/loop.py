@@ -11,7 +11,7 @@ import torch
 from tqdm import tqdm
 
 from hqcm.contracts.params import check_section
-from hqcm.contracts.slices import Stack
+from hqcm.contracts.stacks import Stack
 from hqcm.networks.network import AttentionNetwork, build_network
 from hqcm.training.batches import DeviceStack
 from hqcm.training.epoch import Learner, TrainParams
