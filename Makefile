@@ -20,16 +20,16 @@ help: ## print this list
 set-up: .venv/installed ## make .venv and install the pinned versions into it
 
 repro: .venv/installed ## set up, run the whole pipeline (dvc repro), say where the report is
-	dvc repro
+	$(BIN)/dvc repro
 	@echo "The report: reports/index.html (or reports/report.md)"
 
 test: .venv/installed-dev lint ## set up and run every check that CI runs
-	pytest
+	$(BIN)/pytest
 
 lint: .venv/installed-dev ## ruff and mypy
-	ruff check .
-	ruff format --check .
-	mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 clean: ## remove the environment and DVC's cache, keep data/raw/clinical and reports
 	rm -rf .venv .dvc/cache .dvc/tmp
