@@ -9,7 +9,7 @@ from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
 from hqcm.sources.anatomy import Head
 from hqcm.sources.anatomy_volumes import Array, Vector, Waves
 from hqcm.sources.lesions import Ball, Lesion
-from hqcm.sources.lesions_drawing import CLEAR_OF_SELLA_MM, SELLA_MM, draw_lesion
+from hqcm.sources.lesions_drawing import SELLA_MM, draw_lesion
 
 FLAT = Waves(np.ones((1, 3), np.float32), np.zeros(1, np.float32), np.zeros(1, np.float32))
 TUMOURS = (MENINGIOMA, GLIOMA, PITUITARY)
@@ -83,8 +83,15 @@ def test_meningioma_grows_broadly_from_the_dura(head: Head, seed: int) -> None:
     assert outside.max() <= 0
     base = points[outside > -3]
     assert np.ptp(base, axis=0).max() > 15, "broad base, mm"
-    assert np.linalg.norm(drawn.centre_mm - SELLA_MM) > CLEAR_OF_SELLA_MM
     assert drawn.core is None
+
+
+def test_meningiomas_keep_clear_of_the_sella_and_the_neck(head: Head) -> None:
+    rng = np.random.default_rng(0)
+    centres = np.array([draw_lesion(MENINGIOMA, head, rng).centre_mm for _ in range(300)])
+    assert np.linalg.norm(centres - [0, 4, -32], axis=1).min() > 35
+    assert -30 < centres[:, 2].min() < 0
+    assert centres[:, 2].max() > 40
 
 
 @pytest.mark.parametrize("seed", range(12))
