@@ -70,6 +70,7 @@ def install(requirements: str) -> None:
     """Make the environment if it is not there, and bring it to the pins."""
     if not os.path.exists(os.path.join(VENV, "bin", "python")):
         subprocess.check_call([sys.executable, "-m", "venv", VENV])
+    print("set-up: installing {0} into {1}; some minutes the first time".format(requirements, VENV))
     pip = [os.path.join(VENV, "bin", "python"), "-m", "pip"]
     if subprocess.call([*pip, "install", "--quiet", "-r", requirements]) != 0:
         stop("pip must be able to install {0}; its message is above".format(requirements))
