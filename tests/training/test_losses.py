@@ -29,7 +29,7 @@ LABELS = torch.tensor([0, 2, 1])
 
 @pytest.fixture
 def attention() -> torch.Tensor:
-    return torch.linspace(0.05, 0.95, 3 * 16).view(3, 4, 4)
+    return torch.linspace(0.05, 0.95, 3 * 16, dtype=torch.float64).view(3, 4, 4)
 
 
 @pytest.fixture
@@ -87,12 +87,22 @@ def test_no_mask_at_all_leaves_the_cross_entropy(attention: torch.Tensor, over: 
 
 
 def test_saturated_maps_give_finite_losses() -> None:
-    saturated = torch.ones(1, 4, 4)
+    saturated = torch.ones(1, 4, 4, dtype=torch.float64)
     empty = torch.zeros(1, 8, 8)
     assert attention_bce(upsample(saturated, 8), empty).isfinite().all()
     of_saturated = dice_loss(*overlap_and_total(upsample(saturated, 8), empty), 1.0)
     assert of_saturated.item() == pytest.approx(1 - 1 / 65)
     assert dice_loss(*overlap_and_total(empty, empty), 1.0).item() == 0
+
+
+def test_a_map_that_is_nearly_zero_still_learns() -> None:
+    """In the logit the gradient of the BCE is A - T, however small A: a map can come back."""
+    logits = torch.full((1, 4, 4), -100.0, dtype=torch.float64, requires_grad=True)
+    masks = torch.zeros(1, 4, 4)
+    masks[0, 1, 2] = 1
+    attention_bce(torch.sigmoid(logits), masks).sum().backward()
+    assert logits.grad is not None
+    assert logits.grad[0, 1, 2].item() == pytest.approx(-1 / 16, rel=1e-4)
 
 
 @given(st.lists(st.floats(0, 1, width=32), min_size=16, max_size=16))

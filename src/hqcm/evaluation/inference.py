@@ -29,7 +29,7 @@ def predict(network: AttentionNetwork, stack: Stack, params: InferenceParams) ->
         with torch.inference_mode(), execution.convolutions():
             outputs.append(network(slices.batch(chosen).images))
     logits, features, attention = (
-        torch.cat(parts).cpu().numpy() for parts in zip(*outputs, strict=True)
+        torch.cat(parts).float().cpu().numpy() for parts in zip(*outputs, strict=True)
     )
     return Predictions(
         slice_id=np.array(stack.slice_id, dtype=object),

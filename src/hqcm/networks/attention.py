@@ -46,14 +46,14 @@ class SpatialAttention(nn.Module):
 
     Shape:
         - features: ``(batch, channels, rows, cols)``.
-        - returns: ``(batch, 1, rows, cols)``, float32, [0, 1].
+        - returns: ``(batch, 1, rows, cols)``, float64, [0, 1].
 
     Source:
         arXiv:2506.21937v1, section 3.2, equations of :math:`S_{avg}`, :math:`T_s`.
 
     Deviation:
         D-05 (the released model learns the branches' weights and has a 1 x 1 instead of
-        the 7 x 7 convolution).
+        the 7 x 7 convolution), D-24 (float64).
     """
 
     def __init__(
@@ -75,8 +75,8 @@ class SpatialAttention(nn.Module):
         else:
             shares = self.branch_weights / self.branch_weights.sum()
             fused = torch.einsum("k,kbcij->bcij", shares.to(maps.dtype), maps)
-        # bfloat16 cannot tell 0.990 from 0.992; the thresholds of Table 2 need float32.
-        return torch.sigmoid(self.gate(fused).float())
+        # In float32 a map of 1e-13 gives the loss no gradient and never comes back (D-24).
+        return torch.sigmoid(self.gate(fused).double())
 
 
 class DualAttention(nn.Module):
@@ -88,7 +88,7 @@ class DualAttention(nn.Module):
     Shape:
         - features: ``(batch, channels, rows, cols)``.
         - returns: attended features, the same shape; attention map ``(batch, 1, rows, cols)``
-          in [0, 1].
+          in [0, 1], float64.
 
     Source:
         arXiv:2506.21937v1, section 3.2, equation of :math:`F_{final}`; after CBAM
@@ -102,4 +102,4 @@ class DualAttention(nn.Module):
 
     def forward(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         attention = self.spatial(self.channel(features))  # (batch, 1, rows, cols)
-        return features * (1 + attention), attention
+        return features * (1 + attention.float()), attention

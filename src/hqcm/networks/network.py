@@ -31,7 +31,7 @@ class NetworkOutput(NamedTuple):
     Shape:
         - logits: ``(batch, 4)``.
         - features: ``(batch, 25)``, what the classifier sees (Fig. 8).
-        - attention: ``(batch, H / 8, W / 8)``, the attention map, [0, 1].
+        - attention: ``(batch, H / 8, W / 8)``, the attention map, [0, 1], float64.
     """
 
     logits: torch.Tensor
@@ -47,7 +47,7 @@ class AttentionNetwork(nn.Module):
     quantum layer or what stands in its place; :math:`y = W_c q + b_c`.
 
     Under autocast the convolutions run in the lower precision; everything from the
-    projection on is float32.
+    projection on is float32, the attention map float64.
 
     Shape:
         - images: ``(batch, 1, H, W)``, [0, 1].
