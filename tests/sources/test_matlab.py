@@ -1,5 +1,6 @@
 """Source 2, against files written as MATLAB lays them out."""
 
+import faulthandler
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from scipy.io import loadmat, savemat
 
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slices import Slice, read_index, read_slices
+from hqcm.sources import matlab
 from hqcm.sources.conversion import Task, convert, read_task
 from hqcm.sources.matlab import MATLAB, plan_matlab
 from hqcm.sources.raw_files import RawFile, find_files
@@ -200,3 +202,14 @@ def test_a_struct_that_claims_a_billion_elements_is_not_loaded(tmp_path: Path) -
     claimed = np.array([1, 2**30], "<i4").tobytes()
     path.write_bytes(path.read_bytes().replace(one_element, claimed, 1))
     assert reason(path) == "must hold the struct cjdata"
+
+
+def test_a_file_that_crashes_scipy_costs_only_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save_v5(tmp_path / "1.mat", cjdata(label=1.0))
+    with monkeypatch.context() as patch:
+        # What some bytes do to scipy depends on what lies in memory; this always crashes.
+        patch.setattr(matlab, "_load_v5", faulthandler._sigsegv)
+        assert reason(path) == "must be a MATLAB v5 file; scipy's reader crashed on it"
+    assert read_slice(path).label == 1

@@ -4,7 +4,11 @@ Expected companions, neither read nor listed: `cvind.mat` (the author's folds) a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from fnmatch import fnmatch
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +88,21 @@ def _read_v73(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _read_v5(path: Path) -> dict[str, NDArray[Any]]:
+    """In a process of its own: crafted bytes crash scipy's reader, which must not end the run."""
+    try:
+        return _reader().submit(_load_v5, path).result()
+    except BrokenProcessPool:
+        _reader.cache_clear()
+        raise ValueError("must be a MATLAB v5 file; scipy's reader crashed on it") from None
+
+
+@cache
+def _reader() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+
+
+def _load_v5(path: Path) -> dict[str, NDArray[Any]]:
     # Looked at before it is loaded: a struct that claims a billion elements fills the memory.
-    # Crafted bytes can still crash scipy's reader itself; cut and foreign files do not.
     if ("cjdata", (1, 1), "struct") not in whosmat(path, appendmat=False):
         raise ValueError("must hold the struct cjdata")
     struct = loadmat(path, appendmat=False, variable_names=["cjdata"])["cjdata"]
