@@ -1,6 +1,5 @@
 """Source 2, against files written as MATLAB lays them out."""
 
-import faulthandler
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from hqcm.sources import matlab
 from hqcm.sources.conversion import Task, convert, read_task
 from hqcm.sources.matlab import MATLAB, plan_matlab
 from hqcm.sources.raw_files import RawFile, find_files
-from native_files import ASYMMETRIC, cjdata, save_v5, save_v73
+from native_files import ASYMMETRIC, cjdata, crash, save_v5, save_v73
 
 WRITERS = {"v7.3": save_v73, "v5": save_v5}
 
@@ -210,6 +209,6 @@ def test_a_file_that_crashes_scipy_costs_only_itself(
     path = save_v5(tmp_path / "1.mat", cjdata(label=1.0))
     with monkeypatch.context() as patch:
         # What some bytes do to scipy depends on what lies in memory; this always crashes.
-        patch.setattr(matlab, "_load_v5", faulthandler._sigsegv)
+        patch.setattr(matlab, "_load_v5", crash)
         assert reason(path) == "must be a MATLAB v5 file; scipy's reader crashed on it"
     assert read_slice(path).label == 1
