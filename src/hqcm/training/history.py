@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from hqcm.contracts.command_line import PARTIAL_PREFIX, publish
+
 
 class Epoch(NamedTuple):
     """What an epoch ended with; losses as in 3.4, accuracies as fractions.
@@ -22,6 +24,6 @@ class Epoch(NamedTuple):
 
 def write_history(path: Path, epochs: list[Epoch]) -> None:
     """Write the curve so far; a reader never sees half a file."""
-    partial = path.with_name(f".partial-{path.name}")
+    partial = path.with_name(PARTIAL_PREFIX + path.name)
     pd.DataFrame(epochs, columns=list(Epoch._fields)).to_csv(partial, index=False)
-    partial.replace(path)
+    publish(partial, path)
