@@ -78,7 +78,9 @@ class QuantumLayer(nn.Module):
         self.register_buffer("rings", rings, persistent=False)
         self.register_buffer("ring_signs", ring_signs, persistent=False)
         self.register_buffer("basis", basis_change(n_qubits), persistent=False)
-        self.register_buffer("signs", wire_signs(n_qubits), persistent=False)
+        # Twice: once for the real and once for the imaginary parts of the amplitudes.
+        signs = wire_signs(n_qubits).repeat(2, 1)
+        self.register_buffer("signs", signs, persistent=False)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         n_amplitudes = 2**self.n_qubits
@@ -102,7 +104,7 @@ class QuantumLayer(nn.Module):
         stacked = torch.cat([unitary.real, unitary.imag], dim=1)  # (n_circuits, 2 * N, N)
         scaled = unit_scale(chunks).transpose(0, 1)  # (n_circuits, batch, N)
         amplitudes = scaled @ stacked.transpose(1, 2)  # (n_circuits, batch, 2 * N)
-        expectations = amplitudes.square() @ self.signs.repeat(2, 1)  # (n_circuits, batch, wires)
+        expectations = amplitudes.square() @ self.signs  # (n_circuits, batch, wires)
         squared_norm = scaled.square().sum(dim=2, keepdim=True)
         return (expectations / squared_norm.where(squared_norm > 0, 1)).transpose(0, 1)
 
