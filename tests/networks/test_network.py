@@ -130,6 +130,13 @@ def test_refuses_an_unknown_variant() -> None:
         build_network("papr", toy_params())
 
 
+def test_refuses_an_even_spatial_kernel() -> None:
+    params = toy_params()
+    params["variants"]["paper"]["spatial_kernel_px"] = 6
+    with pytest.raises(ValueError, match=r"paper\.spatial_kernel_px: .*must be odd.*; got 6"):
+        build_network("paper", params)
+
+
 def test_refuses_an_entangler_in_a_classical_variant() -> None:
     params = toy_params()
     params["variants"]["counterpart"]["entangler"] = "cnot"

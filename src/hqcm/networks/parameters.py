@@ -32,9 +32,7 @@ class NetworkParams(Section):
     @field_validator("kernel_sizes_px")
     @classmethod
     def _odd(cls, sizes: list[int]) -> list[int]:
-        if any(size % 2 == 0 for size in sizes):
-            raise ValueError("must be odd, so that padding keeps the image's size")
-        return sizes
+        return [_require_odd(size) for size in sizes]
 
 
 class QuantumWidth(View):
@@ -68,6 +66,11 @@ class Attention(Section):
     fusion: Literal["mean", "learned"]
     channel_relu: bool
 
+    @field_validator("spatial_kernel_px")
+    @classmethod
+    def _odd(cls, size: int) -> int:
+        return _require_odd(size)
+
 
 class HybridVariant(Attention):
     """A section of `variants` with a quantum layer."""
@@ -94,3 +97,9 @@ def check_variant(variant: str, params: Mapping[str, Any]) -> HybridVariant | Cl
     if isinstance(section, Mapping) and section.get("head") == "linear":
         return check_section(f"variants.{variant}", ClassicalVariant, params)
     return check_section(f"variants.{variant}", HybridVariant, params)
+
+
+def _require_odd(size: int) -> int:
+    if size % 2 == 0:
+        raise ValueError("must be odd, so that padding keeps the image's size")
+    return size
