@@ -6,11 +6,9 @@ from typing import Any, Self
 
 import h5py
 import numpy as np
-from numpy.typing import NDArray
 
 from hqcm.contracts.slices import COLUMNS, TEXT_COLUMNS, Slice
-
-_CHUNK = 1 << 18  # elements: a 512 x 512 slice, the usual size of the largest source
+from hqcm.contracts.tape import Tape
 
 
 class SliceWriter:
@@ -21,10 +19,8 @@ class SliceWriter:
         self._index: dict[str, list[Any]] = {column: [] for column in COLUMNS}
         self._seen: set[str] = set()
         self._file.create_group("pixels")
-        self._file.create_dataset(
-            "masks", (0,), np.bool_, maxshape=(None,), chunks=(_CHUNK,), compression="gzip",
-            compression_opts=1,
-        )  # fmt: skip
+        self._pixels: dict[str, Tape] = {}
+        self._masks = Tape(self._file, "masks", "bool", is_deflated=True)
 
     def add(self, item: Slice) -> None:
         """Append one slice.
@@ -36,10 +32,8 @@ class SliceWriter:
             raise ValueError(f"slice {item.slice_id}: slice_id must be unique in the store")
         self._seen.add(item.slice_id)
         dtype = item.image.dtype.name
-        if dtype not in self._file["pixels"]:
-            self._file["pixels"].create_dataset(
-                dtype, (0,), dtype, maxshape=(None,), chunks=(_CHUNK,)
-            )
+        if dtype not in self._pixels:
+            self._pixels[dtype] = Tape(self._file["pixels"], dtype, dtype, is_deflated=False)
         row = {
             **{name: getattr(item, name) for name in ("slice_id", "source", "group_id", "note")},
             "label": item.label,
@@ -47,8 +41,8 @@ class SliceWriter:
             "rows": item.image.shape[0],
             "cols": item.image.shape[1],
             "dtype": dtype,
-            "start": _append(self._file["pixels"][dtype], item.image),
-            "mask_start": -1 if item.mask is None else _append(self._file["masks"], item.mask),
+            "start": self._pixels[dtype].append(item.image),
+            "mask_start": -1 if item.mask is None else self._masks.append(item.mask),
         }
         for column, value in row.items():
             self._index[column].append(value)
@@ -63,16 +57,11 @@ class SliceWriter:
         trace: TracebackType | None,
     ) -> None:
         if kind is None:
+            for tape in (self._masks, *self._pixels.values()):
+                tape.close()
             for column, values in self._index.items():
                 self._file.create_dataset(f"index/{column}", data=values, dtype=_dtype_of(column))
         self._file.close()
-
-
-def _append(dataset: h5py.Dataset, values: NDArray[Any]) -> int:
-    start = int(dataset.shape[0])
-    dataset.resize(start + values.size, axis=0)
-    dataset[start:] = values.ravel()
-    return start
 
 
 def _dtype_of(column: str) -> np.dtype[Any]:
