@@ -5,7 +5,7 @@ from hqcm.contracts.params import load_params
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams
-from hqcm.reporting.claims import load_claims
+from hqcm.paper.claims import load_claims
 from hqcm.reporting.document import render_markdown, render_page
 from hqcm.reporting.report import ReportParams, write_report
 from hqcm.reporting.results import CohortParams, ResultFiles, read_results

@@ -11,7 +11,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "hqcm"
 FOLDERS = (
-    *("contracts", "sources", "preparation", "networks", "training", "evaluation"),
+    *("contracts", "paper", "sources", "preparation", "networks", "training", "evaluation"),
     "reporting",
 )
 SCRIPTS = sorted((ROOT / "stages").glob("*.py"))

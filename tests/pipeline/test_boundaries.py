@@ -27,6 +27,7 @@ from pipeline_tree import (
     script,
 )
 
+TORCH_FOLDERS = FOLDERS[FOLDERS.index("networks") :]
 PARAMS: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
 
 
@@ -135,7 +136,7 @@ def test_every_script_is_a_stage() -> None:
 def test_data_code_does_not_import_torch(path: Path) -> None:
     heavy = {"torch", "torchvision", "pennylane"}
     light = path in SCRIPTS and "training" not in {folder(m) for m in closure(path)}
-    if not light and (path.parent == PACKAGE or path in SCRIPTS or folder(path) in FOLDERS[3:]):
+    if not light and (path.parent == PACKAGE or path in SCRIPTS or folder(path) in TORCH_FOLDERS):
         return
     for module in [path, *closure(path)]:
         for node in ast.walk(parse(module)):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.reporting.claims import Claims, load_claims
+from hqcm.paper.claims import Claims, load_claims
 from hqcm.reporting.drawing import save_figures
 from hqcm.reporting.gallery import draw_gallery
 from hqcm.reporting.results import Results, read_results

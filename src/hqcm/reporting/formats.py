@@ -1,7 +1,5 @@
 """Numbers as people read them; the data files keep them whole."""
 
-from hqcm.reporting.claims import Printed
-
 NOTHING = "\N{EN DASH}"
 SMALLEST_P = 0.0001
 
@@ -36,14 +34,3 @@ def p_value(value: float | None) -> str:
     if value is None:
         return NOTHING
     return f"< {SMALLEST_P}" if value < SMALLEST_P else f"{value:.4f}"
-
-
-def printed(claim: Printed | None) -> str:
-    """The paper's own digits."""
-    return NOTHING if claim is None else claim.printed
-
-
-def printed_percent(claim: Printed) -> str:
-    """The paper's own digits of a fraction, as percent: 96.48 %."""
-    _, _, decimals = claim.printed.partition(".")
-    return percent(claim.value, max(len(decimals) - 2, 0))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams
-from hqcm.reporting.claims import Claims
+from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Document
 from hqcm.reporting.results import CohortParams, Results
 from hqcm.reporting.section_answer import answer

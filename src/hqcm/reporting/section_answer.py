@@ -2,18 +2,10 @@
 
 from hqcm.evaluation.overlap import LocaliseParams, threshold_name
 from hqcm.evaluation.statistics import wilson_interval
-from hqcm.reporting.claims import Claims
+from hqcm.paper.claims import Claims
 from hqcm.reporting.compared import ROLES, Role
 from hqcm.reporting.document import Bullets, Paragraph, Section
-from hqcm.reporting.formats import (
-    count,
-    fraction,
-    interval,
-    p_value,
-    percent,
-    points,
-    printed_percent,
-)
+from hqcm.reporting.formats import count, fraction, interval, p_value, percent, points
 from hqcm.reporting.results import Results
 from hqcm.reporting.section_classification import accuracy_gaps
 
@@ -66,8 +58,7 @@ def describe_accuracy(results: Results, claims: Claims, cohort: str, role: Role)
     remark = f", {where} the interval" if cohort == "clinical" else ""
     return (
         f"Accuracy, {role} network: {percent(metrics['accuracy'])} here (95 % interval "
-        f"{interval(bounds)})"
-        + (f"; {printed_percent(claim)} in the paper{remark}." if claim else ".")
+        f"{interval(bounds)})" + (f"; {claim.percent} in the paper{remark}." if claim else ".")
     )
 
 

@@ -4,19 +4,11 @@ from typing import Any
 
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.evaluation.statistics import wilson_interval
-from hqcm.reporting.claims import Claims
+from hqcm.paper.claims import Claims
 from hqcm.reporting.compared import ROLES, Role
 from hqcm.reporting.document import Block, Paragraph, Section, Table
-from hqcm.reporting.formats import (
-    NOTHING,
-    count,
-    fraction,
-    interval,
-    percent,
-    points,
-    printed,
-    printed_percent,
-)
+from hqcm.reporting.formats import NOTHING, count, fraction, interval, percent, points
+from hqcm.reporting.printed import printed
 from hqcm.reporting.results import Results
 
 SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
@@ -47,7 +39,7 @@ def tabulate_accuracy(results: Results, claims: Claims) -> Table:
         rows.append(
             [
                 f"{role} (`{results.variant(role)}`)",
-                printed_percent(claim) if claim else NOTHING,
+                claim.percent if claim else NOTHING,
                 percent(metrics["accuracy"]),
                 interval(wilson_interval(metrics["accuracy"], n_test)),
                 spread_of(metrics),

@@ -1,6 +1,6 @@
 """How to cite, licences, and what this is not."""
 
-from hqcm.reporting.claims import Claims
+from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Bullets, Section
 
 NOT_FOR_DIAGNOSIS = (

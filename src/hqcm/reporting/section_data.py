@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.parts import PARTS
 from hqcm.contracts.slices import SOURCES
-from hqcm.reporting.claims import Claims
+from hqcm.paper.claims import Claims
 from hqcm.reporting.counts import count_classes
 from hqcm.reporting.document import Block, Paragraph, Section, Table
-from hqcm.reporting.formats import NOTHING, count, fraction, printed
+from hqcm.reporting.formats import NOTHING, count, fraction
+from hqcm.reporting.printed import printed
 from hqcm.reporting.results import Results
 
 DESCRIPTIONS = {

@@ -3,10 +3,11 @@
 import pandas as pd
 
 from hqcm.evaluation.overlap import SCALES, LocaliseParams, threshold_name
-from hqcm.reporting.claims import Claims
+from hqcm.paper.claims import Claims
 from hqcm.reporting.compared import ROLES
 from hqcm.reporting.document import Paragraph, Section, Table
-from hqcm.reporting.formats import NOTHING, count, fraction, p_value, printed
+from hqcm.reporting.formats import NOTHING, count, fraction, p_value
+from hqcm.reporting.printed import printed
 from hqcm.reporting.results import Results
 
 

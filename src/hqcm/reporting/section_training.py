@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from hqcm.reporting.claims import Claims, Setting
+from hqcm.paper.claims import Claims, Setting
 from hqcm.reporting.compared import ROLES, Role
 from hqcm.reporting.document import Section, Table
-from hqcm.reporting.formats import NOTHING, count, fraction, printed
+from hqcm.reporting.formats import NOTHING, count, fraction
+from hqcm.reporting.printed import printed
 from hqcm.reporting.results import Results
 
 MILESTONES = {

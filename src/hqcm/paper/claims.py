@@ -1,6 +1,7 @@
 """What the paper says in numbers; `data/paper/claims.yaml` is the only place they stand."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -26,10 +27,20 @@ class Printed(Section):
         return float(self.printed)
 
     @property
-    def half_unit(self) -> float:
-        """Half a unit of the last printed digit: the true value lies this close."""
-        _, _, decimals = self.printed.partition(".")
-        return 0.5 * 10.0 ** -len(decimals)
+    def n_decimals(self) -> int:
+        """Digits behind the point."""
+        return len(self.printed.partition(".")[2])
+
+    @property
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        """The values that round to the printed digits, both ends among them."""
+        half_unit = Fraction(1, 2 * 10**self.n_decimals)
+        return Fraction(self.printed) - half_unit, Fraction(self.printed) + half_unit
+
+    @property
+    def percent(self) -> str:
+        """The printed digits of a fraction, as percent: 96.48 %."""
+        return f"{100 * self.value:.{max(self.n_decimals - 2, 0)}f} %"
 
 
 class ClaimGroup(Section):

@@ -1,15 +1,13 @@
 """The transcription of the paper, against a second one made for this test."""
 
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.reporting.claims import Claims, Network, load_claims
-from hqcm.reporting.results import Results
-from hqcm.reporting.section_training import find_milestone
+from hqcm.paper.claims import Claims, Network, Printed, load_claims
 
 REPOSITORY = Path(__file__).parents[2]
 CLAIMS_FILE = REPOSITORY / "data" / "paper" / "claims.yaml"
@@ -96,38 +94,22 @@ def test_every_setting_of_table_3(claims: Claims) -> None:
             assert name in params[section]
 
 
-def test_every_claim_about_a_result_is_answered_by_a_result(
-    claims: Claims, results: Results
-) -> None:
-    for _, network, claim in claims.each():
-        kind, _, path = claim.quantity.partition("/")
-        if network == "pair":
-            assert _walk(results.localisation, path) is not ...
-        elif kind == "metrics" and network != "none":
-            assert 0 <= _walk(results.metrics[network], path) <= 1
-        elif kind == "localisation" and network != "none":
-            threshold = path.removesuffix("/jaccard")
-            assert 0 <= results.localisation[threshold][results.variant(network)] <= 1
-        elif kind == "history" and network != "none":
-            assert find_milestone(results, network, claim.quantity) > 0
-        else:
-            assert (kind in {"slices", "split"}, network) == (True, "none")
-
-
-def _walk(tree: Any, path: str) -> Any:
-    for key in path.split("/"):
-        tree = tree[key]
-    return tree
-
-
 def test_the_printed_digits_say_how_exact_a_claim_is(claims: Claims) -> None:
     claim = claims.find("hybrid", "localisation/0.90/jaccard")
     assert claim is not None
     assert claim.value == 0.39353
-    assert claim.half_unit == pytest.approx(0.000005)
+    assert claim.bounds == (Fraction("0.393525"), Fraction("0.393535"))
     whole = claims.find("none", "slices/all")
     assert whole is not None
-    assert whole.half_unit == 0.5
+    assert whole.bounds == (Fraction(15151, 2), Fraction(15153, 2))
+
+
+@pytest.mark.parametrize(
+    ("digits", "percent"), [("0.9648", "96.48 %"), ("0.70", "70 %"), ("1", "100 %")]
+)
+def test_percent_keeps_the_printed_digits(digits: str, percent: str) -> None:
+    claim = Printed(id="a", says="a", quantity="metrics/accuracy", printed=digits)
+    assert claim.percent == percent
 
 
 def test_what_the_paper_does_not_print_is_not_found(claims: Claims) -> None:

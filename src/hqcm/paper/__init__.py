@@ -1,0 +1,1 @@
+"""The claims as printed, and the arithmetic behind them."""
