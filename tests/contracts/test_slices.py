@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from hqcm.contracts.slice_writer import SliceWriter
-from hqcm.contracts.slices import Slice, read_index, read_slice, read_slices
+from hqcm.contracts.slices import Slice, read_index, read_slice, read_slice_ids, read_slices
 from hqcm.contracts.stacks import read_stack
 
 IMAGE = np.array([[10, 20, 30], [40, 50, 70]], np.int16)
@@ -89,6 +89,7 @@ def test_the_same_slices_give_the_same_bytes(tmp_path: Path) -> None:
     stores = [write(tmp_path / name, *items) for name in ("first.h5", "second.h5")]
     assert stores[0].read_bytes() == stores[1].read_bytes()
     assert read_index(stores[0])["slice_id"].tolist() == ["figshare/2", "figshare/1"]
+    assert read_slice_ids(stores[0]) == ["figshare/2", "figshare/1"]
 
 
 def test_the_byte_order_of_the_first_slice_does_not_stay(tmp_path: Path) -> None:

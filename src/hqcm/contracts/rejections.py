@@ -1,10 +1,12 @@
 """Rejected input is listed beside the store, never dropped in silence."""
 
+import csv
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Rejection(NamedTuple):
@@ -16,10 +18,14 @@ class Rejection(NamedTuple):
 
 def write_rejections(path: Path, rejections: Iterable[Rejection]) -> None:
     """Write ``file, reason``, sorted by file."""
-    rows = pd.DataFrame(sorted(rejections), columns=list(Rejection._fields))
-    rows.to_csv(path, index=False)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(Rejection._fields)
+        writer.writerows(sorted(rejections))
 
 
-def read_rejections(path: Path) -> pd.DataFrame:
+def read_rejections(path: Path) -> "pd.DataFrame":
     """Columns ``file`` and ``reason``."""
+    import pandas as pd  # noqa: PLC0415  (slow to load; the converters only write)
+
     return pd.read_csv(path, dtype=str, keep_default_na=False)

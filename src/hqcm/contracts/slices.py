@@ -8,21 +8,38 @@ store is written in one pass with a slice in memory at a time. Same slices, same
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import h5py
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from hqcm.contracts.labels import N_CLASSES
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 SOURCES = ("trainingdatapro", "figshare", "akter")
+
+
+class Row(NamedTuple):
+    """What the index says of a slice; the last three, where its pixels lie."""
+
+    slice_id: str
+    source: str
+    group_id: str
+    label: int
+    has_mask: bool
+    rows: int
+    cols: int
+    note: str
+    dtype: str
+    start: int
+    mask_start: int
+
+
+COLUMNS = Row._fields
 TEXT_COLUMNS = ("slice_id", "source", "group_id", "note", "dtype")
-COLUMNS = (
-    *("slice_id", "source", "group_id", "label", "has_mask", "rows", "cols", "note"),
-    *("dtype", "start", "mask_start"),
-)
 
 
 @dataclass(frozen=True)
@@ -65,7 +82,7 @@ class Slice:
             )
 
 
-def read_index(path: Path) -> pd.DataFrame:
+def read_index(path: Path) -> "pd.DataFrame":
     """One row a slice, in the order of the store.
 
     Returns:
@@ -94,8 +111,15 @@ def read_slice(path: Path, slice_id: str) -> Slice:
 def read_slices(path: Path) -> Iterator[Slice]:
     """Every slice in the order of the store, one in memory at a time."""
     with open_store(path) as file:
-        for row in full_index(file).itertuples():
-            yield read_row(file, row)
+        for row in zip(*_read_columns(file).values(), strict=True):
+            yield read_row(file, Row(*row))
+
+
+def read_slice_ids(path: Path) -> list[str]:
+    """The id of every slice, in the order of the store."""
+    with open_store(path) as file:
+        slice_ids: list[str] = _read_columns(file)["slice_id"].tolist()
+        return slice_ids
 
 
 def open_store(path: Path) -> h5py.File:
@@ -106,16 +130,11 @@ def open_store(path: Path) -> h5py.File:
     return file
 
 
-def full_index(file: h5py.File) -> pd.DataFrame:
+def full_index(file: h5py.File) -> "pd.DataFrame":
     """The index with where each slice lies: ``dtype``, ``start``, ``mask_start``."""
-    return pd.DataFrame(
-        {
-            column: file[f"index/{column}"].asstr()[:]
-            if column in TEXT_COLUMNS
-            else file[f"index/{column}"][:]
-            for column in COLUMNS
-        }
-    )
+    import pandas as pd  # noqa: PLC0415  (half the start of the stages that need no table)
+
+    return pd.DataFrame(_read_columns(file))
 
 
 def read_row(file: h5py.File, row: Any) -> Slice:  # noqa: ANN401  (a pandas named tuple)
@@ -133,3 +152,10 @@ def read_row(file: h5py.File, row: Any) -> Slice:  # noqa: ANN401  (a pandas nam
         mask=None if mask is None else mask.reshape(shape),
         note=row.note,
     )
+
+
+def _read_columns(file: h5py.File) -> dict[str, NDArray[Any]]:
+    return {
+        name: file[f"index/{name}"].asstr()[:] if name in TEXT_COLUMNS else file[f"index/{name}"][:]
+        for name in COLUMNS
+    }

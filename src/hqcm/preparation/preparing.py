@@ -8,7 +8,7 @@ from pydantic import Field
 
 from hqcm.contracts.params import Section
 from hqcm.contracts.slice_writer import SliceWriter
-from hqcm.contracts.slices import Slice, read_index, read_slices
+from hqcm.contracts.slices import Slice, read_slice_ids, read_slices
 from hqcm.preparation.scaling import scale_image, scale_mask
 
 
@@ -58,7 +58,7 @@ def require_unique(stores: Sequence[Path]) -> None:
     """
     first_seen: dict[str, Path] = {}
     for store in stores:
-        slice_ids = read_index(store)["slice_id"].tolist()
+        slice_ids = read_slice_ids(store)
         if not slice_ids:
             raise ValueError(f"{store} must hold a slice or more; got none")
         for slice_id in slice_ids:
