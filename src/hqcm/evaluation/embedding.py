@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
-from sklearn.manifold import TSNE
 
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.params import Section
@@ -55,6 +54,8 @@ def embed(features: NDArray[np.float32], params: EmbedParams) -> NDArray[np.floa
     Source:
         Fig. 8: perplexity 30, seed 42; the rest is scikit-learn's default.
     """
+    from sklearn.manifold import TSNE  # noqa: PLC0415  (a second to load; the report has no need)
+
     if params.perplexity >= len(features):
         raise ValueError(
             f"embed.perplexity must be below the number of test slices, {len(features)}; "

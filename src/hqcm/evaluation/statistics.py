@@ -1,10 +1,10 @@
 """Intervals and paired tests."""
 
+from statistics import NormalDist
 from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 CONFIDENCE = 0.95
 
@@ -27,7 +27,7 @@ def wilson_interval(fraction: float, n: int) -> tuple[float, float]:
     """
     if not 0 <= fraction <= 1 or n < 1:
         raise ValueError(f"fraction must be in [0, 1] and n at least 1; got {fraction} of {n}")
-    z = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
+    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
     centre = fraction + z**2 / (2 * n)
     spread = z * float(np.sqrt(fraction * (1 - fraction) / n + z**2 / (4 * n**2)))
     scale = 1 + z**2 / n
@@ -51,6 +51,8 @@ def wilcoxon_signed_rank(first: NDArray[np.float64], second: NDArray[np.float64]
         zero_method "wilcox" of `scipy.stats.wilcoxon`; effect: Kerby, The simple difference
         formula, Comprehensive Psychology 3 (2014).
     """
+    from scipy import stats  # noqa: PLC0415  (slow to load; the report only needs the intervals)
+
     if first.shape != second.shape:
         raise ValueError(f"pairs must be equal in number; got {first.shape} and {second.shape}")
     difference = first - second
