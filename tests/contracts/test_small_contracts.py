@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from pydantic import ValidationError
 
@@ -41,6 +42,17 @@ def test_rejections_are_sorted_and_come_back(tmp_path: Path) -> None:
     write_rejections(tmp_path / "rejected.csv", given)
     found = read_rejections(tmp_path / "rejected.csv")
     assert [tuple(row) for row in found.to_numpy()] == sorted(map(tuple, given))
+
+
+def test_rejections_are_the_bytes_that_pandas_writes(tmp_path: Path) -> None:
+    given = [
+        Rejection("ä, b.png", 'said "no"'),
+        Rejection("b", "two\nlines\rthree"),
+        Rejection("c", ""),
+    ]
+    write_rejections(tmp_path / "rejected.csv", given[::-1])
+    pd.DataFrame(given).sort_values("file").to_csv(tmp_path / "pandas.csv", index=False)
+    assert (tmp_path / "rejected.csv").read_bytes() == (tmp_path / "pandas.csv").read_bytes()
 
 
 def test_no_rejections_are_an_empty_table(tmp_path: Path) -> None:
