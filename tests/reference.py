@@ -1,7 +1,10 @@
 """Independent derivations that the tests compare with. Imports nothing from hqcm."""
 
 import math
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,3 +143,53 @@ def prepare_image(image: Array, size: int) -> Array:
     """Resized along columns, then rows, then min-max; not rounded, in 0 to 255."""
     resized: Array = resize_line(resize_line(image.T, size).T, size)
     return 255 * (resized - resized.min()) / (resized.max() - resized.min())
+
+
+def confusion_matrices(supports: Sequence[int]) -> Iterator[list[tuple[int, ...]]]:
+    """Every matrix with these row sums; actual class by row, predicted class by column."""
+    k = len(supports)
+    rows = [
+        [row for row in product(range(support + 1), repeat=k) if sum(row) == support]
+        for support in supports
+    ]
+    for matrix in product(*rows):
+        yield list(matrix)
+
+
+def scores_of_matrix(matrix: Sequence[Sequence[int]]) -> list[Fraction] | None:
+    """Precision, recall, F1 of each class, then macro, then weighted, then the accuracy.
+
+    None where a class is never predicted or never there: it has no such scores.
+    """
+    k, n, lines, supports = len(matrix), 0, [], []
+    for i in range(k):
+        true_positives = matrix[i][i]
+        false_positives = sum(matrix[j][i] for j in range(k) if j != i)
+        false_negatives = sum(matrix[i][j] for j in range(k) if j != i)
+        if true_positives + false_positives == 0 or true_positives + false_negatives == 0:
+            return None
+        precision = Fraction(true_positives, true_positives + false_positives)
+        recall = Fraction(true_positives, true_positives + false_negatives)
+        both = precision + recall
+        lines.append((precision, recall, 2 * precision * recall / both if both else Fraction(0)))
+        supports.append(true_positives + false_negatives)
+        n += supports[-1]
+    values = [value for line in lines for value in line]
+    values += [sum(line[j] for line in lines) / Fraction(k) for j in range(3)]
+    for j in range(3):
+        values.append(
+            sum((line[j] * s for line, s in zip(lines, supports, strict=True)), Fraction(0)) / n
+        )
+    return [*values, Fraction(sum(matrix[i][i] for i in range(k)), n)]
+
+
+def roundings(value: Fraction, decimals: int) -> set[str]:
+    """The digits that a value may be printed as; two where it lies midway."""
+    scaled = value * 10**decimals
+    whole = {math.floor(scaled + Fraction(1, 2)), math.ceil(scaled - Fraction(1, 2))}
+    return {f"{Decimal(digits).scaleb(-decimals):.{decimals}f}" for digits in whole}
+
+
+def largest_rank_sum(n: int) -> int:
+    """Every one of n pairs on one side: the sum of the ranks 1 to n."""
+    return sum(range(1, n + 1))

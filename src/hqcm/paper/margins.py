@@ -1,0 +1,117 @@
+"""The counts behind a table of scores: margins of a confusion matrix, in whole numbers."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import product
+from math import ceil, floor
+from typing import NamedTuple
+
+from hqcm.paper.claims import Printed
+from hqcm.paper.score_table import Scores, ScoreTable
+
+
+class Margins(NamedTuple):
+    """Row sums, column sums and diagonal of a confusion matrix, a number a class."""
+
+    support: tuple[int, ...]
+    predicted: tuple[int, ...]
+    correct: tuple[int, ...]
+
+    def scores(self) -> list[tuple[Fraction, Fraction, Fraction]]:
+        """Precision, recall and F1 of each class, exactly."""
+        return [
+            (Fraction(c, p), Fraction(c, s), f1(c, s, p)) for s, p, c in zip(*self, strict=True)
+        ]
+
+
+def f1(correct: int, support: int, predicted: int) -> Fraction:
+    """F1 in counts: harmonic mean of correct / predicted and correct / support."""
+    return Fraction(2 * correct, support + predicted)
+
+
+def prints_as(value: Fraction, printed: Printed) -> bool:
+    """Whether a value rounds to the printed digits; ties may go either way."""
+    low, high = printed.bounds
+    return low <= value <= high
+
+
+def count_limits(fraction: Printed, n: int) -> tuple[int, int]:
+    """Smallest and largest k for which k / n prints as given; crossed where there is none."""
+    low, high = fraction.bounds
+    return max(0, ceil(low * n)), min(n, floor(high * n))
+
+
+def class_counts(scores: Scores, support: int, n: int) -> list[tuple[int, int]]:
+    """Every (correct, predicted) of a class of `support` slices, out of n, that prints its line.
+
+    A class that is never predicted has no precision, so `predicted` is 1 or more.
+    """
+    fewest, most = count_limits(scores.recall, support)
+    return [
+        (correct, predicted)
+        for correct in range(fewest, most + 1)
+        for predicted in _predicted_counts(scores.precision, correct, n)
+        if prints_as(f1(correct, support, predicted), scores.f1)
+    ]
+
+
+def _predicted_counts(precision: Printed, correct: int, n: int) -> range:
+    low, high = precision.bounds
+    most = n if correct >= low * n else floor(correct / low)
+    return range(max(1, correct, ceil(correct / high)), most + 1)
+
+
+def is_realisable(margins: Margins) -> bool:
+    """Whether a confusion matrix has these margins.
+
+    What a class loses and what it wrongly gains lie off the diagonal, in different cells: their
+    sum must fit into the number of errors. With equal totals, that is enough.
+
+    Source:
+        max-flow min-cut for a transport from each class to all others.
+    """
+    n_errors = sum(margins.support) - sum(margins.correct)
+    balanced = sum(margins.support) == sum(margins.predicted)
+    return balanced and all(
+        correct <= min(support, predicted) and support + predicted - 2 * correct <= n_errors
+        for support, predicted, correct in zip(*margins, strict=True)
+    )
+
+
+def find_margins(table: ScoreTable, supports: Sequence[int]) -> list[Margins]:
+    """Every confusion-matrix margin with given supports that prints the lines of the classes.
+
+    Neither the averages nor the accuracy are asked for; see `misprints`.
+    """
+    n = sum(supports)
+    *first, last = [
+        class_counts(scores, support, n)
+        for scores, support in zip(table.rows, supports, strict=True)
+    ]
+    found = []
+    for counts in product(*first):
+        left = n - sum(predicted for _, predicted in counts)
+        for closing in last:
+            if closing[1] == left:
+                correct, predicted = zip(*counts, closing, strict=True)
+                found.append(Margins(tuple(supports), predicted, correct))
+    return [margins for margins in found if is_realisable(margins)]
+
+
+def misprints(table: ScoreTable, margins: Margins) -> list[Printed]:
+    """The numbers of a table that these margins do not print, in the order of the table."""
+    n = sum(margins.support)
+    lines = margins.scores()
+    columns = list(zip(*lines, strict=True))
+    macro = [sum(column) / len(column) for column in columns]
+    weighted = [
+        sum(value * support for value, support in zip(column, margins.support, strict=True)) / n
+        for column in columns
+    ]
+    accuracy = Fraction(sum(margins.correct), n)
+    values = [value for line in (*lines, macro, weighted) for value in line]
+    return [
+        printed
+        for printed, value in zip(table.each(), [*values, accuracy], strict=True)
+        if not prints_as(Fraction(value), printed)
+    ]
