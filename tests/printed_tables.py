@@ -35,6 +35,14 @@ def margins_of(matrix: Matrix) -> Margins:
     return Margins(*(tuple(v.tolist()) for v in (counts.sum(1), counts.sum(0), counts.diagonal())))
 
 
+def same_slices(matrix: Matrix, other: Matrix) -> list[list[int]]:
+    """Supports of the one, errors of the other."""
+    return [
+        [sum(row) - sum(errors) + errors[i] if i == j else errors[j] for j in range(len(row))]
+        for i, (row, errors) in enumerate(zip(matrix, other, strict=True))
+    ]
+
+
 def shift(printed: Printed, by: str) -> Printed:
     """The same number, moved by more than its rounding."""
     value = Fraction(printed.printed) + Fraction(by)

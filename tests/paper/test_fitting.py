@@ -1,0 +1,168 @@
+"""Counts behind printed tables whose supports are not known."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import product
+from typing import NamedTuple
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import OptimizeResult
+
+from hqcm.paper import fitting
+from hqcm.paper.claims import Claims
+from hqcm.paper.fitting import Fit, correct_limits, fit_tables, take_options
+from hqcm.paper.margins import Margins, is_realisable, misprints
+from hqcm.paper.options import Total, list_options
+from hqcm.paper.score_table import ScoreTable, read_table
+from printed_tables import Matrix, confusion, margins_of, move, move_f1, print_table, same_slices
+from reference import confusion_matrices, roundings, scores_of_matrix
+
+ROWS: tuple[Total, ...] = ()
+EVERYTHING: tuple[Total, ...] = ("averages", "accuracy")
+FEW = settings(max_examples=10)
+N = 8
+
+
+class Known(NamedTuple):
+    """A confusion matrix and its scores, by the reference."""
+
+    margins: Margins
+    scores: list[Fraction]
+
+
+@pytest.fixture(scope="module")
+def every_matrix() -> list[Known]:
+    """Of three classes and eight slices; some are never predicted and have no scores."""
+    pairs = product(range(1, N), repeat=2)
+    supports = [(a, b, N - a - b) for a, b in pairs if a + b < N]
+    matrices = [matrix for given in supports for matrix in confusion_matrices(given)]
+    scored = [(matrix, scores_of_matrix(matrix)) for matrix in matrices]
+    return [Known(margins_of(matrix), scores) for matrix, scores in scored if scores]
+
+
+def behind(every_matrix: list[Known], table: ScoreTable, asked: Sequence[Total]) -> list[Known]:
+    """The matrices that print a table, as far as asked, cell by cell."""
+    cells = list(table.each())
+    places = [*range(9), *(range(9, 15) if "averages" in asked else ())]
+    places += [15] if "accuracy" in asked else []
+    return [
+        known
+        for known in every_matrix
+        if all(cells[i].printed in roundings(known.scores[i], cells[i].n_decimals) for i in places)
+    ]
+
+
+def n_moved(supports: Sequence[int], near: Sequence[int]) -> int:
+    return sum(abs(s - start) for s, start in zip(supports, near, strict=True)) // 2
+
+
+def misprinted(tables: Sequence[ScoreTable], fit: Fit) -> list[str]:
+    pairs = zip(tables, fit.margins, strict=True)
+    return [printed.id for table, margins in pairs for printed in misprints(table, margins)]
+
+
+TOY_TABLES = [
+    print_table([[2, 0, 1], [0, 2, 0], [1, 0, 2]]),
+    print_table([[1, 1, 0], [1, 1, 0], [1, 0, 3]]),
+    move_f1(print_table([[1, 1, 0], [1, 1, 0], [1, 0, 3]]), 2, "0.03"),
+    move(print_table([[2, 0, 1], [0, 2, 0], [1, 0, 2]]), 12, "0.03"),
+    move(print_table([[2, 0, 1], [0, 2, 0], [1, 0, 2]]), 15, "-0.125"),
+]
+
+
+@pytest.mark.parametrize("table", TOY_TABLES)
+@pytest.mark.parametrize("asked", [ROWS, ("averages",), ("accuracy",), EVERYTHING])
+@pytest.mark.parametrize("near", [(3, 2, 3), (1, 1, 6)])
+def test_the_nearest_supports_are_found_or_none(
+    every_matrix: list[Known], table: ScoreTable, asked: Sequence[Total], near: Sequence[int]
+) -> None:
+    found = behind(every_matrix, table, asked)
+    fit = fit_tables([table], near, asked)
+    if not found:
+        assert fit is None
+        return
+    assert fit is not None
+    assert fit.margins[0] in {known.margins for known in found}
+    assert fit.n_moved == n_moved(fit.margins[0].support, near)
+    assert fit.n_moved == min(n_moved(known.margins.support, near) for known in found)
+
+
+@pytest.mark.parametrize("table", TOY_TABLES)
+def test_fewest_and_most_correct_slices(every_matrix: list[Known], table: ScoreTable) -> None:
+    correct = [sum(known.margins.correct) for known in behind(every_matrix, table, ["averages"])]
+    expected = (min(correct), max(correct)) if correct else None
+    assert correct_limits(table, (3, 2, 3), N) == expected
+
+
+def test_limits_look_no_further_than_told() -> None:
+    table = print_table([[20, 2], [3, 40]])
+    assert correct_limits(table, (22, 43), 0) == (60, 60)
+    assert correct_limits(table, (32, 33), 3) is None
+
+
+@FEW
+@given(confusion())
+def test_a_true_table_is_possible(matrix: Matrix) -> None:
+    table, truth = print_table(matrix), margins_of(matrix)
+    fit = fit_tables([table], truth.support, EVERYTHING)
+    assert fit is not None
+    assert (fit.n_moved, fit.margins[0].support) == (0, truth.support)
+    assert is_realisable(fit.margins[0])
+    assert misprinted([table], fit) == []
+
+
+@FEW
+@given(confusion(), confusion(4, 3))
+def test_two_true_tables_of_the_same_slices_are_possible(matrix: Matrix, other: Matrix) -> None:
+    first = margins_of(matrix)
+    tables = [print_table(matrix), print_table(same_slices(matrix, other))]
+    fit = fit_tables(tables, first.support, EVERYTHING)
+    assert fit is not None
+    assert fit.n_moved == 0
+    assert fit.margins[0].support == fit.margins[1].support == first.support
+    assert misprinted(tables, fit) == []
+
+
+def test_supports_are_found_from_afar() -> None:
+    table = print_table([[97, 3], [4, 62]])
+    fit = fit_tables([table], (60, 106), EVERYTHING)
+    assert fit is not None
+    assert 16 < fit.n_moved <= 40
+    assert misprinted([table], fit) == []
+
+
+@FEW
+@given(confusion(3, 2), st.sampled_from([2, 5, 8]), st.sampled_from(["0.03", "-0.03"]))
+def test_a_slip_in_one_f1_leaves_nothing(matrix: Matrix, place: int, by: str) -> None:
+    table, truth = print_table(matrix), margins_of(matrix)
+    assert fit_tables([move(table, place, by)], truth.support, ROWS) is None
+
+
+@FEW
+@given(confusion(3, 2), st.sampled_from([13, 15]), st.sampled_from(["0.02", "-0.02"]))
+def test_a_slip_in_weighted_recall_or_accuracy_leaves_nothing(
+    matrix: Matrix, place: int, by: str
+) -> None:
+    table, truth = move(print_table(matrix), place, by), margins_of(matrix)
+    assert fit_tables([table], truth.support, EVERYTHING) is None
+
+
+def test_a_search_without_an_answer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = print_table([[20, 2], [3, 40]])
+    options = list_options([table], (22, 43), 1)
+    ended = OptimizeResult(status=1, x=None, message="Time limit reached")
+    monkeypatch.setattr(fitting, "milp", lambda *_, **__: ended)
+    with pytest.raises(RuntimeError, match=r"found or excluded; got Time limit reached"):
+        take_options(options, [table], 65, ROWS, pd.Series(0, index=options.index))
+
+
+def test_the_classical_rows_need_four_slices_of_another_class(claims: Claims) -> None:
+    table = read_table(claims, "classical")
+    fit = fit_tables([table], (280, 247, 303, 307), ROWS)
+    assert fit is not None
+    assert fit.n_moved == 4
+    in_the_rows = {printed.id for line in table.rows for printed in line}
+    assert not in_the_rows & set(misprinted([table], fit))
