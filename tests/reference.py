@@ -190,6 +190,6 @@ def roundings(value: Fraction, decimals: int) -> set[str]:
     return {f"{Decimal(digits).scaleb(-decimals):.{decimals}f}" for digits in whole}
 
 
-def largest_rank_sum(n: int) -> int:
+def sum_of_ranks(n: int) -> int:
     """Every one of n pairs on one side: the sum of the ranks 1 to n."""
     return sum(range(1, n + 1))
