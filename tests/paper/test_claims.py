@@ -117,6 +117,29 @@ def test_what_the_paper_does_not_print_is_not_found(claims: Claims) -> None:
     assert claims.find("classical", "slices/all") is None
 
 
+def test_what_table_3_repeats(claims: Claims) -> None:
+    elsewhere = {s.says: s.elsewhere.printed for s in claims.settings if s.elsewhere}
+    assert elsewhere["Learning rate"] == "0.01"
+    assert elsewhere["Dice loss scaling"] == "0.7 (gamma)"
+    assert elsewhere["BCE loss scaling"] == "0.3 (zeta)"
+    assert {s.says for s in claims.settings} - set(elsewhere) == {"GPU", "Image size"}
+
+
+def test_the_released_labels(claims: Claims) -> None:
+    assert list(claims.released.supports.values()) == [280, 247, 303, 307]
+    assert sum(claims.released.supports.values()) == 1137
+
+
+def test_statements_are_found_by_id(claims: Claims) -> None:
+    order = claims.statement("attention-order")
+    assert [reading.printed for reading in order.readings] == [
+        "arranged sequentially",
+        "in parallel",
+    ]
+    with pytest.raises(ValueError, match=r"must hold order; got attention-order, superior-scores"):
+        claims.statement("order")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -124,6 +147,8 @@ def test_what_the_paper_does_not_print_is_not_found(claims: Claims) -> None:
         ('printed: "0.97"', 'printed: "0.97", tolerance: 1', r"tolerance is not a parameter"),
         ("t1-hybrid-healthy-recall", "t1-hybrid-healthy-f1", r"twice: t1-hybrid-healthy-f1"),
         ("network: pair", "network: both", r"network: .*'hybrid', 'classical', 'pair' or 'none'"),
+        ("{healthy: 280, meningioma: 247", "{meningioma: 247", r"must name healthy, meningioma"),
+        ("elsewhere: {place: Section 4.1,", "elsewhere: {", r"elsewhere.place is missing"),
     ],
 )
 def test_a_slip_in_the_file_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import yaml
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.params import Section, check_section
 
 Network = Literal["hybrid", "classical", "pair", "none"]
@@ -51,6 +52,13 @@ class ClaimGroup(Section):
     claims: list[Printed]
 
 
+class Reading(Section):
+    """What stands at one place."""
+
+    place: str
+    printed: str
+
+
 class Setting(Section):
     """A row of Table 3; `keys` lead to how a network was trained, `fixed` is what no key sets."""
 
@@ -59,6 +67,29 @@ class Setting(Section):
     keys: list[str] = Field(default_factory=list)
     fixed: str = ""
     remark: str = ""
+    elsewhere: Reading | None = None
+
+
+class Statement(Section):
+    """What the paper says in words, and where."""
+
+    id: str
+    says: str
+    readings: list[Reading]
+
+
+class Released(Section):
+    """Test slices of each class, by the labels that the authors published."""
+
+    place: str
+    supports: dict[str, int]
+
+    @field_validator("supports")
+    @classmethod
+    def _name_every_class(cls, supports: dict[str, int]) -> dict[str, int]:
+        if tuple(supports) != CLASS_NAMES:
+            raise ValueError(f"must name {', '.join(CLASS_NAMES)} in this order")
+        return supports
 
 
 class Paper(Section):
@@ -85,6 +116,8 @@ class Claims(Section):
     paper: Paper
     claims: list[ClaimGroup]
     settings: list[Setting]
+    statements: list[Statement]
+    released: Released
 
     @model_validator(mode="after")
     def _check_ids(self) -> "Claims":
@@ -106,6 +139,18 @@ class Claims(Section):
             if about == network and claim.quantity == quantity:
                 return claim
         return None
+
+    def statement(self, name: str) -> Statement:
+        """A statement by its id.
+
+        Raises:
+            ValueError: there is none of that id.
+        """
+        for statement in self.statements:
+            if statement.id == name:
+                return statement
+        known = ", ".join(statement.id for statement in self.statements)
+        raise ValueError(f"statements must hold {name}; got {known}")
 
 
 def load_claims(path: Path) -> Claims:
