@@ -75,8 +75,9 @@ def loaded(groups: list[tuple[list[str], set[str]]], then: str = "") -> list[set
         cwd=ROOT,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+    assert ended.returncode == 0, ended.stderr
     lines = [line.split() for line in ended.stdout.splitlines()]
     return [set(words[1:]) for words in lines if words[:1] == ["loaded:"]]
 
