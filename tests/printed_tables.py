@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 from hypothesis import strategies as st
 
-from hqcm.paper.claims import Printed
+from hqcm.paper.entries import Printed
 from hqcm.paper.margins import Margins
 from hqcm.paper.score_table import Scores, ScoreTable
 from reference import roundings, scores_of_matrix

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.paper.claims import Claims, Network, Printed, load_claims
+from hqcm.paper.claims import Claims, load_claims
+from hqcm.paper.entries import Network, Printed
 
 REPOSITORY = Path(__file__).parents[2]
 CLAIMS_FILE = REPOSITORY / "data" / "paper" / "claims.yaml"

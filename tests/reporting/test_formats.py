@@ -2,7 +2,7 @@
 
 import pytest
 
-from hqcm.paper.claims import Printed
+from hqcm.paper.entries import Printed
 from hqcm.reporting import formats
 from hqcm.reporting.printed import printed
 

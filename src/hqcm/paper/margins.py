@@ -6,7 +6,7 @@ from itertools import product
 from math import ceil, floor
 from typing import NamedTuple
 
-from hqcm.paper.claims import Printed
+from hqcm.paper.entries import Printed
 from hqcm.paper.score_table import Scores, ScoreTable
 
 

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from hqcm.paper.claims import Printed
+from hqcm.paper.entries import Printed
 from hqcm.paper.margins import class_counts
 from hqcm.paper.score_table import Scores, ScoreTable
 

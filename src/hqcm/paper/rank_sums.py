@@ -4,7 +4,7 @@ from fractions import Fraction
 from itertools import count, takewhile
 from math import erfc, sqrt
 
-from hqcm.paper.claims import Printed
+from hqcm.paper.entries import Printed
 
 
 def largest_rank_sum(n_pairs: int) -> int:

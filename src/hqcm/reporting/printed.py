@@ -1,6 +1,6 @@
 """The paper's own digits in a table."""
 
-from hqcm.paper.claims import Printed
+from hqcm.paper.entries import Printed
 from hqcm.reporting.formats import NOTHING
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from hqcm.paper.claims import Claims, Setting
+from hqcm.paper.claims import Claims
+from hqcm.paper.entries import Setting
 from hqcm.reporting.compared import ROLES, Role
 from hqcm.reporting.document import Section, Table
 from hqcm.reporting.formats import NOTHING, count, fraction
