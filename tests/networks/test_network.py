@@ -105,8 +105,8 @@ def test_same_seed_same_weights() -> None:
         (
             "quantum",
             "n_qubits",
-            11,
-            r"params: quantum\.n_qubits: .*less than or equal to 10; got 11",
+            15,
+            r"params: quantum\.n_qubits: .*less than or equal to 14; got 15",
         ),
         (
             "prepare",

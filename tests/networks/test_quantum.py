@@ -4,6 +4,7 @@ import math
 import subprocess
 import sys
 from itertools import product
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -12,6 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import reference
+from hqcm.networks import quantum
+from hqcm.networks.dense import DenseCircuits
+from hqcm.networks.half_kronecker import HalfKroneckerCircuits
 from hqcm.networks.parameters import Entangler
 from hqcm.networks.quantum import QuantumLayer
 
@@ -190,3 +194,50 @@ def test_refuses_sizes_below_one() -> None:
 def test_does_not_import_pennylane() -> None:
     code = "import sys, hqcm.networks.network; sys.exit('pennylane' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("entangler", ["cnot", "cz", "none"])
+@pytest.mark.parametrize("n_qubits", [2, 5, 7])
+def test_both_forms_are_the_same(
+    n_qubits: int, entangler: Entangler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dense and half-Kronecker, on either side of the crossover."""
+    inputs = features(3, 2 * 2**n_qubits)
+    results = []
+    for largest, form in ((n_qubits, DenseCircuits), (n_qubits - 1, HalfKroneckerCircuits)):
+        monkeypatch.setattr(quantum, "MAX_DENSE_QUBITS", largest)
+        chosen = layer(n_qubits, 3, 2, entangler)
+        assert isinstance(chosen.circuits, form)
+        results.append(outputs_and_gradients(chosen, inputs))
+    for dense, halves in zip(*results, strict=True):
+        torch.testing.assert_close(dense, halves, atol=ATOL, rtol=0)
+
+
+def test_inference_builds_the_circuits_once_until_the_weights_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    exact, inputs = layer(3, 2, 2), features(4, 16)
+    circuits = exact.circuits
+    assert isinstance(circuits, DenseCircuits)
+    build = MagicMock(wraps=circuits._build)
+    monkeypatch.setattr(circuits, "_build", build)
+    with torch.inference_mode():
+        first, second = exact(inputs), exact(inputs)
+    assert build.call_count == 1
+    assert torch.equal(first, second)
+    # Through .data, which moves no version counter: the values themselves are compared.
+    exact.weights.data[0, 0, 0, 1] += 0.5
+    with torch.no_grad():
+        changed = exact(inputs)
+    torch.testing.assert_close(changed, exact(inputs).detach(), atol=0, rtol=0)
+    assert not torch.equal(changed, first)
+    assert build.call_count == 3  # and training builds anew, with its gradients
+
+
+def test_fourteen_qubits_are_within_reach() -> None:
+    """Parity with PennyLane where a dense matrix would take 2 GiB a circuit."""
+    exact = layer(14, 1, 1)
+    inputs = features(1, 2**14)
+    with torch.no_grad():
+        got, want = exact(inputs), as_pennylane(exact)(inputs)
+    torch.testing.assert_close(got, want, atol=ATOL, rtol=0)

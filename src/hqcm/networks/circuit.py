@@ -3,31 +3,56 @@
 import functools
 
 import torch
+from torch import nn
 
 from hqcm.networks.parameters import Entangler
 
 
-def rotation_matrices(weights: torch.Tensor) -> torch.Tensor:
-    r"""``Rot(phi, theta, omega) = RZ(omega) RY(theta) RZ(phi)`` of every wire.
+class Rotations(nn.Module):
+    r"""One layer's rotations ``Rot(phi, theta, omega) = RZ(omega) RY(theta) RZ(phi)``.
 
-    The paper writes :math:`R_z(\theta_1) R_y(\theta_2) R_z(\theta_3)`, so
-    :math:`(\theta_3, \theta_2, \theta_1) = (\phi, \theta, \omega)`.
+    The paper writes :math:`R_{rot} = R_z(\theta_1) R_y(\theta_2) R_z(\theta_3)`, so
+    :math:`(\theta_3, \theta_2, \theta_1) = (\phi, \theta, \omega)`. All wires together,
+
+    .. math::
+        R_z(a)^{\otimes} = \mathrm{diag}_i \exp(-\tfrac{i}{2} \textstyle\sum_j s_{ij} a_j),
+        \qquad R_y(a)^{\otimes} = W^\dagger R_z(a)^{\otimes} W,
+
+    with :math:`s_{ij} = \pm 1` for bit :math:`j` of basis state :math:`i` and :math:`W` the
+    change to the eigenbasis of :math:`Y`: three diagonals and a constant do for any number of
+    wires what would take a product of 2 x 2 matrices a wire.
+
+    Args:
+        n_wires: wires rotated together, 1 or more.
 
     Shape:
-        - weights: ``(..., 3)``, radians.
-        - returns: ``(..., 2, 2)``, complex.
+        - weights: ``(..., n_wires, 3)``, radians.
+        - returns: ``(..., 2**n_wires, 2**n_wires)``, complex.
 
     Source:
         arXiv:2506.21937v1, section 3.3, equations of :math:`R_{rot}, R_z, R_y`.
     """
-    phi, theta, omega = (weights / 2).unbind(-1)
-    cosine, sine = torch.cos(theta), torch.sin(theta)
-    both, difference = phi + omega, phi - omega
-    # Not torch.polar: its gradient is wrong where the radius, here a cosine, is negative.
-    diagonal = torch.complex(cosine * torch.cos(both), -cosine * torch.sin(both))
-    off_diagonal = torch.complex(sine * torch.cos(difference), -sine * torch.sin(difference))
-    rows = [diagonal, -off_diagonal.conj(), off_diagonal, diagonal.conj()]
-    return torch.stack(rows, dim=-1).unflatten(-1, (2, 2))
+
+    minus_half_signs: torch.Tensor
+    to_y: torch.Tensor
+    from_y: torch.Tensor
+
+    def __init__(self, n_wires: int) -> None:
+        super().__init__()
+        signs = wire_signs(n_wires).T / -2
+        self.register_buffer("minus_half_signs", signs, persistent=False)
+        to_y = y_basis(n_wires)
+        self.register_buffer("to_y", to_y, persistent=False)
+        # Inverse of the scaled unitary; a power of two divides exactly.
+        from_y = to_y.transpose(0, 1) * torch.tensor([1, -1]) / len(to_y)
+        self.register_buffer("from_y", from_y.contiguous(), persistent=False)
+
+    def forward(self, weights: torch.Tensor) -> torch.Tensor:
+        angles = weights.transpose(-1, -2) @ self.minus_half_signs  # (..., 3, N)
+        phi, theta, omega = torch.complex(angles.cos(), angles.sin()).unbind(-2)
+        to_y, from_y = torch.view_as_complex(self.to_y), torch.view_as_complex(self.from_y)
+        about_y = from_y @ (theta[..., :, None] * to_y)
+        return omega[..., :, None] * about_y * phi[..., None, :]
 
 
 def entangling_layers(
@@ -63,14 +88,17 @@ def entangling_layers(
     return rows, signs
 
 
-def basis_change(n_qubits: int) -> torch.Tensor:
+def y_basis(n_qubits: int) -> torch.Tensor:
     r"""Turns the eigenbasis of :math:`Y` on every wire into the computational basis.
+
+    It is :math:`\sqrt{2^q}` times the unitary :math:`W^{\otimes q}`: so its elements are
+    1, i, -1 or -i, which every precision holds exactly.
 
     Shape:
         - returns: ``(2**n_qubits, 2**n_qubits, 2)``, real and imaginary part last (a real
           buffer keeps its imaginary part when a module changes its dtype).
     """
-    one_wire = torch.tensor([[1, -1j], [1, 1j]], dtype=torch.complex128) / 2**0.5
+    one_wire = torch.tensor([[1, -1j], [1, 1j]])
     return torch.view_as_real(functools.reduce(torch.kron, [one_wire] * n_qubits)).clone()
 
 

@@ -38,7 +38,7 @@ class NetworkParams(Section):
 class QuantumWidth(View):
     """The widths that the counterpart shares: 2**n_qubits * n_circuits values go in."""
 
-    n_qubits: int = Field(ge=1, le=10)
+    n_qubits: int = Field(ge=1, le=14)
     n_circuits: int = Field(ge=1)
 
     @property

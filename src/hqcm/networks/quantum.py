@@ -5,9 +5,12 @@ import math
 import torch
 from torch import nn
 
-from hqcm.networks.circuit import basis_change, entangling_layers, wire_signs
-from hqcm.networks.dense import measured_unitary
+from hqcm.networks.circuit import wire_signs
+from hqcm.networks.dense import DenseCircuits
+from hqcm.networks.half_kronecker import HalfKroneckerCircuits
 from hqcm.networks.parameters import Backend, Entangler
+
+MAX_DENSE_QUBITS = 6  # the crossover at any depth, measured: `make bench`
 
 
 class QuantumLayer(nn.Module):
@@ -17,7 +20,8 @@ class QuantumLayer(nn.Module):
     (divided by its norm, wire 0 most significant), applies ``depth`` strongly entangling
     layers :math:`U_c(\theta)` and returns :math:`\langle Y_j \rangle` for each wire
     :math:`j`. As :math:`U_c` does not depend on the batch, it is built once a call, turned
-    into the eigenbasis of :math:`Y`, and applied to the whole batch as one matrix product:
+    into the eigenbasis of :math:`Y`, and applied to the whole batch as one matrix product
+    (`dense`, up to six qubits; above, layer by layer in two halves, `half_kronecker`):
 
     .. math:: \langle Y_j \rangle = \sum_i s_{ij} |(W^{\otimes q} U_c z_c)_i|^2 / z_c^T z_c
 
@@ -50,9 +54,6 @@ class QuantumLayer(nn.Module):
         are 0.
     """
 
-    rings: torch.Tensor
-    ring_signs: torch.Tensor
-    basis: torch.Tensor
     signs: torch.Tensor
 
     def __init__(
@@ -74,13 +75,11 @@ class QuantumLayer(nn.Module):
         self.entangler, self.backend = entangler, backend
         angles = torch.rand(n_circuits, depth, n_qubits, 3) * 2 * math.pi
         self.weights = nn.Parameter(angles)
-        rings, ring_signs = entangling_layers(n_qubits, depth, entangler)
-        self.register_buffer("rings", rings, persistent=False)
-        self.register_buffer("ring_signs", ring_signs, persistent=False)
-        self.register_buffer("basis", basis_change(n_qubits), persistent=False)
-        # Twice: once for the real and once for the imaginary parts of the amplitudes.
-        signs = wire_signs(n_qubits).repeat(2, 1)
-        self.register_buffer("signs", signs, persistent=False)
+        form = DenseCircuits if n_qubits <= MAX_DENSE_QUBITS else HalfKroneckerCircuits
+        self.circuits = form(n_qubits=n_qubits, depth=depth, entangler=entangler)
+        # A column of ones sums the squares; twice each: real and imaginary part of an amplitude.
+        signs = nn.functional.pad(wire_signs(n_qubits), (0, 1), value=1.0)
+        self.register_buffer("signs", signs.repeat_interleave(2, dim=0), persistent=False)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         n_amplitudes = 2**self.n_qubits
@@ -100,13 +99,11 @@ class QuantumLayer(nn.Module):
 
     def _exact(self, chunks: torch.Tensor) -> torch.Tensor:
         """(batch, n_circuits, 2**n_qubits) to (batch, n_circuits, n_qubits)."""
-        unitary = measured_unitary(self.weights, self.rings, self.ring_signs, self.basis)
-        stacked = torch.cat([unitary.real, unitary.imag], dim=1)  # (n_circuits, 2 * N, N)
-        scaled = unit_scale(chunks).transpose(0, 1)  # (n_circuits, batch, N)
-        amplitudes = scaled @ stacked.transpose(1, 2)  # (n_circuits, batch, 2 * N)
-        expectations = amplitudes.square() @ self.signs  # (n_circuits, batch, wires)
-        squared_norm = scaled.square().sum(dim=2, keepdim=True)
-        return (expectations / squared_norm.where(squared_norm > 0, 1)).transpose(0, 1)
+        amplitudes = self.circuits(unit_scale(chunks), self.weights)  # (n_circuits, batch, 2 * N)
+        sums = (amplitudes * amplitudes) @ self.signs  # (n_circuits, batch, wires + 1)
+        # The circuit is unitary: the last sum is that of the squares that went in. It is 1 or
+        # more, or 0 where there is nothing to divide.
+        return (sums[..., :-1] / sums[..., -1:].clamp(min=0.5)).transpose(0, 1)
 
 
 def unit_scale(chunks: torch.Tensor) -> torch.Tensor:
@@ -116,4 +113,4 @@ def unit_scale(chunks: torch.Tensor) -> torch.Tensor:
     matters: it counts as a constant. All-zero chunks stay zero.
     """
     largest = chunks.detach().abs().amax(dim=-1, keepdim=True)
-    return chunks / largest.where(largest > 0, 1)
+    return chunks / largest.clamp(min=torch.finfo(chunks.dtype).tiny)
