@@ -19,6 +19,7 @@ HEAVY = {
 # What the modules of a stage name at their top; PennyLane stands nowhere.
 NAMED_AT_START = {
     "acquire": {"nilearn", "pandas", "pydicom", "scipy"},
+    "audit": {"pandas", "scipy"},
     "convert_dicom": {"pydicom"},
     "convert_images": set(),
     "convert_mat": set(),
@@ -40,7 +41,7 @@ DATA_STAGES = [
     (["convert_dicom"], {"pydicom"}),
     (["embed", "localise", "report"], {"pandas", "pydicom"}),
     (["figures"], {"matplotlib", "pandas", "pydicom", "scipy"}),
-    (["evaluate", "split"], {"matplotlib", "pandas", "pydicom", "scipy", "sklearn"}),
+    (["audit", "evaluate", "split"], {"matplotlib", "pandas", "pydicom", "scipy", "sklearn"}),
     (["acquire"], {"matplotlib", "nilearn", "pandas", "pydicom", "scipy", "sklearn"}),
 ]
 NETWORK_STAGES = [(["train_hybrid", "train_classical", "predict"], {"pandas", "torch"})]

@@ -54,8 +54,9 @@ class ClassProof(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """The second table has `fewest` correct slices, or more."""
+    """The second table has `fewest` correct slices or more if the first has `n_correct`."""
 
+    n_correct: int
     weights: Weights
     classes: list[ClassProof]
     fewest: Fraction
@@ -73,7 +74,7 @@ def prove_fewest(first: ScoreTable, second: ScoreTable, n: int, n_correct: int) 
     pairs = zip(first.rows, second.rows, strict=True)
     classes = [weigh_class(*pair, weights) for pair in pairs]
     summed = sum(weights[:3]) * n + weights.correct_first * n_correct
-    return Proof(weights, classes, summed + n * min(proof.rest for proof in classes))
+    return Proof(n_correct, weights, classes, summed + n * min(proof.rest for proof in classes))
 
 
 def propose_weights(

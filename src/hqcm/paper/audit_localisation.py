@@ -1,0 +1,111 @@
+"""Audit: can the statistics and the Jaccard indices of Table 2 come from the test slices?"""
+
+from fractions import Fraction
+from itertools import pairwise
+
+from hqcm.contracts.labels import HEALTHY
+from hqcm.paper.claims import Claims
+from hqcm.paper.entries import Network
+from hqcm.paper.findings import NAMES, Finding, quote, show
+from hqcm.paper.rank_sums import fewest_pairs, largest_rank_sum, pairs_with_p
+
+STATISTIC = "/wilcoxon/statistic"
+JACCARD = "/jaccard"
+
+
+def audit_localisation(claims: Claims) -> list[Finding]:
+    """A finding for each statistic, and one for the order of the indices of each network."""
+    return [
+        *(audit_statistic(claims, place) for place in list_places(claims, "pair", STATISTIC)),
+        *(audit_order(claims, network) for network in NAMES),
+    ]
+
+
+def list_places(claims: Claims, network: Network, ending: str) -> list[str]:
+    """The thresholds at which the paper prints something of a network: localisation/0.99."""
+    quantities = [claim.quantity for _, about, claim in claims.each() if about == network]
+    return [quantity.removesuffix(ending) for quantity in quantities if quantity.endswith(ending)]
+
+
+def audit_statistic(claims: Claims, place: str) -> Finding:
+    """Whether the statistic at one threshold can be a rank sum of so many pairs."""
+    statistic = claims.get("pair", f"{place}{STATISTIC}")
+    p_value = claims.get("pair", f"{place}/wilcoxon/p_value")
+    value, n = Fraction(statistic.printed), sum(claims.released.counts)
+    n_tumour = n - claims.released.counts[HEALTHY]
+    fewest, fewest_smaller = (fewest_pairs(value, smaller_sum=smaller) for smaller in (False, True))
+    by_p = pairs_with_p(value, p_value)
+    threshold = place.rpartition("/")[2]
+    return Finding(
+        id=f"wilcoxon-{threshold}",
+        question=f"Can {n:,} pairs give Wilcoxon's statistic at threshold {threshold}?",
+        printed=quote(claims, [statistic, p_value]),
+        calculation=[
+            (
+                "The ranks of n pairs are 1 to n, their sum is n (n + 1) / 2; ties and zero "
+                "differences make it no larger."
+            ),
+            (
+                f"All slices: {n:,} x {n + 1:,} / 2 = {largest_rank_sum(n):,}; those with tumour: "
+                f"{n_tumour:,} x {n_tumour + 1:,} / 2 = {largest_rank_sum(n_tumour):,}."
+            ),
+            (
+                f"{statistic.printed} needs {fewest:,} pairs: {fewest:,} x {fewest + 1:,} / 2 = "
+                f"{largest_rank_sum(fewest):,}."
+            ),
+            (
+                "A two-sided test takes the smaller of two rank sums, half of all ranks at most: "
+                f"that needs {fewest_smaller:,} pairs."
+            ),
+            (
+                f"With its p of {p_value.printed} (two-sided, normal approximation) it fits "
+                f"{' or '.join(f'{pairs:,}' for pairs in by_p) or 'no number of'} pairs."
+            ),
+        ],
+        result=f"{'Yes' if fewest <= n else 'No'}: the sum of all ranks is "
+        f"{largest_rank_sum(n):,}, the statistic {statistic.printed}.",
+        verdict="possible" if fewest <= n else "impossible as printed",
+        figures={
+            "largest_rank_sum": largest_rank_sum(n),
+            "fewest_pairs": fewest,
+            "fewest_pairs_two_sided": fewest_smaller,
+            "pairs_by_p": by_p,
+        },
+    )
+
+
+def audit_order(claims: Claims, network: Network) -> Finding:
+    """What it takes for the mean Jaccard index to rise with the threshold, as it does."""
+    indices = {
+        float(place.rpartition("/")[2]): claims.get(network, place + JACCARD)
+        for place in list_places(claims, network, JACCARD)
+    }
+    ordered = [indices[threshold] for threshold in sorted(indices)]
+    rising = all(low.value < high.value for low, high in pairwise(ordered))
+    least = ordered[0].value
+    return Finding(
+        id=f"jaccard-order-{network}",
+        question=f"What makes the mean Jaccard index of {NAMES[network]} rise with the threshold?",
+        printed=quote(claims, ordered),
+        calculation=[
+            f"With the threshold: {', '.join(index.printed for index in ordered)}.",
+            (
+                "A higher threshold only takes pixels off the map: h of the I that it shares with "
+                "the mask, and m others."
+            ),
+            (
+                "With U in map or mask, (I - h) / (U - m) > I / U = J needs h / m < J, that is "
+                "h / (h + m) < J / (1 + J)."
+            ),
+            (
+                f"In an image of the mean index: {ordered[0].printed} / (1 + "
+                f"{ordered[0].printed}) = {show(least / (1 + least))}."
+            ),
+        ],
+        result=f"Fewer than {100 * least / (1 + least):.0f} % of the pixels taken off lie in the "
+        "tumour: the map is far too large at low thresholds. Or empty on empty counts as 1."
+        if rising
+        else "It does not rise.",
+        verdict="possible",
+        figures={"largest_share": least / (1 + least)},
+    )

@@ -1,0 +1,134 @@
+"""Audit: does the paper say the same at every place?"""
+
+import re
+
+from hqcm.contracts.labels import CLASS_NAMES
+from hqcm.paper.claims import Claims
+from hqcm.paper.entries import Reading, Setting, Statement
+from hqcm.paper.findings import NAMES, Finding, Quote, quote
+from hqcm.paper.score_table import read_table
+
+NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
+TABLE_OF_SETTINGS = "Table 3"
+
+
+def audit_settings(claims: Claims) -> list[Finding]:
+    """Table 3 against the text: a finding for each row that differs, one for all that agree."""
+    repeated = [(row, row.elsewhere) for row in claims.settings if row.elsewhere]
+    agreeing = [pair for pair in repeated if say_the_same(*pair)]
+    return [
+        *(audit_setting(*pair) for pair in repeated if pair not in agreeing),
+        Finding(
+            id="settings-agreeing",
+            question=f"Which rows of {TABLE_OF_SETTINGS} does the text repeat alike?",
+            printed=[reading for pair in agreeing for reading in quote_setting(*pair)],
+            calculation=[],
+            result=f"{len(agreeing)} of {len(repeated)}: "
+            + ", ".join(row.says.lower() for row, _ in agreeing)
+            + ".",
+            verdict="possible",
+            figures={"n_repeated": len(repeated), "n_agreeing": len(agreeing)},
+        ),
+    ]
+
+
+def audit_setting(row: Setting, elsewhere: Reading) -> Finding:
+    """A row that differs from the text."""
+    return Finding(
+        id="setting-" + "-".join(row.says.lower().split()),
+        question=f"{row.says}: do {TABLE_OF_SETTINGS} and the text agree?",
+        printed=quote_setting(row, elsewhere),
+        calculation=[],
+        result=f"{row.printed} in {TABLE_OF_SETTINGS}, {elsewhere.printed} in {elsewhere.place}.",
+        verdict="contradiction",
+        figures={},
+    )
+
+
+def quote_setting(row: Setting, elsewhere: Reading) -> list[Quote]:
+    """Both places."""
+    return [
+        Quote(place=TABLE_OF_SETTINGS, says=row.says, printed=row.printed),
+        Quote(place=elsewhere.place, says=row.says, printed=elsewhere.printed),
+    ]
+
+
+def say_the_same(row: Setting, elsewhere: Reading) -> bool:
+    """Whether both print the same numbers, or the same words where there are none."""
+    texts = (row.printed, elsewhere.printed)
+    ours, theirs = ([float(number) for number in NUMBER.findall(text)] or text for text in texts)
+    return ours == theirs
+
+
+def audit_superiority(claims: Claims) -> Finding:
+    """Whether every score of the hybrid network is above the classical one's, as the text says."""
+    statement = claims.statement("superior-scores")
+    hybrid, classical = (read_table(claims, network).rows for network in NAMES)
+    scores = [
+        (f"{score} of {name}", ours, theirs)
+        for name, *rows in zip(CLASS_NAMES, hybrid, classical, strict=True)
+        for score, ours, theirs in zip(("precision", "recall", "F1"), *rows, strict=True)
+    ]
+    others = [score for score in scores if score[1].value <= score[2].value]
+    return Finding(
+        id=statement.id,
+        question=f"Is {NAMES['hybrid']} above {NAMES['classical']} in each score of each class?",
+        printed=[
+            *quote_statement(statement),
+            *quote(claims, [cell for _, *cells in others for cell in cells]),
+        ],
+        calculation=[
+            f"{name}: {ours.printed}, not above {theirs.printed}." for name, ours, theirs in others
+        ],
+        result=f"{len(scores) - len(others)} of {len(scores)} are.",
+        verdict="contradiction" if others else "possible",
+        figures={"n_superior": len(scores) - len(others), "n_scores": len(scores)},
+    )
+
+
+def audit_attention_order(claims: Claims) -> Finding:
+    """Whether text and figure arrange the two attentions alike."""
+    statement = claims.statement("attention-order")
+    said = {reading.printed for reading in statement.readings}
+    return Finding(
+        id=statement.id,
+        question=f"{statement.says.capitalize()}: do all places agree?",
+        printed=quote_statement(statement),
+        calculation=[],
+        result="Yes."
+        if len(said) == 1
+        else " / ".join(f"{r.printed} ({r.place})" for r in statement.readings) + ".",
+        verdict="possible" if len(said) == 1 else "contradiction",
+        figures={},
+    )
+
+
+def audit_sources(claims: Claims) -> Finding:
+    """Whether the counts of Section 4.1 add up."""
+    whole, one, two = (
+        claims.get("none", f"slices/{name}") for name in ("all", "trainingdatapro", "figshare")
+    )
+    tumours = [claims.get("none", f"slices/figshare/{name}") for name in CLASS_NAMES[1:]]
+    total = sum(int(tumour.value) for tumour in tumours)
+    rest = int(whole.value - one.value - two.value)
+    adds_up = total == int(two.value) and rest >= 0
+    return Finding(
+        id="sources",
+        question="Do the counts of images add up?",
+        printed=quote(claims, [whole, one, two, *tumours]),
+        calculation=[
+            f"Source 2: {' + '.join(t.printed for t in tumours)} = {total}; printed {two.printed}.",
+            f"Source 3, not printed: {whole.printed} - {one.printed} - {two.printed} = {rest}.",
+        ],
+        result="Yes." if adds_up else "No.",
+        verdict="possible" if adds_up else "contradiction",
+        figures={"source_2": total, "source_3": rest},
+    )
+
+
+def quote_statement(statement: Statement) -> list[Quote]:
+    """Every place that says it."""
+    return [
+        Quote(place=reading.place, says=statement.says, printed=reading.printed)
+        for reading in statement.readings
+    ]

@@ -1,0 +1,74 @@
+"""What the audit reports: a question about printed numbers, the calculation, the verdict."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Literal
+
+from hqcm.contracts.params import Section
+from hqcm.paper.claims import Claims
+from hqcm.paper.entries import Network, Printed
+
+Verdict = Literal["possible", "impossible as printed", "contradiction"]
+"""Can be true; no counts whatever give these digits; the paper says two things at once."""
+
+NAMES: dict[Network, str] = {"hybrid": "HQCM-EBTC", "classical": "the classical counterpart"}
+
+
+class Quote(Section):
+    """What the paper prints, and where."""
+
+    place: str
+    says: str
+    printed: str
+
+
+class Finding(Section):
+    """One question, answered.
+
+    `calculation` is for a reader with a pocket calculator, `figures` are its results by name.
+    """
+
+    id: str
+    question: str
+    printed: list[Quote]
+    calculation: list[str]
+    result: str
+    verdict: Verdict
+    figures: dict[str, int | float | list[int]]
+
+
+class Audit(Section):
+    """All findings, and the test set that they speak of."""
+
+    n_test: int
+    supports: dict[str, int]
+    findings: list[Finding]
+
+
+def quote(claims: Claims, printed: Iterable[Printed]) -> list[Quote]:
+    """The claims with their places and the network that they are about."""
+    placed = {placed.claim.id: placed for placed in claims.each()}
+    found = [placed[claim.id] for claim in printed]
+    return [
+        Quote(
+            place=place,
+            says=f"{claim.says} ({network})" if network in NAMES else claim.says,
+            printed=claim.printed,
+        )
+        for place, network, claim in found
+    ]
+
+
+def show(value: Fraction | float, digits: int = 4) -> str:
+    """0.9597."""
+    return f"{float(value):.{digits}f}"
+
+
+def show_range(low: int, high: int) -> str:
+    """1,094 to 1,096, or one number."""
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def show_percent(part: int, n: int) -> str:
+    """96.48 %."""
+    return f"{100 * part / n:.2f} %"
