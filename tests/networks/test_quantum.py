@@ -163,6 +163,14 @@ def test_float32_stays_close_to_float64() -> None:
     torch.testing.assert_close(narrow.double(), wide, atol=5e-6, rtol=0)  # 32 terms of 6e-8
 
 
+@pytest.mark.parametrize("n_qubits", [3, 7])
+def test_does_not_mind_channels_last(n_qubits: int) -> None:
+    exact, inputs = layer(n_qubits, 2, 2), features(2, 2 * 2**n_qubits)
+    want = exact(inputs)
+    exact.to(memory_format=torch.channels_last)
+    torch.testing.assert_close(exact(inputs), want, atol=ATOL, rtol=0)
+
+
 def test_features_are_ordered_circuit_by_circuit() -> None:
     exact = layer(2, 1, 3)
     inputs = features(1, 12)

@@ -44,7 +44,8 @@ class DenseCircuits(nn.Module):
         identity = torch.eye(2**n_qubits, dtype=torch.complex64)
         rings = identity[rows] * signs[:, :, None]  # (depth, N, N)
         rings[-1] = torch.view_as_complex(y_basis(n_qubits)) @ rings[-1]
-        self.register_buffer("rings", torch.view_as_real(rings), persistent=False)
+        # Three axes: a network that changes to channels_last would reorder four.
+        self.register_buffer("rings", torch.view_as_real(rings).flatten(2), persistent=False)
         self._kept: Measured | None = None
 
     def forward(self, chunks: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
@@ -53,7 +54,8 @@ class DenseCircuits(nn.Module):
 
     def _build(self, weights: torch.Tensor) -> torch.Tensor:
         """(n_circuits, N, 2 * N), ready for real amplitudes on its left."""
-        layers = torch.view_as_complex(self.rings) @ self.rotations(weights)
+        rings = torch.view_as_complex(self.rings.unflatten(2, (-1, 2)))
+        layers = rings @ self.rotations(weights)
         product, *others = layers.unbind(1)  # each (n_circuits, N, N)
         for layer in others:
             product = layer @ product
