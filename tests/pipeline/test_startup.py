@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import ruamel.yaml
+from ruamel.yaml import YAML
 
 from pipeline_tree import MODULES, PACKAGE, ROOT, SCRIPTS, module_file, parse
 
@@ -130,6 +132,13 @@ def test_network_stages_load_torch_and_no_other_library_up_to_the_first_step() -
     after_start, after_step = loaded(NETWORK_STAGES, STEP)
     assert after_start == NETWORK_STAGES[0][1]
     assert after_step == after_start
+
+
+def test_dvc_reads_yaml_in_c() -> None:
+    assert ruamel.yaml.__with_libyaml__, "requirements.txt brings ruamel.yaml.clib for this"
+    for name in ("dvc.yaml", "dvc.lock", "params.yaml"):
+        text = (ROOT / name).read_text()
+        assert YAML(typ="safe").load(text) == YAML(typ="safe", pure=True).load(text), name
 
 
 def test_every_stage_is_started() -> None:
