@@ -43,6 +43,13 @@ def same_slices(matrix: Matrix, other: Matrix) -> list[list[int]]:
     ]
 
 
+def only_one_class_wrong() -> ScoreTable:
+    """One class loses a slice that no other class gains: each line is possible, the table not."""
+    table = print_table([[3, 1], [1, 3]])
+    perfect = Scores(*(digits(f"perfect {i}", "1.00") for i in range(3)))
+    return table._replace(rows=(table.rows[0], perfect))
+
+
 def shift(printed: Printed, by: str) -> Printed:
     """The same number, moved by more than its rounding."""
     value = Fraction(printed.printed) + Fraction(by)

@@ -212,6 +212,13 @@ def test_a_true_accuracy_is_not_refuted(
     assert (proof is None) is is_true
 
 
+def test_every_count_of_an_accuracy_must_be_refuted(claims: Claims) -> None:
+    """Of two decimals, 0.96 may be 1,086 slices, which leave the other accuracy room."""
+    hybrid, classical = (read_table(claims, network) for network in ("hybrid", "classical"))
+    coarse = hybrid._replace(accuracy=hybrid.weighted.recall)
+    assert refute(coarse, classical, 1137) is None
+
+
 def test_indices_that_fall_with_the_threshold(true_claims: Claims) -> None:
     fallen = slip(true_claims, "hybrid", "localisation/0.99/jaccard", "0.30000")
     finding = by_id(audit_paper(fallen))["jaccard-order-hybrid"]

@@ -16,8 +16,18 @@ from hqcm.paper.claims import Claims
 from hqcm.paper.fitting import Fit, correct_limits, fit_tables, take_options
 from hqcm.paper.margins import Margins, is_realisable, misprints
 from hqcm.paper.options import Total, list_options
-from hqcm.paper.score_table import ScoreTable, read_table
-from printed_tables import Matrix, confusion, margins_of, move, move_f1, print_table, same_slices
+from hqcm.paper.score_table import Scores, ScoreTable, read_table
+from printed_tables import (
+    Matrix,
+    confusion,
+    digits,
+    margins_of,
+    move,
+    move_f1,
+    only_one_class_wrong,
+    print_table,
+    same_slices,
+)
 from reference import confusion_matrices, roundings, scores_of_matrix
 
 ROWS: tuple[Total, ...] = ()
@@ -95,6 +105,23 @@ def test_fewest_and_most_correct_slices(every_matrix: list[Known], table: ScoreT
     correct = [sum(known.margins.correct) for known in behind(every_matrix, table, ["averages"])]
     expected = (min(correct), max(correct)) if correct else None
     assert correct_limits(table, (3, 2, 3), N) == expected
+
+
+def test_the_search_goes_on_until_nothing_nearer_can_be_missed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two slices off each, 4, 10, 6 and 4 serve, four moved; 4, 5, 9 and 6 are only three away."""
+    monkeypatch.setattr(fitting, "FIRST_REACH", 2)
+    texts = ("0.75", "0.80", "0.67", "0.50")
+    lines = tuple(Scores(*(digits(text, text) for _ in range(3))) for text in texts)
+    table = ScoreTable(lines, lines[0], lines[0], digits("accuracy", "0"))
+    fit = fit_tables([table], (2, 8, 8, 6), ROWS)
+    assert fit is not None
+    assert (fit.margins[0].support, fit.n_moved) == ((4, 5, 9, 6), 3)
+
+
+def test_a_slice_cannot_be_lost_by_one_class_and_gained_by_itself() -> None:
+    assert fit_tables([only_one_class_wrong()], (4, 4), ROWS) is None
 
 
 def test_limits_look_no_further_than_told() -> None:

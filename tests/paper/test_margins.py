@@ -25,6 +25,7 @@ from printed_tables import (
     margins_of,
     move,
     move_f1,
+    only_one_class_wrong,
     print_table,
     prints_lines,
 )
@@ -82,6 +83,12 @@ def test_which_margins_a_confusion_matrix_has() -> None:
             margins = Margins(SMALL, predicted, correct)
             assert is_realisable(margins) == (margins in real)
     assert not is_realisable(Margins((2, 2), (2, 1), (1, 1)))
+
+
+def test_a_slice_cannot_be_lost_by_one_class_and_gained_by_itself() -> None:
+    table = only_one_class_wrong()
+    assert all(class_counts(line, 4, 8) for line in table.rows)
+    assert find_margins(table, (4, 4)) == []
 
 
 def test_counts_of_a_class_from_its_line() -> None:
