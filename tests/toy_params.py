@@ -52,5 +52,6 @@ def toy_params() -> Params:
             "plateau_patience": 3,
             "device": "cpu",
             "precision": "float32",
+            "compile": "none",
         },
     }

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any, Literal
+from unittest.mock import MagicMock, call
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 import torch
 
 from hqcm.contracts.stacks import Stack
+from hqcm.networks.features import FeatureExtractor
 from hqcm.training.checkpoint import load_checkpoint, metadata_path, save_checkpoint
 from hqcm.training.execution import Execution, ExecutionParams
 from hqcm.training.loop import Trained, train_network
@@ -126,3 +128,22 @@ def test_reduced_precision_is_what_is_asked_for() -> None:
         assert execution.names == ("cpu", precision)
         with execution.convolutions():
             assert torch.is_autocast_enabled("cpu") == (precision == "bfloat16")
+
+
+@pytest.mark.parametrize("mode", ["none", "default", "reduce-overhead"])
+def test_compiles_the_convolutions_where_asked(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """The compiler itself takes a minute here; `make bench` runs it."""
+    compiler = MagicMock()
+    monkeypatch.setattr(FeatureExtractor, "compile", compiler)
+    train(stack, tmp_path, max_epochs=1, compile=mode)
+    assert compiler.mock_calls == ([] if mode == "none" else [call(mode=mode)])
+
+
+def test_new_tensors_are_not_filled(stack: Stack, tmp_path: Path) -> None:
+    """Deterministic algorithms would, at a pass over the memory each."""
+    torch.utils.deterministic.fill_uninitialized_memory = True  # type: ignore[attr-defined]  # torch makes it a property of the module
+    train(stack, tmp_path, max_epochs=1)
+    assert torch.are_deterministic_algorithms_enabled()
+    assert not torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]  # torch makes it a property of the module

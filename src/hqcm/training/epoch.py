@@ -1,7 +1,7 @@
 """One epoch: every training slice once, then the validation part."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from pydantic import Field
@@ -28,6 +28,7 @@ class TrainParams(ExecutionParams, Section):
     gradient_clip_norm: float = Field(gt=0)
     plateau_factor: float = Field(gt=0, lt=1)
     plateau_patience: int = Field(ge=0)
+    compile: Literal["none", "default", "reduce-overhead"]
 
 
 class Tally:
