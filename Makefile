@@ -4,7 +4,7 @@ BIN := .venv/bin
 # DVC runs the stages with the `python` it finds first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help set-up repro test lint clean
+.PHONY: help set-up repro test bench lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ repro: .venv/installed ## set up, run the whole pipeline (dvc repro), say where 
 
 test: .venv/installed-dev lint ## set up and run every check that CI runs
 	$(BIN)/pytest
+
+bench: .venv/installed ## measure speed side by side, write reports/benchmarks.md and .json
+	$(BIN)/python benchmarks/run_all.py
 
 lint: .venv/installed-dev ## ruff and mypy
 	$(BIN)/ruff check .

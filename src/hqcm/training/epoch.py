@@ -77,7 +77,7 @@ class Learner:
     def epoch(self, number: int, validation: DeviceStack, bar: tqdm) -> Epoch:
         """Train once through, validate, and show both."""
         learning_rate = self.optimiser.param_groups[0]["lr"]
-        train_loss, train_accuracy = self._train(bar)
+        train_loss, train_accuracy = self.train_once(bar)
         loss, accuracy = self.evaluate(validation)
         bar.set_postfix(epoch=number, loss=f"{loss:.3f}", accuracy=f"{accuracy:.3f}")
         return Epoch(number, learning_rate, train_loss, train_accuracy, loss, accuracy)
@@ -93,7 +93,8 @@ class Learner:
             tally.add(*self._forward(batch), batch.targets.labels)
         return tally.means()
 
-    def _train(self, bar: tqdm) -> tuple[float, float]:
+    def train_once(self, bar: tqdm) -> tuple[float, float]:
+        """Loss and accuracy of one pass over the training slices, in training mode."""
         self.network.train()
         tally = Tally(self._execution.device)
         order = torch.randperm(len(self.train), generator=self._generator)
