@@ -10,6 +10,7 @@ from hqcm.reporting.document import (
     Block,
     Bullets,
     Document,
+    Folded,
     Paragraph,
     Picture,
     Section,
@@ -88,6 +89,41 @@ def test_every_tag_is_closed(document: Document) -> None:
 
     Walker().feed(render_page(document))
     assert open_tags == []
+
+
+NESTED = Folded("`outer` < 1", [TABLE, Folded("inner", [TABLE, Bullets(["one step"])])])
+
+
+def test_a_fold_holds_blocks_and_folds_in_both_forms() -> None:
+    document = Document("Title", "Lead.", [Section("Folds", [NESTED, Paragraph("After.")])])
+    table = (
+        "Both `networks`.\n\n"
+        "| class | paper | F1, here |\n| --- | --- | ---: |\n| glioma | a\\|b | 0.98 |\n\n"
+    )
+    assert render_markdown(document) == (
+        "# Title\n\nLead.\n\n## Folds\n\n"
+        "<details>\n<summary><code>outer</code> &lt; 1</summary>\n\n" + table + ""
+        "<details>\n<summary>inner</summary>\n\n" + table + "- one step\n\n"
+        "</details>\n\n</details>\n\nAfter.\n"
+    )
+    page = render_page(document)
+    assert "<summary><code>outer</code> &lt; 1</summary>" in page
+    assert page.index("outer") < page.index("inner") < page.index("one step")
+    assert page.rindex("</details>") < page.index("After.")
+
+
+def test_every_id_of_the_page_stands_once_and_every_label_leads_to_one() -> None:
+    blocks: list[Block] = [NESTED, NESTED, TABLE]
+    page = render_page(Document("Title", "Lead.", [Section("Folds", blocks)]))
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids)) == 2 + 2 * 2 + 1
+    assert set(re.findall(r'aria-labelledby="([^"]+)"', page)) < set(ids)
+
+
+def test_a_table_of_text_only_is_set_as_prose() -> None:
+    words = Table("t", ["question", "verdict"], [["is it so?", "possible"]])
+    page = render_page(Document("Title", "Lead.", [Section("Tables", [words, TABLE])]))
+    assert page.count('<table class="prose">') == page.count("<table>") == 1
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,16 @@ class Picture:
     kind: ClassVar[str] = "picture"
 
 
-Block = Paragraph | Bullets | Table | Picture
+@dataclass(frozen=True)
+class Folded:
+    """Blocks that a reader opens by their summary."""
+
+    summary: str
+    blocks: "list[Block]"
+    kind: ClassVar[str] = "folded"
+
+
+Block = Paragraph | Bullets | Table | Picture | Folded
 
 
 @dataclass(frozen=True)
