@@ -50,10 +50,11 @@ def audit_released_totals(
     n_off = min(abs(k - limit) for k in correct for limit in limits)
     return Finding(
         id=f"released-totals-{network}",
-        question=f"Does any of them print the averages and the accuracy of {NAMES[network]} too?",
+        question="Does any confusion matrix with these lines and labels print the averages and the "
+        f"accuracy of {NAMES[network]} too?",
         printed=quote(claims, [*table.macro, *table.weighted, table.accuracy]),
         calculation=[
-            f"{n_average} of {len(found)} print all six averages.",
+            f"{n_average} of {len(found)} combinations print all six averages.",
             f"They have {show_range(min(correct), max(correct))} slices right.",
             f"An accuracy of {table.accuracy.percent} is {show_range(*limits)}.",
         ],
