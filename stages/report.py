@@ -6,16 +6,16 @@ from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.paper.claims import load_claims
+from hqcm.paper.findings import load_audit
 from hqcm.reporting.document import render_markdown, render_page
 from hqcm.reporting.report import ReportParams, write_report
 from hqcm.reporting.results import CohortParams, ResultFiles, read_results
 
 
 def main() -> None:
-    """Results and the paper's claims in, a Markdown report and a page out."""
-    with stage(
-        __doc__, inputs=[*ResultFiles._fields, "figures", "claims"], outputs=["report", "page"]
-    ) as args:
+    """Results, the paper's claims and their audit in, a Markdown report and a page out."""
+    inputs = [*ResultFiles._fields, "figures", "claims", "audit"]
+    with stage(__doc__, inputs=inputs, outputs=["report", "page"]) as args:
         params = ReportParams(
             study=load_params("study", StudyParams),
             data=load_params("data", CohortParams),
@@ -24,7 +24,8 @@ def main() -> None:
         )
         files = ResultFiles(*(getattr(args, name) for name in ResultFiles._fields))
         results = read_results(files, params.study)
-        document = write_report(results, load_claims(args.claims), args.figures, params)
+        claims, audit = load_claims(args.claims), load_audit(args.audit)
+        document = write_report(results, claims, audit, args.figures, params)
         args.report.write_text(render_markdown(document), encoding="utf-8")
         args.page.write_text(render_page(document), encoding="utf-8")
 

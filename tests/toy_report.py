@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.predictions import read_study_predictions
 from hqcm.contracts.rejections import Rejection, write_rejections
 from hqcm.contracts.results import write_json, write_tables
@@ -12,6 +13,7 @@ from hqcm.evaluation.classification import evaluate_study, tabulate_confusion
 from hqcm.evaluation.embedding import EmbedParams, embed_study
 from hqcm.evaluation.localisation import localise_study
 from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
+from hqcm.paper.findings import Audit, Finding, Quote, Verdict
 from hqcm.reporting.gallery import GalleryData, read_gallery
 from hqcm.reporting.report import ReportParams
 from hqcm.reporting.results import CohortParams, ResultFiles
@@ -22,6 +24,35 @@ PARAMS = ReportParams(
     data=CohortParams(cohort="phantom"),
     localise=LocaliseParams(thresholds=[0.99, 0.9, 0.75], attention_scale="raw", empty_mask="skip"),
     embed=EmbedParams(perplexity=8, seed=42),
+)
+
+
+def invent_finding(name: str, verdict: Verdict, calculation: list[str], *places: str) -> Finding:
+    """A finding on one number for each place."""
+    return Finding(
+        id=name,
+        question=f"Is {name} so?",
+        printed=[
+            Quote(place=place, says=f"entry {i}", printed=f"0.9{i}")
+            for i, place in enumerate(places)
+        ],
+        calculation=calculation,
+        result=f"What {name} gives.",
+        verdict=verdict,
+        figures={},
+    )
+
+
+AUDIT = Audit(
+    n_test=40,
+    supports=dict.fromkeys(CLASS_NAMES, 10),
+    findings=[
+        invent_finding("size", "possible", ["15 % of 64 is 9.6."], "Section 4.1", "Table 1"),
+        invent_finding("wording", "contradiction", [], "Table 3", "Section 4.2"),
+        invent_finding("lines", "possible", ["a < b", "b | c"], *["Table 1"] * 4, "Abstract"),
+        invent_finding("sums", "impossible as printed", ["1 + 1 = 2."], *["Table 1"] * 6),
+        invent_finding("ranks", "impossible as printed", ["2 x 3 = 6."], "Table 2"),
+    ],
 )
 
 
@@ -75,7 +106,8 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
 
 
 def write_provenance(folder: Path) -> None:
-    """Rejected files and the notes beside the checkpoints."""
+    """The audit of the paper, rejected files and the notes beside the checkpoints."""
+    write_json(folder / "audit.json", AUDIT.model_dump())
     (folder / "interim").mkdir()
     (folder / "checkpoints").mkdir()
     for source in SOURCES:

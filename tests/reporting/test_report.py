@@ -18,7 +18,7 @@ from hqcm.reporting.section_classification import accuracy_gaps, spread_of
 from hqcm.reporting.section_data import describe_data
 from hqcm.reporting.section_localisation import describe_localisation
 from hqcm.reporting.section_training import describe_setting
-from toy_report import PARAMS, Evaluated
+from toy_report import AUDIT, PARAMS, Evaluated
 
 GOLDEN = Path(__file__).with_name("report.golden.md")
 """To renew it after a change that is meant: HQCM_RENEW=1 pytest tests/reporting/test_report.py."""
@@ -26,7 +26,7 @@ GOLDEN = Path(__file__).with_name("report.golden.md")
 
 @pytest.fixture(scope="session")
 def document(results: Results, claims: Claims, figures: Path) -> Document:
-    return write_report(results, claims, figures, PARAMS)
+    return write_report(results, claims, AUDIT, figures, PARAMS)
 
 
 def table_of(section: Section, caption: str) -> Table:
@@ -39,7 +39,7 @@ def table_of(section: Section, caption: str) -> Table:
 
 
 def sentences(results: Results, claims: Claims, cohort: str) -> str:
-    lead, bullets = answer(results, claims, cohort, PARAMS.localise).blocks
+    lead, bullets = answer(results, claims, AUDIT, cohort, PARAMS.localise).blocks
     return "\n".join([lead.text, *bullets.items])  # type: ignore[union-attr]  # a paragraph and bullets
 
 
@@ -53,7 +53,9 @@ def test_the_report_reads_as_it_did(document: Document) -> None:
 def test_the_same_bytes_from_the_same_files(
     document: Document, evaluated: Evaluated, claims: Claims, figures: Path
 ) -> None:
-    again = write_report(read_results(evaluated.files, PARAMS.study), claims, figures, PARAMS)
+    again = write_report(
+        read_results(evaluated.files, PARAMS.study), claims, AUDIT, figures, PARAMS
+    )
     assert render_page(again) == render_page(document)
 
 

@@ -67,6 +67,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         overlap="r/localisation.csv",
         figures="r/figures",
         claims=str(REPOSITORY / "data" / "paper" / "claims.yaml"),
+        audit="audit.json",
         report="r/report.md",
         page="r/index.html",
     )

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
+from pathlib import Path
 from typing import Literal
 
-from hqcm.contracts.params import Section
+from hqcm.contracts.params import Section, check_section
+from hqcm.contracts.results import read_json
 from hqcm.paper.claims import Claims
 from hqcm.paper.entries import Network, Printed
 
@@ -43,6 +45,15 @@ class Audit(Section):
     n_test: int
     supports: dict[str, int]
     findings: list[Finding]
+
+
+def load_audit(path: Path) -> Audit:
+    """Load and check what the stage `audit` has written.
+
+    Raises:
+        ValueError: a key is unknown, missing or mistyped.
+    """
+    return check_section("audit", Audit, {"audit": read_json(path)}, str(path))
 
 
 def quote(claims: Claims, printed: Iterable[Printed]) -> list[Quote]:

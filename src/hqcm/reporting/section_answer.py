@@ -3,10 +3,12 @@
 from hqcm.evaluation.overlap import LocaliseParams, threshold_name
 from hqcm.evaluation.statistics import wilson_interval
 from hqcm.paper.claims import Claims
+from hqcm.paper.findings import Audit
 from hqcm.reporting.compared import ROLES, Role
 from hqcm.reporting.document import Bullets, Paragraph, Section
 from hqcm.reporting.formats import count, fraction, interval, p_value, percent, points
 from hqcm.reporting.results import Results
+from hqcm.reporting.section_audit import count_verdicts
 from hqcm.reporting.section_classification import accuracy_gaps
 
 COHORTS = {
@@ -21,7 +23,9 @@ COHORTS = {
 }
 
 
-def answer(results: Results, claims: Claims, cohort: str, params: LocaliseParams) -> Section:
+def answer(
+    results: Results, claims: Claims, audit: Audit, cohort: str, params: LocaliseParams
+) -> Section:
     """A few lines computed from the numbers below."""
     return Section(
         "Does it reproduce?",
@@ -34,6 +38,7 @@ def answer(results: Results, claims: Claims, cohort: str, params: LocaliseParams
                     describe_gap(results, claims),
                     describe_jaccard(results, claims, params),
                     describe_trend(results, claims, params),
+                    describe_printed(audit),
                 ]
             ),
         ],
@@ -91,6 +96,16 @@ def describe_trend(results: Results, claims: Claims, params: LocaliseParams) -> 
     printed = [claim.value for claim in found if claim]
     paper = f"; in the paper it {_change(printed)}" if len(printed) == len(found) else ""
     return f"From threshold {low} to {high} the hybrid's Jaccard index {_change(ours)} here{paper}."
+
+
+def describe_printed(audit: Audit) -> str:
+    """How the paper's numbers fare before any network is trained."""
+    n_findings = count_verdicts(audit)
+    return (
+        f"Of {len(audit.findings)} checks of what the paper prints, which need no run, "
+        f"{n_findings['impossible as printed']} find it impossible as printed, "
+        f"{n_findings['contradiction']} a contradiction, {n_findings['possible']} nothing wrong."
+    )
 
 
 def _change(values: list[float]) -> str:

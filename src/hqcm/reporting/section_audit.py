@@ -1,0 +1,104 @@
+"""Can the paper's printed numbers be true? The findings of the audit and their calculations."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from hqcm.paper.findings import Audit, Finding, Quote, Verdict
+from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
+
+MEANINGS: dict[Verdict, str] = {
+    "impossible as printed": "no counts of slices give the printed digits",
+    "contradiction": "the paper says two things that cannot both be true",
+    "possible": "nothing speaks against it, which is no proof that it is so",
+}
+INTRODUCTION = (
+    "Arithmetic on what the paper prints, the same whatever this run found. Printed digits stand "
+    "for a range: 0.96 is anything from 0.955 to 0.965, both ends allowed. Correct and predicted "
+    "slices are whole numbers."
+)
+N_QUOTED = 4
+"""A table that quotes more than this is hard to read; the fold below it quotes all."""
+
+
+def describe_audit(audit: Audit) -> Section:
+    """What cannot be true first, and what can in a fold."""
+    n_findings = count_verdicts(audit)
+    meanings = [f"{verdict} ({n_findings[verdict]}): {MEANINGS[verdict]};" for verdict in MEANINGS]
+    failed = [finding for finding in audit.findings if finding.verdict != "possible"]
+    failed.sort(key=lambda finding: [*MEANINGS].index(finding.verdict))
+    passed = [finding for finding in audit.findings if finding.verdict == "possible"]
+    blocks: list[Block] = [
+        Paragraph(INTRODUCTION),
+        Bullets([*meanings[:-1], f"{meanings[-1][:-1]}."]),
+        *show_findings(
+            "What cannot be true as printed; each calculation stands below the table.", failed
+        ),
+    ]
+    if passed:
+        blocks.append(
+            Folded(
+                f"What can be true ({len(passed)})",
+                show_findings(
+                    "What nothing speaks against; each calculation stands below the table.", passed
+                ),
+            )
+        )
+    return Section("Can the printed numbers be true?", blocks)
+
+
+def count_verdicts(audit: Audit) -> Counter[Verdict]:
+    """How many findings there are of each verdict."""
+    return Counter(finding.verdict for finding in audit.findings)
+
+
+def show_findings(caption: str, findings: Sequence[Finding]) -> list[Block]:
+    """A table of them, and a fold for each that needs a calculation."""
+    if not findings:
+        return []
+    return [
+        tabulate_findings(caption, findings),
+        *(show_calculation(finding) for finding in findings if finding.calculation),
+    ]
+
+
+def tabulate_findings(caption: str, findings: Sequence[Finding]) -> Table:
+    """One row a finding."""
+    rows = [
+        [finding.question, finding.verdict, finding.result, cite(finding.printed)]
+        for finding in findings
+    ]
+    return Table(caption, ["question", "verdict", "result", "the paper prints"], rows)
+
+
+def show_calculation(finding: Finding) -> Folded:
+    """Step by step, and the numbers that the table had no room for."""
+    steps = Bullets([*finding.calculation, f"Result: {finding.result}"])
+    entered = Paragraph(f"What enters, as printed. {recite(finding.printed)}")
+    blocks: list[Block] = [steps, entered] if len(finding.printed) > N_QUOTED else [steps]
+    return Folded(f"`{finding.id}`: {finding.question}", blocks)
+
+
+def cite(quotes: Sequence[Quote]) -> str:
+    """What is printed where; if that is long, how many entries."""
+    if len(quotes) <= N_QUOTED:
+        return recite(quotes)
+    return ", ".join(
+        f"{place}: {len(found)} {'entry' if len(found) == 1 else 'entries'}"
+        for place, found in by_place(quotes).items()
+    )
+
+
+def recite(quotes: Sequence[Quote]) -> str:
+    """Every entry, place by place."""
+    return " ".join(
+        f"{place}: {'; '.join(f'{quote.says} {quote.printed}' for quote in found)}."
+        for place, found in by_place(quotes).items()
+    )
+
+
+def by_place(quotes: Sequence[Quote]) -> dict[str, list[Quote]]:
+    """Place -> what is printed there, in the order of first mention."""
+    found: dict[str, list[Quote]] = {}
+    for quote in quotes:
+        found.setdefault(quote.place, []).append(quote)
+    return found
