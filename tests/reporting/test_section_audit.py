@@ -11,8 +11,8 @@ from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit, Quote, load_audit
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
 from hqcm.reporting.section_answer import describe_printed
-from hqcm.reporting.section_audit import cite, describe_audit, recite
-from toy_report import AUDIT
+from hqcm.reporting.section_audit import cite, describe_audit, recite, show_calculation
+from toy_report import AUDIT, invent_finding
 
 
 def walk(blocks: list[Block]) -> Iterator[Block]:
@@ -85,6 +85,13 @@ def test_a_few_quotes_are_cited_and_many_are_counted() -> None:
     assert cite(quotes[:4]) == recite(quotes[:4])
     assert recite(quotes[:3]) == "Table 1: recall 0.0; recall 0.2. Abstract: recall 0.1."
     assert cite(quotes) == "Table 1: 4 entries, Abstract: 1 entry"
+
+
+@pytest.mark.parametrize(("n_quotes", "n_blocks"), [(4, 1), (5, 2)])
+def test_a_fold_quotes_what_the_table_only_counts(n_quotes: int, n_blocks: int) -> None:
+    finding = invent_finding("sums", "contradiction", ["1 + 1 = 2."], *["Table 1"] * n_quotes)
+    assert ("entries" in cite(finding.printed)) is (n_blocks == 2)
+    assert len(show_calculation(finding).blocks) == n_blocks
 
 
 def test_verdicts_are_counted_in_the_answer_and_in_the_section() -> None:
