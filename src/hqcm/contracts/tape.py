@@ -23,6 +23,7 @@ class Tape:
             name, (0,), dtype, maxshape=(None,), chunks=(_CHUNK,),
             compression=_LEVEL if is_deflated else None,
         )  # fmt: skip
+        self._is_deflated = is_deflated
         self._chunk = np.zeros(_CHUNK, dtype)
         self._length = 0
 
@@ -33,14 +34,17 @@ class Tape:
             Where they start in the dataset.
         """
         start = self._length
-        rest = values.ravel()
+        rest = values.ravel().astype(self._chunk.dtype, copy=False)
         while rest.size > 0:
             filled = self._length % _CHUNK
             piece, rest = rest[: _CHUNK - filled], rest[_CHUNK - filled :]
-            self._chunk[filled : filled + piece.size] = piece
             self._length += piece.size
-            if self._length % _CHUNK == 0:
-                self._write()
+            if piece.size == _CHUNK:  # as most slices of the largest source: nothing to gather
+                self._write(piece)
+                continue
+            self._chunk[filled : filled + piece.size] = piece
+            if filled + piece.size == _CHUNK:
+                self._write(self._chunk)
         return start
 
     def close(self) -> None:
@@ -48,11 +52,10 @@ class Tape:
         filled = self._length % _CHUNK
         if filled > 0:
             self._chunk[filled:] = 0
-            self._write()
+            self._write(self._chunk)
 
-    def _write(self) -> None:
-        self._dataset.resize(self._length, axis=0)
+    def _write(self, chunk: NDArray[Any]) -> None:
+        self._dataset.id.set_extent((self._length,))
         start = (self._length - 1) // _CHUNK * _CHUNK
-        is_deflated = self._dataset.compression is not None
-        content = zlib.compress(self._chunk.data, _LEVEL) if is_deflated else self._chunk
+        content = zlib.compress(chunk.data, _LEVEL) if self._is_deflated else chunk
         self._dataset.id.write_direct_chunk((start,), content)
