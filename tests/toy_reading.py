@@ -1,0 +1,63 @@
+"""Tasks that are read in processes of their own; these find their functions in a module."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hqcm.sources.worker import Reading
+
+
+class Count(NamedTuple):
+    """Yields 0, 1, ... and crashes before `crash`, if it comes to it."""
+
+    name: str
+    n: int
+    crash: int = -1
+
+
+class Fill(NamedTuple):
+    """Yields so many arrays of a size, each full of its number; `progress` says how many."""
+
+    progress: Path
+    n: int
+    size_bytes: int
+
+
+def read_count(task: Count) -> Iterator[str]:
+    for number in range(task.n):
+        if number == task.crash:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield f"{task.name}{number}"
+
+
+def read_fill(task: Fill) -> Iterator[NDArray[np.uint8]]:
+    for number in range(task.n):
+        task.progress.write_text(str(number))
+        yield np.full(task.size_bytes, number, np.uint8)
+
+
+def say_crash(task: Count, n_results: int, exit_code: int) -> str:
+    return f"{task.name} crashed after {n_results}: {exit_code}"
+
+
+def no_crash(task: Fill, n_results: int, exit_code: int) -> NDArray[np.uint8]:
+    raise AssertionError(f"{task} crashed after {n_results}: {exit_code}")
+
+
+class EndsProcess:
+    """A function that cannot even be loaded: the process that tries ends."""
+
+    def __call__(self, task: Count) -> Iterator[str]:
+        raise AssertionError(task)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os._exit, (3,)
+
+
+COUNT = Reading(read_count, say_crash)
+FILL = Reading(read_fill, no_crash)
