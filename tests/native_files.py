@@ -1,7 +1,5 @@
 """Toy files in the three native formats, written without hqcm."""
 
-import os
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +90,3 @@ def save_picture(path: Path, pixels: Array, mode: str | None = None, **options: 
     picture = Image.fromarray(pixels)
     (picture.convert(mode) if mode else picture).save(path, **options)
     return path
-
-
-def crash(path: Path) -> None:
-    """End the process as a segmentation fault does; a module's function, so it can be sent."""
-    del path
-    os.kill(os.getpid(), signal.SIGKILL)

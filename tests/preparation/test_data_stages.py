@@ -87,6 +87,16 @@ def test_a_converter_with_nothing_left_fails_and_leaves_nothing(tmp_path: Path, 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("script", ["convert_dicom", "convert_mat", "convert_images", "prepare"])
+def test_a_data_stage_starts_without_what_is_slow_to_load(script: str) -> None:
+    command = [sys.executable, "-X", "importtime", f"stages/{script}.py", "--help"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "numpy" in loaded
+    assert not loaded & {"pandas", "scipy", "sklearn", "torch"}
+
+
+@pytest.mark.slow
 def test_the_real_sample_is_prepared_and_its_masks_survive(clinical: Path, tmp_path: Path) -> None:
     store, prepared = tmp_path / "figshare.h5", tmp_path / "prepared.h5"
     run_well("convert_mat", "--raw", clinical / "figshare", "--slices", store)

@@ -1,70 +1,33 @@
-"""The driver, on a format of its own: one text file is one slice."""
+"""The driver, on a format of its own and on the three, in this process and in several."""
 
-import struct
-import warnings
-import zlib
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from multiprocessing import active_children
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from hqcm.contracts.rejections import Rejection
-from hqcm.contracts.slices import Slice, read_index, read_slices
-from hqcm.sources.conversion import (
-    NativeFormat,
-    Plan,
-    Task,
-    convert,
-    describe,
-    read_task,
+from hqcm.contracts.slices import read_index, read_slices
+from hqcm.sources import conversion
+from hqcm.sources.conversion import convert
+from hqcm.sources.dicom import DICOM
+from hqcm.sources.images import IMAGES
+from hqcm.sources.matlab import MATLAB
+from hqcm.sources.raw_files import find_files
+from native_files import (
+    ASYMMETRIC,
+    cjdata,
+    dicom,
+    save_dicom,
+    save_picture,
+    save_v5,
+    save_v73,
 )
-from hqcm.sources.raw_files import RawFile, find_files
-
-
-class DecoderError(Exception):
-    """Like those of decoders that derive from nothing more precise."""
-
-
-ERRORS: dict[str, Exception] = {
-    "overflow": OverflowError("too large"),
-    "struct": struct.error("unpack"),
-    "zlib": zlib.error("incorrect header"),
-    "recursion": RecursionError("too deep"),
-    "syntax": SyntaxError("not a PNG"),
-    "memory": MemoryError("no room"),
-    "key": KeyError("image"),
-    "own": DecoderError("own kind"),
-    "plain": Exception("what Pillow's TIFF reader raises"),
-}
-
-
-def plan(files: Sequence[RawFile]) -> Plan:
-    tasks = [Task(file) for file in files if file.name.endswith(".txt")]
-    rest = [Rejection(file.name, "no text") for file in files if not file.name.endswith(".txt")]
-    return Plan(tasks, rest)
-
-
-def read(task: Task) -> Iterator[Slice | Rejection]:
-    """Each line: a pixel value is a slice, a word is an error, `!` a warning."""
-    for number, line in enumerate(task.image.path.read_text().split()):
-        if line in ERRORS:
-            raise ERRORS[line]
-        if line == "!":
-            warnings.warn("Patient's Name: Jane Doe", stacklevel=1)
-            continue
-        name = f"akter/{task.image.name}#{number}"
-        yield Slice(name, "akter", name, 0, np.full((2, 3), int(line)), None)
-
-
-TOY = NativeFormat("text files", plan, read)
-
-
-def write_raw(folder: Path, **files: str) -> Path:
-    folder.mkdir()
-    for name, text in files.items():
-        (folder / name.replace("_", ".")).write_text(text)
-    return folder
+from toy_format import ERRORS, TOY, plan_twice, write_raw
 
 
 def test_slices_come_in_the_order_of_the_names(tmp_path: Path) -> None:
@@ -108,19 +71,6 @@ def test_an_interrupt_is_no_rejection(tmp_path: Path, monkeypatch: pytest.Monkey
         convert(raw, TOY, tmp_path / "out.h5")
 
 
-def test_warnings_of_decoders_stay_inside(tmp_path: Path) -> None:
-    raw = write_raw(tmp_path / "raw", a_txt="! 1")
-    (task,) = plan(find_files(raw)).tasks
-    assert len(list(read_task(TOY, task))) == 1  # pytest would have raised the warning
-
-
-def test_a_reader_hides_no_warnings_of_its_caller(tmp_path: Path) -> None:
-    (task,) = plan(find_files(write_raw(tmp_path / "raw", a_txt="1 2"))).tasks
-    for _ in read_task(TOY, task):
-        with pytest.warns(UserWarning, match="mine"):
-            warnings.warn("mine", stacklevel=1)
-
-
 def test_nothing_left_is_an_error_that_says_what_was_wrong(tmp_path: Path) -> None:
     files = {f"f{i}_md": "" for i in range(7)}
     raw = write_raw(tmp_path / "raw", **files, a_txt="struct")
@@ -137,16 +87,136 @@ def test_an_empty_folder_is_an_error_too(tmp_path: Path) -> None:
         convert(write_raw(tmp_path / "raw"), TOY, tmp_path / "out.h5")
 
 
-@pytest.mark.parametrize("name", ["plain.jpg", "it's.jpg", 'a "b".jpg', "tab\t.jpg", "ü.jpg"])
-def test_a_reason_is_one_line_without_the_machines_paths(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "deep" / name
-    file = RawFile(f"deep/{name}", path)
-    for error in (OSError(2, "No such file", str(path)), ValueError(f"bad {path}:\n\n  worse")):
-        reason = describe(error, file)
-        assert str(tmp_path) not in reason
-        assert "\n" not in reason
+def write_dicom(raw: Path) -> None:
+    for number in range(7):
+        stored = np.stack([ASYMMETRIC + number] * (1 + number % 3)).astype(np.uint16)
+        save_dicom(raw / f"SE1/IM{number}.dcm", dicom(stored))
+    (raw / "SE1/IM3.dcm").write_bytes(b"broken")
 
 
-def test_a_reason_that_quotes_a_file_at_length_is_cut(tmp_path: Path) -> None:
-    file = RawFile("1.txt", tmp_path / "1.txt")
-    assert len(describe(ValueError("x" * 10_000), file)) == 400
+def write_mat(raw: Path) -> None:
+    for number in range(7):
+        image = np.kron(ASYMMETRIC, np.full((number + 1, 100), number)).astype(np.int16)
+        fields = cjdata(image=image, tumorMask=image > 40, label=1 + number % 4)
+        (save_v5 if number == 4 else save_v73)(raw / f"set/{number}.mat", fields)
+    (raw / "set/5.mat").write_bytes(b"broken")
+
+
+def write_images(raw: Path) -> None:
+    for number in range(7):
+        grey = np.kron(ASYMMETRIC, np.ones((4, 4 + number))).astype(np.uint8)
+        save_picture(raw / f"image/2/{number}.png", grey)
+        save_picture(raw / f"mask/2/{number}_m.png", grey, "1" if number % 2 else "L")
+    (raw / "image/2/3.png").write_bytes(b"broken")
+    (raw / "mask/2/4_m.png").write_bytes(b"broken")
+
+
+FORMATS = {
+    "dicom": (DICOM, write_dicom, 1),
+    "mat": (MATLAB, write_mat, 2),  # a label of 4, and the broken file
+    "images": (IMAGES, write_images, 2),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_number_of_processes_changes_nothing(tmp_path: Path, name: str) -> None:
+    native, write, n_broken = FORMATS[name]
+    write(tmp_path / "raw")
+    one, two = tmp_path / "one.h5", tmp_path / "two.h5"
+    rejections = convert(tmp_path / "raw", native, one, 1)
+    assert len(rejections) == n_broken
+    assert len(read_index(one)) >= 5
+    assert convert(tmp_path / "raw", native, two, 2) == rejections
+    assert two.read_bytes() == one.read_bytes()
+
+
+@pytest.mark.parametrize("n_processes", [1, 2])
+def test_a_file_that_crashes_its_decoder_costs_only_itself(
+    tmp_path: Path, n_processes: int
+) -> None:
+    texts = {"a_txt": "1 2", "b-risky_txt": "3 4 crash 5", "c-risky_txt": "6", "d_txt": "7 struct"}
+    raw = write_raw(tmp_path / "raw", **texts)
+    assert convert(raw, TOY, tmp_path / "out.h5", n_processes) == [
+        Rejection(
+            "b-risky.txt",
+            "after slice 2: must be readable; reading it ended the process with exit code -9",
+        ),
+        Rejection("d.txt", "after slice 1: error: unpack"),
+    ]
+    assert [item.image[0, 0] for item in read_slices(tmp_path / "out.h5")] == [1, 2, 3, 4, 6, 7]
+
+
+def test_an_error_of_the_store_ends_the_processes(tmp_path: Path) -> None:
+    raw = write_raw(tmp_path / "raw", **{f"{i}_txt": "1" for i in range(9)}, a_txt="2")
+    with pytest.raises(ValueError, match=r"slice akter/0\.txt#0: slice_id must be unique"):
+        convert(raw, TOY._replace(plan=plan_twice), tmp_path / "out.h5", 2)
+    assert active_children() == []
+
+
+def record_processes(patch: pytest.MonkeyPatch) -> list[int]:
+    """The number of processes each time that some are started; the tasks are read here."""
+    started: list[int] = []
+
+    def read_here(reading: Any, tasks: Iterable[Any], n_processes: int) -> Iterator[Any]:
+        started.append(n_processes)
+        return chain.from_iterable(map(reading.read, tasks))
+
+    patch.setattr(conversion, "read_in_processes", read_here)
+    patch.setattr(conversion, "_TASKS_A_PROCESS", 3)
+    return started
+
+
+@pytest.mark.parametrize(
+    ("n_files", "n_cores", "expected"), [(5, 8, []), (6, 8, [2]), (11, 8, [3]), (11, 2, [2])]
+)
+def test_processes_are_started_for_the_cores_there_are_if_it_pays(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    n_files: int,
+    n_cores: int,
+    expected: list[int],
+) -> None:
+    started = record_processes(monkeypatch)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(n_cores)), raising=False)
+    raw = write_raw(tmp_path / "raw", **{f"{i}_txt": "1" for i in range(n_files)})
+    convert(raw, TOY, tmp_path / "out.h5")
+    assert started == expected
+
+
+def test_where_the_cores_of_a_process_are_not_known_all_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = record_processes(monkeypatch)
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    raw = write_raw(tmp_path / "raw", **{f"{i}_txt": "1" for i in range(9)})
+    for n_cores in (2, None):
+        monkeypatch.setattr(os, "cpu_count", lambda n=n_cores: n)
+        convert(raw, TOY, tmp_path / "out.h5")
+    assert started == [2]
+
+
+def test_one_process_starts_another_for_risky_files_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = record_processes(monkeypatch)
+    names = ("a", "b-risky", "c-risky", "d", "e-risky")
+    raw = write_raw(tmp_path / "raw", **{f"{name}_txt": "1" for name in names})
+    convert(raw, TOY, tmp_path / "out.h5", 1)
+    assert started == [1, 1]
+
+
+def test_no_more_processes_are_started_than_there_are_tasks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = record_processes(monkeypatch)
+    convert(write_raw(tmp_path / "raw", a_txt="1", b_txt="2"), TOY, tmp_path / "out.h5", 9)
+    assert started == [2]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_only_v5_files_are_risky(tmp_path: Path, name: str) -> None:
+    native, write, _ = FORMATS[name]
+    write(tmp_path / "raw")
+    tasks = native.plan(find_files(tmp_path / "raw")).tasks
+    risky = [task.image.name for task in tasks if native.may_crash(task)]
+    assert risky == (["set/4.mat", "set/5.mat"] if name == "mat" else [])

@@ -18,9 +18,11 @@ from pydicom.uid import (
 
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slices import Slice, read_index, read_slices
-from hqcm.sources.conversion import Task, convert, read_task
+from hqcm.sources.conversion import convert
 from hqcm.sources.dicom import DICOM, plan_dicom
+from hqcm.sources.native_format import Task
 from hqcm.sources.raw_files import RawFile, find_files
+from hqcm.sources.task_reading import read_task
 from native_files import ASYMMETRIC, dicom, rescaling, save_dicom
 
 STORED = ASYMMETRIC.astype(np.uint16)

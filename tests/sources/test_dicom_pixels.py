@@ -16,10 +16,11 @@ from pydicom.uid import RLELossless
 
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slices import Slice
-from hqcm.sources.conversion import Task, read_task
 from hqcm.sources.dicom import DICOM
 from hqcm.sources.dicom_pixels import read_frames
+from hqcm.sources.native_format import Task
 from hqcm.sources.raw_files import RawFile
+from hqcm.sources.task_reading import read_task
 from native_files import ASYMMETRIC, Array, dicom, rescaling, save_dicom
 
 STORED = ASYMMETRIC.astype(np.uint16)

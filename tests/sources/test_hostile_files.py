@@ -8,11 +8,12 @@ import pytest
 
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slices import Slice
-from hqcm.sources.conversion import NativeFormat, Task, read_task
 from hqcm.sources.dicom import DICOM
 from hqcm.sources.images import IMAGES
 from hqcm.sources.matlab import MATLAB
+from hqcm.sources.native_format import NativeFormat, Task
 from hqcm.sources.raw_files import RawFile
+from hqcm.sources.task_reading import read_task
 from native_files import ASYMMETRIC, cjdata, dicom, save_dicom, save_picture, save_v5, save_v73
 
 N_MUTANTS = 100
@@ -47,7 +48,7 @@ def mutants(content: bytes, n_changed: int) -> Iterator[bytes]:
 
 
 # scipy's reader of v5 itself crashes on a few of a thousand files with changed bytes, so that
-# its files are only cut.
+# its files are only cut here; test_matlab changes them in a process of their own.
 N_CHANGED = {"v5": 0, **dict.fromkeys(["dicom", "v7.3", *PICTURES], 2)}
 
 

@@ -1,63 +1,38 @@
-"""From a folder of native files to a slice store, whatever the format.
+"""From a folder of native files to a slice store, whatever the format."""
 
-A format is two functions. `plan` looks at the files' names and says which of them to read
-together, which are unexpected, and which are expected companions (mentioned nowhere). `read`
-turns one task into slices and depends on nothing else, so tasks may run in any process.
-"""
-
-import re
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from functools import partial
+from itertools import chain, groupby
 from pathlib import Path
-from typing import NamedTuple, TypeVar
 
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slice_writer import SliceWriter
 from hqcm.contracts.slices import Slice
-from hqcm.sources.raw_files import RawFile, find_files, require_content
+from hqcm.sources.native_format import NativeFormat, Task
+from hqcm.sources.ordered_reading import read_in_processes
+from hqcm.sources.raw_files import find_files
+from hqcm.sources.task_reading import read_task, reject_crash
+from hqcm.sources.worker import Reading
 
-MAX_PIXELS = 1 << 26  # 8192 x 8192: no MRI slice is near it, a decompression bomb is beyond
-Result = TypeVar("Result")
-_LONGEST_REASON = 400  # characters: a decoder may quote the bytes it choked on
+_TASKS_A_PROCESS = 400  # fewer are read sooner than a process has started and handed them over
 _REASONS_SHOWN = 5
 
 
-class Task(NamedTuple):
-    """What is read together: a file with slices and, where masks are files, its mask."""
+def convert(
+    raw: Path, native: NativeFormat, slices: Path, n_processes: int | None = None
+) -> list[Rejection]:
+    """Write every slice found under a folder to a store, few of them in memory at a time.
 
-    image: RawFile
-    mask: RawFile | None = None
-
-
-class Plan(NamedTuple):
-    """Files sorted out: to be read, and unexpected. Expected companions are in neither."""
-
-    tasks: list[Task]
-    rejections: list[Rejection]
-
-
-class NativeFormat(NamedTuple):
-    """One native format.
-
-    Attributes:
-        expected: what a folder must hold, for the message when it holds nothing usable.
-        plan: sorts the files of a folder.
-        read: yields the slices of a task; a part of it that cannot be used is a `Rejection`,
-            an exception rejects what is left of the task.
-    """
-
-    expected: str
-    plan: Callable[[Sequence[RawFile]], Plan]
-    read: Callable[[Task], Iterator[Slice | Rejection]]
-
-
-def convert(raw: Path, native: NativeFormat, slices: Path) -> list[Rejection]:
-    """Write every slice found under a folder to a store, one in memory at a time.
+    The store and the rejections are the same whatever the number of processes.
 
     Args:
         raw: folder of native files, or a link to one; searched to any depth.
         native: how to read them.
         slices: the store to write.
+        n_processes: how many read, while this one writes; 1: this one does both. If not given,
+            as many as there are cores for it, fewer if there is too little to read.
 
     Returns:
         The files that gave no slice, or not all of theirs.
@@ -67,56 +42,40 @@ def convert(raw: Path, native: NativeFormat, slices: Path) -> list[Rejection]:
         ValueError: not one slice is left.
     """
     tasks, rejections = native.plan(find_files(raw))
+    if n_processes is None:
+        n_processes = min(_count_cores(), len(tasks) // _TASKS_A_PROCESS)
     n_slices = 0
-    with SliceWriter(slices) as store:
-        for task in tasks:
-            for item in read_task(native, task):
-                if isinstance(item, Slice):
-                    store.add(item)
-                    n_slices += 1
-                else:
-                    rejections.append(item)
+    with SliceWriter(slices) as store, closing(_read_all(native, tasks, n_processes)) as items:
+        for item in items:
+            if isinstance(item, Slice):
+                store.add(item)
+                n_slices += 1
+            else:
+                rejections.append(item)
     if n_slices == 0:
         raise ValueError(_nothing_left(raw, native.expected, sorted(rejections)))
     return rejections
 
 
-def read_task(native: NativeFormat, task: Task) -> Iterator[Slice | Rejection]:
-    """Read one task; whatever its files do to the decoder becomes a `Rejection`."""
-    items = _read_content(native, task)
-    n_slices = 0
-    while True:
-        with warnings.catch_warnings():
-            # Decoders warn of every departure from their standard, quoting headers: identity.
-            warnings.simplefilter("ignore")
-            item = attempt(task.image, lambda: next(items, None))
-        if item is None:
-            return
-        if isinstance(item, Rejection) and n_slices > 0:
-            item = item._replace(reason=f"after slice {n_slices}: {item.reason}")
-        n_slices += isinstance(item, Slice)
-        yield item
+def _count_cores() -> int:
+    """The cores this process may use, which `taskset` or a scheduler may have cut."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
-def attempt(file: RawFile, read: Callable[[], Result]) -> Result | Rejection:
-    """What reading a file gives, or why it could not be read."""
-    try:
-        return read()
-    except Exception as error:  # noqa: BLE001  (decoders raise anything, plain Exception too, on a broken file; nothing is lost, the file is listed)
-        return Rejection(file.name, describe(error, file))
-
-
-def describe(error: Exception, file: RawFile) -> str:
-    """One line of what an exception says, without the machine's paths."""
-    text = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
-    for form in (str(file.path), repr(str(file.path))[1:-1]):
-        text = text.replace(form, file.name)
-    return re.sub(r"\s+", " ", text).strip()[:_LONGEST_REASON]
-
-
-def _read_content(native: NativeFormat, task: Task) -> Iterator[Slice | Rejection]:
-    require_content(task.image)
-    yield from native.read(task)
+def _read_all(
+    native: NativeFormat, tasks: Sequence[Task], n_processes: int
+) -> Generator[Slice | Rejection]:
+    reading = Reading(partial(read_task, native), reject_crash)
+    if n_processes > 1:
+        yield from read_in_processes(reading, tasks, min(n_processes, len(tasks)))
+        return
+    for may_crash, run in groupby(tasks, native.may_crash):
+        if may_crash:
+            yield from read_in_processes(reading, run, 1)
+        else:
+            yield from chain.from_iterable(map(reading.read, run))
 
 
 def _nothing_left(raw: Path, expected: str, rejections: Sequence[Rejection]) -> str:

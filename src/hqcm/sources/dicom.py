@@ -19,8 +19,8 @@ from pydicom.uid import (
 from hqcm.contracts.labels import HEALTHY
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slices import Slice
-from hqcm.sources.conversion import MAX_PIXELS, NativeFormat, Plan, Task
 from hqcm.sources.dicom_pixels import read_frames
+from hqcm.sources.native_format import MAX_PIXELS, NativeFormat, Plan, Task
 from hqcm.sources.raw_files import RawFile
 
 SOURCE = "trainingdatapro"

@@ -15,14 +15,10 @@ from numpy.typing import NDArray
 from hqcm.contracts.labels import GLIOMA, HEALTHY, MENINGIOMA, PITUITARY
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slices import Slice
-from hqcm.sources.conversion import (
-    NativeFormat,
-    Plan,
-    Task,
-    attempt,
-)
+from hqcm.sources.native_format import NativeFormat, Plan, Task
 from hqcm.sources.pictures import fit_mask, read_grey, threshold_mask
 from hqcm.sources.raw_files import RawFile, require_content
+from hqcm.sources.task_reading import attempt
 
 SOURCE = "akter"
 # The folders' own order, which is not the paper's: 1 is glioma and 2 is meningioma.

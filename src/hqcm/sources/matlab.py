@@ -4,23 +4,18 @@ Expected companions, neither read nor listed: `cvind.mat` (the author's folds) a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from fnmatch import fnmatch
-from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io import loadmat, whosmat
 
 from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slices import Slice
-from hqcm.sources.conversion import MAX_PIXELS, NativeFormat, Plan, Task
+from hqcm.sources.native_format import MAX_PIXELS, NativeFormat, Plan, Task
 from hqcm.sources.raw_files import RawFile
 
 SOURCE = "figshare"
@@ -67,10 +62,16 @@ def read_matlab(task: Task) -> Iterator[Slice]:
     )
 
 
+def is_v5(task: Task) -> bool:
+    """Crafted bytes crash scipy's reader, which reads all that is not HDF5."""
+    return not h5py.is_hdf5(task.image.path)
+
+
 MATLAB = NativeFormat(
     "MATLAB files N.mat with cjdata (figshare 1512427, unpacked)",
     plan_matlab,
     read_matlab,
+    may_crash=is_v5,
 )
 
 
@@ -88,20 +89,8 @@ def _read_v73(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _read_v5(path: Path) -> dict[str, NDArray[Any]]:
-    """In a process of its own: crafted bytes crash scipy's reader, which must not end the run."""
-    try:
-        return _reader().submit(_load_v5, path).result()
-    except BrokenProcessPool:
-        _reader.cache_clear()
-        raise ValueError("must be a MATLAB v5 file; scipy's reader crashed on it") from None
+    from scipy.io import loadmat, whosmat  # noqa: PLC0415  (slow to load, for files that are rare)
 
-
-@cache
-def _reader() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
-
-
-def _load_v5(path: Path) -> dict[str, NDArray[Any]]:
     # Looked at before it is loaded: a struct that claims a billion elements fills the memory.
     if ("cjdata", (1, 1), "struct") not in whosmat(path, appendmat=False):
         raise ValueError("must hold the struct cjdata")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from hqcm.sources.conversion import MAX_PIXELS
+from hqcm.sources.native_format import MAX_PIXELS
 
 # What is found under a .jpg name in collections of pictures. Not Pillow's whole list, which
 # would let a file named .jpg start another program.

@@ -1,0 +1,75 @@
+"""A format whose files are text, read in this process or another: one number is one slice."""
+
+import os
+import signal
+import struct
+import time
+import warnings
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from hqcm.contracts.rejections import Rejection
+from hqcm.contracts.slices import Slice
+from hqcm.sources.native_format import NativeFormat, Plan, Task
+from hqcm.sources.raw_files import RawFile
+
+
+class DecoderError(Exception):
+    """Like those of decoders that derive from nothing more precise."""
+
+
+ERRORS: dict[str, BaseException] = {
+    "overflow": OverflowError("too large"),
+    "struct": struct.error("unpack"),
+    "zlib": zlib.error("incorrect header"),
+    "recursion": RecursionError("too deep"),
+    "syntax": SyntaxError("not a PNG"),
+    "memory": MemoryError("no room"),
+    "key": KeyError("image"),
+    "own": DecoderError("own kind"),
+    "plain": Exception("what Pillow's TIFF reader raises"),
+}
+
+
+def plan(files: Sequence[RawFile]) -> Plan:
+    tasks = [Task(file) for file in files if file.name.endswith(".txt")]
+    rest = [Rejection(file.name, "no text") for file in files if not file.name.endswith(".txt")]
+    return Plan(tasks, rest)
+
+
+def plan_twice(files: Sequence[RawFile]) -> Plan:
+    """The first file comes again at the end."""
+    return plan([*files, files[0]])
+
+
+def read(task: Task) -> Iterator[Slice | Rejection]:
+    """Each word: a pixel value is a slice, a name an error, `!` a warning, or see the code."""
+    for number, word in enumerate(task.image.path.read_text().split()):
+        if word in ERRORS:
+            raise ERRORS[word]
+        if word == "!":
+            warnings.warn("Patient's Name: Jane Doe", stacklevel=1)
+        elif word == "crash":
+            os.kill(os.getpid(), signal.SIGKILL)  # as a segmentation fault would
+        elif word == "sleep":
+            time.sleep(60)
+        else:
+            name = f"akter/{task.image.name}#{number}"
+            yield Slice(name, "akter", name, 0, np.full((2, 3), int(word)), None)
+
+
+def may_crash(task: Task) -> bool:
+    return "risky" in task.image.name
+
+
+TOY = NativeFormat("text files", plan, read, may_crash)
+
+
+def write_raw(folder: Path, **files: str) -> Path:
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name.replace("_", ".")).write_text(text)
+    return folder
