@@ -111,6 +111,7 @@ def read_slice(path: Path, slice_id: str) -> Slice:
 def read_slices(path: Path) -> Iterator[Slice]:
     """Every slice in the order of the store, one in memory at a time."""
     with open_store(path) as file:
+        _held = hold_pixels(file)
         for row in zip(*_read_columns(file).values(), strict=True):
             yield read_row(file, Row(*row))
 
@@ -120,6 +121,15 @@ def read_slice_ids(path: Path) -> list[str]:
     with open_store(path) as file:
         slice_ids: list[str] = _read_columns(file)["slice_id"].tolist()
         return slice_ids
+
+
+def hold_pixels(file: h5py.File) -> list[h5py.Dataset]:
+    """Keep what this returns while reading many rows.
+
+    HDF5 forgets what it has unpacked of an array when nobody holds the array, and every slice
+    would unpack its chunk anew.
+    """
+    return [file["masks"], *file["pixels"].values()]
 
 
 def open_store(path: Path) -> h5py.File:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hqcm.contracts.slices import full_index, open_store, read_row
+from hqcm.contracts.slices import full_index, hold_pixels, open_store, read_row
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ def read_stack(path: Path, slice_ids: Sequence[str]) -> Stack:
             index["has_mask"].to_numpy(np.bool_, copy=True),
             index["label"].to_numpy(np.int64, copy=True),
         )
+        _held = hold_pixels(file)
         for i, row in enumerate(index.reset_index().itertuples()):
             item = read_row(file, row)
             stack.images[i] = item.image
