@@ -29,7 +29,10 @@ class Curves:
 
 @dataclass(frozen=True)
 class Ratio:
-    """A median with its quartiles, and what it must not fall below or rise above."""
+    """A median with its quartiles, and what it must not fall below or rise above.
+
+    Where it is no median, `between` says what `low` and `high` are.
+    """
 
     name: str
     low: float
@@ -37,6 +40,7 @@ class Ratio:
     high: float
     floor: float | None = None
     ceiling: float | None = None
+    between: str = "quartiles"
 
     @property
     def holds(self) -> bool:
@@ -95,7 +99,9 @@ def as_markdown(measurement: Measurement) -> list[str]:
 
 def as_sentence(ratio: Ratio) -> str:
     """The ratio, its quartiles, its bound and whether it holds."""
-    said = f"{ratio.name}: **{ratio.value:.3g}** (quartiles {ratio.low:.3g}-{ratio.high:.3g})"
+    said = (
+        f"{ratio.name}: **{ratio.value:.3g}** ({ratio.between} {ratio.low:.3g} to {ratio.high:.3g})"
+    )
     for name, bound in (("floor", ratio.floor), ("ceiling", ratio.ceiling)):
         if bound is not None:
             said += f"; {name} {bound:g}: {'holds' if ratio.holds else 'MISSED'}"

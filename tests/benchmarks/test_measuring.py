@@ -43,10 +43,10 @@ def test_milliseconds_keep_three_digits() -> None:
 @pytest.mark.parametrize(
     ("ratio", "said"),
     [
-        (Ratio("x", 1, 2, 3), "x: **2** (quartiles 1-3)"),
-        (Ratio("x", 1, 2, 3, floor=2), "x: **2** (quartiles 1-3); floor 2: holds"),
-        (Ratio("x", 1, 2, 3, floor=2.5), "x: **2** (quartiles 1-3); floor 2.5: MISSED"),
-        (Ratio("x", 1, 2, 3, ceiling=1.5), "x: **2** (quartiles 1-3); ceiling 1.5: MISSED"),
+        (Ratio("x", 1, 2, 3), "x: **2** (quartiles 1 to 3)"),
+        (Ratio("x", 1, 2, 3, floor=2), "x: **2** (quartiles 1 to 3); floor 2: holds"),
+        (Ratio("x", 1, 2, 3, floor=2.5), "x: **2** (quartiles 1 to 3); floor 2.5: MISSED"),
+        (Ratio("x", 1, 2, 3, ceiling=1.5), "x: **2** (quartiles 1 to 3); ceiling 1.5: MISSED"),
     ],
 )
 def test_a_ratio_says_whether_it_holds(ratio: Ratio, said: str) -> None:

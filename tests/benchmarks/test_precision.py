@@ -30,7 +30,7 @@ def test_compares_in_units_of_the_seed_spread(tmp_path: Path) -> None:
     ]
     # The mean differs by 0.01, the seeds by 0.1; where all seeds agree there is no unit.
     ratio = measured.ratios[0]
-    assert (ratio.low, ratio.value, ratio.high) == pytest.approx((0.0, 0.1, 0.5))
+    assert (ratio.low, ratio.value, ratio.high) == pytest.approx((-0.2, 0.1, 0.5))
     assert [ratio.name for ratio in measured.ratios] == [
         "toy, test accuracy, difference in seed spreads",
         "toy, lowest validation loss, difference in seed spreads",
