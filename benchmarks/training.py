@@ -25,7 +25,7 @@ from timing import Times, alternate, milliseconds, paired_ratio, spread
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 GEMM_EDGE = 4096
 STEP_ROUNDS = 20
-OTHER_ROUNDS = 5
+OTHER_ROUNDS = 3
 Params = dict[str, Any]
 
 
