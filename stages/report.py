@@ -7,7 +7,7 @@ from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.paper.claims import load_claims
 from hqcm.paper.findings import load_audit
-from hqcm.reporting.document import render_markdown, render_page
+from hqcm.reporting.rendering import render_markdown, render_page
 from hqcm.reporting.report import ReportParams, write_report
 from hqcm.reporting.results import CohortParams, ResultFiles, read_results
 

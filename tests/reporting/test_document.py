@@ -15,9 +15,8 @@ from hqcm.reporting.document import (
     Picture,
     Section,
     Table,
-    render_markdown,
-    render_page,
 )
+from hqcm.reporting.rendering import render_markdown, render_page
 
 TABLE = Table("Both `networks`.", ["class", "paper", "F1, here"], [["glioma", "a|b", "0.98"]])
 

@@ -10,7 +10,8 @@ import pytest
 from hqcm.contracts.results import read_json
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.paper.claims import Claims
-from hqcm.reporting.document import Document, Section, Table, render_markdown, render_page
+from hqcm.reporting.document import Document, Section, Table
+from hqcm.reporting.rendering import render_markdown, render_page
 from hqcm.reporting.report import write_report
 from hqcm.reporting.results import Results, read_overlap, read_results, read_trained
 from hqcm.reporting.section_answer import answer, describe_trend

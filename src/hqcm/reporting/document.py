@@ -1,16 +1,12 @@
-"""The report as sections of blocks, rendered twice: Markdown to compare, HTML to read.
+"""The report as sections of blocks.
 
 In every text, back quotes mark names of parameters, files and commands.
 """
 
-import base64
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 NUMBER = re.compile(r"[-+<]? ?[0-9]|\u2013$")
 
@@ -33,11 +29,15 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Table:
-    """A header and rows of text; a column whose header ends in `here` holds our numbers."""
+    """A header and rows of text; a column whose header ends in `here` holds our numbers.
+
+    The last `n_totals` rows stay at the foot when a reader sorts the others.
+    """
 
     caption: str
     header: list[str]
     rows: list[list[str]]
+    n_totals: int = 0
     kind: ClassVar[str] = "table"
 
     def __post_init__(self) -> None:
@@ -97,36 +97,3 @@ class Document:
     title: str
     lead: str
     sections: list[Section]
-
-
-def render_markdown(document: Document) -> str:
-    """For a repository's page: pictures by relative link, a sentence or a row a line."""
-    return _environment(escaped=False).get_template("report.md.j2").render(document=document)
-
-
-def render_page(document: Document) -> str:
-    """One HTML file that needs nothing else: style and pictures inside, no script, no network."""
-    return _environment(escaped=True).get_template("index.html.j2").render(document=document)
-
-
-def inline(text: str) -> Markup:
-    """Escaped text with `names` set as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped)
-
-
-def data_uri(file: Path) -> str:
-    """A PNG as text to embed."""
-    return f"data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()}"
-
-
-def _environment(*, escaped: bool) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("hqcm.reporting"),
-        autoescape=escaped,  # noqa: S701  (Markdown is no HTML; the page is escaped)
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"inline": inline, "data_uri": data_uri}
-    return environment
