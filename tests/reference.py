@@ -44,6 +44,22 @@ def circuit_expectations(chunk: Array, weights: Array, entangler: str) -> Array:
     return np.array([np.vdot(state, after).real for after in turned])
 
 
+def circuit_forms(weights: Array, entangler: str) -> Array:
+    """Re(U^H Y_j U) of each wire j, by polarisation: element (a, b) from states a + b and a - b."""
+    size = 2 ** weights.shape[1]
+    forms = np.empty((weights.shape[1], size, size))
+    unit = np.eye(size)
+    for a, b in product(range(size), repeat=2):
+        if a == b:
+            forms[:, a, a] = circuit_expectations(unit[a], weights, entangler)
+            continue
+        plus, minus = (
+            circuit_expectations(unit[a] + sign * unit[b], weights, entangler) for sign in (1, -1)
+        )
+        forms[:, a, b] = (plus - minus) / 2
+    return forms
+
+
 def convolve(images: Array, weight: Array, bias: Array) -> Array:
     """Cross-correlation with zero padding, one output pixel at a time."""
     n_out, _, size, _ = weight.shape

@@ -28,7 +28,21 @@ def toy_params() -> Params:
                 "fusion": "learned",
                 "channel_relu": False,
             },
+            "no_entanglement": {"head": "quantum", "entangler": "none", **attention},
+            "frozen": {"head": "quantum", "entangler": "cnot", "frozen": True, **attention},
+            "expressive": {"head": "quantum", "entangler": "cnot", "depth": 3, **attention},
             "counterpart": {"head": "linear", **attention},
+            "matched": {"head": "matched", "n_coefficients": 3, **attention},
+            **{
+                name: {"head": name, **attention}
+                for name in ("normalised", "quadratic", "identity")
+            },
+            "counterpart_slow": {
+                "head": "linear",
+                "base": "counterpart",
+                "learning_rate": 0.001,
+                **attention,
+            },
         },
         "augment": {"rotation_degrees": 15.0, "horizontal_flip": 0.5, "vertical_flip": 0.5},
         "loss": {

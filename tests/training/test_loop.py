@@ -1,5 +1,6 @@
 """Training end to end at toy size: repeatable, stops when it should, keeps the best."""
 
+import json
 from pathlib import Path
 from typing import Any, Literal
 from unittest.mock import MagicMock, call
@@ -11,7 +12,14 @@ import torch
 
 from hqcm.contracts.stacks import Stack
 from hqcm.networks.features import FeatureExtractor
-from hqcm.training.checkpoint import load_checkpoint, metadata_path, save_checkpoint
+from hqcm.networks.network import build_network
+from hqcm.networks.parameters import check_variant
+from hqcm.training.checkpoint import (
+    count_parameters,
+    load_checkpoint,
+    metadata_path,
+    save_checkpoint,
+)
 from hqcm.training.execution import Execution, ExecutionParams
 from hqcm.training.loop import Trained, train_network
 from toy_params import toy_params
@@ -41,7 +49,7 @@ def train(stack: Stack, folder: Path, variant: str = "paper", **changes: Any) ->
     return train_network(variant, params, (stack, stack), 0, folder / "history.csv")
 
 
-@pytest.mark.parametrize("variant", ["paper", "released", "counterpart"])
+@pytest.mark.parametrize("variant", ["paper", "released", "counterpart", "quadratic"])
 def test_same_seed_same_weights_and_history(stack: Stack, tmp_path: Path, variant: str) -> None:
     first = train(stack, tmp_path, variant).network.state_dict()
     history = (tmp_path / "history.csv").read_bytes()
@@ -83,16 +91,60 @@ def test_plateau_cuts_the_learning_rate(stack: Stack, tmp_path: Path) -> None:
     assert rates.iloc[-1] <= 0.05
 
 
-def test_checkpoint_round_trip(stack: Stack, tmp_path: Path) -> None:
-    trained = train(stack, tmp_path)
+def test_a_variant_may_have_its_own_learning_rate(stack: Stack, tmp_path: Path) -> None:
+    trained = train(stack, tmp_path, "counterpart_slow", max_epochs=1)
+    slow = (tmp_path / "history.csv").read_bytes()
+    assert pd.read_csv(tmp_path / "history.csv")["learning_rate"].tolist() == [0.001]
+    same = train(stack, tmp_path, "counterpart", learning_rate=0.001, max_epochs=1)
+    assert (tmp_path / "history.csv").read_bytes() == slow
+    pairs = zip(trained.network.parameters(), same.network.parameters(), strict=True)
+    assert all(torch.equal(one, other) for one, other in pairs)
+
+
+@pytest.mark.parametrize(
+    ("variant", "learning_rate"), [("counterpart", 0.01), ("counterpart_slow", 0.001)]
+)
+def test_the_checkpoint_tells_the_learning_rate(
+    stack: Stack, tmp_path: Path, variant: str, learning_rate: float
+) -> None:
     path = tmp_path / "toy.safetensors"
-    save_checkpoint(path, trained, "paper", 0, toy_params())
+    trained = train(stack, tmp_path, variant, max_epochs=1)
+    checked = toy_params() | {"variants": {variant: check_variant(variant, toy_params())}}
+    save_checkpoint(path, trained, variant, 0, checked)
+    described = json.loads(metadata_path(path).read_text())
+    assert described["learning_rate"] == learning_rate
+    # As in the file: a key that is not there is not written as null.
+    assert described["params"]["variants"][variant] == toy_params()["variants"][variant]
+
+
+def test_frozen_angles_do_not_move_in_training_nor_count(stack: Stack, tmp_path: Path) -> None:
+    trained = train(stack, tmp_path, "frozen", max_epochs=2)
+    torch.manual_seed(0)
+    fresh = build_network("frozen", toy_params()).state_dict()
+    moved = {
+        name
+        for name, weights in trained.network.named_parameters()
+        if not torch.equal(weights, fresh[name])
+    }
+    assert moved == {name for name, _ in trained.network.named_parameters()} - {"head.weights"}
+    frozen, paper = (
+        count_parameters(network)
+        for network in (trained.network, build_network("paper", toy_params()))
+    )
+    assert frozen == {"all": paper["all"] - paper["head"], "head": 0}
+
+
+@pytest.mark.parametrize("variant", [*toy_params()["variants"]])
+def test_checkpoint_round_trip(stack: Stack, tmp_path: Path, variant: str) -> None:
+    trained = train(stack, tmp_path, variant, max_epochs=1)
+    path = tmp_path / "toy.safetensors"
+    save_checkpoint(path, trained, variant, 0, toy_params())
     loaded = load_checkpoint(path)
     assert not loaded.training
     for name, weights in trained.network.state_dict().items():
         assert torch.equal(loaded.state_dict()[name], weights)
     first = path.read_bytes(), metadata_path(path).read_bytes()
-    save_checkpoint(path, trained, "paper", 0, toy_params())
+    save_checkpoint(path, trained, variant, 0, toy_params())
     assert (path.read_bytes(), metadata_path(path).read_bytes()) == first
 
 

@@ -22,7 +22,8 @@ class Predictions:
         - slice_id: ``(n,)`` str.
         - y_true: ``(n,)`` int64, 0-3.
         - logits: ``(n, 4)`` float32.
-        - features: ``(n, 25)`` float32, what the classifier sees.
+        - features: ``(n, 25)`` float32, what the classifier sees; another width where a
+          variant has another head: 160 where it has none.
         - attention: ``(n, 16, 16)`` float32, the attention map, [0, 1].
     """
 

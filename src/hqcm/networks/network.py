@@ -10,6 +10,7 @@ from hqcm.contracts.labels import N_CLASSES
 from hqcm.contracts.params import check_section
 from hqcm.networks.attention import ChannelAttention, DualAttention, SpatialAttention
 from hqcm.networks.features import FeatureExtractor
+from hqcm.networks.heads import build_classical_head, count_features
 from hqcm.networks.parameters import (
     DOWNSAMPLING,
     ClassicalVariant,
@@ -30,7 +31,7 @@ class NetworkOutput(NamedTuple):
 
     Shape:
         - logits: ``(batch, 4)``.
-        - features: ``(batch, 25)``, what the classifier sees (Fig. 8).
+        - features: ``(batch, 25)``, what the classifier sees (Fig. 8); 160 without a head.
         - attention: ``(batch, H / 8, W / 8)``, the attention map, [0, 1], float64.
     """
 
@@ -114,7 +115,7 @@ def build_network(variant: str, params: Mapping[str, Any]) -> AttentionNetwork:
             nn.ReLU(),
         ),
         _head(choice, width, params),
-        nn.Linear(width.n_features, N_CLASSES),
+        nn.Linear(count_features(choice, width), N_CLASSES),
     )
     network.apply(_initialise)
     return network
@@ -124,16 +125,17 @@ def _head(
     choice: HybridVariant | ClassicalVariant, width: QuantumWidth, params: Mapping[str, Any]
 ) -> nn.Module:
     if isinstance(choice, ClassicalVariant):
-        # Fig. 8 sets "Fully Connected Layer" against "Quantum Processing Layer" (D-06).
-        return nn.Sequential(nn.Linear(width.n_amplitudes, width.n_features), nn.ReLU())
+        return build_classical_head(choice, width)
     quantum = check_section("quantum", QuantumParams, params)
-    return QuantumLayer(
+    layer = QuantumLayer(
         n_qubits=quantum.n_qubits,
-        depth=quantum.depth,
+        depth=choice.depth or quantum.depth,
         n_circuits=quantum.n_circuits,
         entangler=choice.entangler,
         backend=quantum.backend,
     )
+    layer.weights.requires_grad_(not choice.frozen)
+    return layer
 
 
 def _initialise(module: nn.Module) -> None:

@@ -1,9 +1,9 @@
 """Parameters of the networks: sections `network`, `quantum`, `prepare` and `variants`."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from hqcm.contracts.params import Section, View, check_section
 
@@ -11,6 +11,7 @@ DOWNSAMPLING = 8  # three 2 x 2 max-pools (3.1)
 
 Entangler = Literal["cnot", "cz", "none"]
 Backend = Literal["exact", "pennylane"]
+ClassicalHead = Literal["linear", "matched", "normalised", "quadratic", "identity"]
 
 
 class ImageSize(View):
@@ -72,17 +73,62 @@ class Attention(Section):
         return _require_odd(size)
 
 
-class HybridVariant(Attention):
-    """A section of `variants` with a quantum layer."""
+class Tuning(Section):
+    """Keys that any variant may have; absent, the shared value holds.
+
+    `learning_rate` takes the place of `train.learning_rate`; `base` names the variant that
+    this one equals in all but the learning rate.
+    """
+
+    learning_rate: float | None = Field(default=None, gt=0)
+    base: str | None = None
+
+
+class HybridVariant(Attention, Tuning):
+    """A section of `variants` with a quantum layer.
+
+    `depth` takes the place of `quantum.depth`; with `frozen` the angles stay as drawn.
+    """
 
     head: Literal["quantum"]
     entangler: Entangler
+    depth: int | None = Field(default=None, ge=1)
+    frozen: bool | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_hybrid(cls, section: Any) -> Any:  # noqa: ANN401  (whatever the file holds)
+        if isinstance(section, Mapping) and section.get("head") != "quantum":
+            raise ValueError(
+                "head must be quantum in a hybrid network; any other head, or a body without "
+                "one, is named under study.classical"
+            )
+        return section
 
 
-class ClassicalVariant(Attention):
-    """A section of `variants` without one."""
+class ClassicalVariant(Attention, Tuning):
+    """A section of `variants` without one.
 
-    head: Literal["linear"]
+    `n_coefficients`: what head `matched` compresses each chunk to; no other head has it.
+    """
+
+    head: ClassicalHead
+    n_coefficients: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_classical(cls, section: Any) -> Any:  # noqa: ANN401  (whatever the file holds)
+        if isinstance(section, Mapping) and section.get("head") == "quantum":
+            raise ValueError(
+                "head must not be quantum in a classical network; it is named under study.hybrid"
+            )
+        return section
+
+    @model_validator(mode="after")
+    def _has_coefficients_if_matched(self) -> Self:
+        if (self.n_coefficients is None) == (self.head == "matched"):
+            raise ValueError("n_coefficients must be given with head matched and no other")
+        return self
 
 
 def check_variant(variant: str, params: Mapping[str, Any]) -> HybridVariant | ClassicalVariant:
@@ -94,9 +140,9 @@ def check_variant(variant: str, params: Mapping[str, Any]) -> HybridVariant | Cl
     section = params.get("variants", {}).get(variant)
     if isinstance(section, HybridVariant | ClassicalVariant):
         return section
-    if isinstance(section, Mapping) and section.get("head") == "linear":
-        return check_section(f"variants.{variant}", ClassicalVariant, params)
-    return check_section(f"variants.{variant}", HybridVariant, params)
+    if isinstance(section, Mapping) and section.get("head") == "quantum":
+        return check_section(f"variants.{variant}", HybridVariant, params)
+    return check_section(f"variants.{variant}", ClassicalVariant, params)
 
 
 def _require_odd(size: int) -> int:

@@ -35,11 +35,12 @@ def save_checkpoint(
         "seed": seed,
         "best_epoch": trained.best_epoch,
         "n_epochs": trained.n_epochs,
+        "learning_rate": trained.learning_rate,
         "device": trained.device,
         "precision": trained.precision,
         "n_parameters": count_parameters(trained.network),
         "versions": {library: version(library) for library in LIBRARIES},
-        "params": json.loads(json.dumps(params, default=BaseModel.model_dump)),
+        "params": json.loads(json.dumps(params, default=_given)),
     }
     metadata_path(path).write_text(json.dumps(described, indent=2) + "\n")
 
@@ -62,6 +63,11 @@ def load_checkpoint(path: Path) -> AttentionNetwork:
 def count_parameters(network: AttentionNetwork) -> dict[str, int]:
     """Trainable numbers: all, and those of the head (the quantum layer or its stand-in)."""
     return {
-        "all": sum(weights.numel() for weights in network.parameters()),
-        "head": sum(weights.numel() for weights in network.head.parameters()),
+        name: sum(weights.numel() for weights in part.parameters() if weights.requires_grad)
+        for name, part in {"all": network, "head": network.head}.items()
     }
+
+
+def _given(section: BaseModel) -> dict[str, Any]:
+    """Keys that the parameters file has; a variant's optional ones may be absent."""
+    return section.model_dump(exclude_none=True)

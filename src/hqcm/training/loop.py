@@ -13,6 +13,7 @@ from tqdm import tqdm
 from hqcm.contracts.params import check_section
 from hqcm.contracts.stacks import Stack
 from hqcm.networks.network import AttentionNetwork, build_network
+from hqcm.networks.parameters import check_variant
 from hqcm.training.batches import DeviceStack
 from hqcm.training.epoch import Learner, TrainParams
 from hqcm.training.execution import Execution, prepare_process
@@ -25,6 +26,7 @@ class Trained(NamedTuple):
     network: AttentionNetwork
     best_epoch: int
     n_epochs: int
+    learning_rate: float
     device: str
     precision: str
 
@@ -56,11 +58,12 @@ def train_network(
         arXiv:2506.21937v1, section 4.2 and Table 3.
 
     Deviation:
-        D-14 (learning rate), D-15 (what early stopping watches), D-16 (seeds).
+        D-14 (learning rate; a variant's own comes first), D-15 (what early stopping
+        watches), D-16 (seeds).
     """
     prepare_process()
     torch.manual_seed(seed)
-    settings = check_section("train", TrainParams, params)
+    settings = tuned_settings(variant, params)
     execution = Execution(settings)
     network = build_network(variant, params)
     network.to(execution.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks the pair
@@ -69,6 +72,7 @@ def train_network(
         # for which the compiler has no code.
         network.features.compile(mode=settings.compile)
     train, validation = (DeviceStack(part, execution.device) for part in parts)
+    params = {**params, "train": settings}
     learner = Learner(network, train, params, execution, torch.Generator().manual_seed(seed))
     schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(
         learner.optimiser, factor=settings.plateau_factor, patience=settings.plateau_patience
@@ -86,7 +90,15 @@ def train_network(
                 break
             schedule.step(epoch.validation_loss)
     network.load_state_dict(best.weights)
-    return Trained(network.cpu(), best.epoch, len(epochs), *execution.names)
+    how = (best.epoch, len(epochs), settings.learning_rate, *execution.names)
+    return Trained(network.cpu(), *how)
+
+
+def tuned_settings(variant: str, params: Mapping[str, Any]) -> TrainParams:
+    """Section `train`, with the learning rate of the variant where it has one of its own."""
+    settings = check_section("train", TrainParams, params)
+    own = check_variant(variant, params).learning_rate
+    return settings if own is None else settings.model_copy(update={"learning_rate": own})
 
 
 class BestWeights:

@@ -1,0 +1,104 @@
+"""Classical layers in the quantum layer's place: the paper's counterpart and the controls."""
+
+import math
+
+import torch
+from torch import nn
+
+from hqcm.networks.chunks import directions
+from hqcm.networks.parameters import ClassicalVariant, HybridVariant, QuantumWidth
+from hqcm.networks.quadratic import QuadraticForms
+
+
+class Directions(nn.Module):
+    """Each chunk divided by its norm: see `directions`; input and output ``(batch, 160)``."""
+
+    def __init__(self, n_circuits: int) -> None:
+        super().__init__()
+        self.n_circuits = n_circuits
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return directions(features, self.n_circuits).flatten(1)
+
+
+class CompressedLinear(nn.Module):
+    r"""Few weights: :math:`A_c (D z_c) + b_c` for each chunk, :math:`D` fixed, ReLU after it.
+
+    :math:`D` holds the first ``n_coefficients`` rows of the orthonormal cosine transform.
+    With :math:`r = 3 d - 1` coefficients the :math:`q (r + 1)` weights of a chunk are as many
+    as the :math:`3 d q` angles of a circuit of depth :math:`d`.
+
+    Args:
+        n_qubits: outputs of a chunk; a chunk has ``2**n_qubits`` values.
+        n_circuits: chunks.
+        n_coefficients: what a chunk is compressed to, 1 to ``2**n_qubits``.
+
+    Shape:
+        - features: ``(batch, n_circuits * 2**n_qubits)``.
+        - returns: ``(batch, n_circuits * n_qubits)``, 0 or more, chunk by chunk.
+
+    Raises:
+        ValueError: more coefficients than a chunk has values.
+
+    Deviation:
+        D-28 (the paper has no such network).
+    """
+
+    rows: torch.Tensor
+
+    def __init__(self, *, n_qubits: int, n_circuits: int, n_coefficients: int) -> None:
+        super().__init__()
+        size = 2**n_qubits
+        if n_coefficients > size:
+            raise ValueError(
+                f"n_coefficients must be at most {size} = 2**n_qubits, the values of a chunk; "
+                f"got {n_coefficients}"
+            )
+        self.register_buffer("rows", cosine_rows(n_coefficients, size), persistent=False)
+        self.maps = nn.ModuleList(nn.Linear(n_coefficients, n_qubits) for _ in range(n_circuits))
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        chunks = features.unflatten(1, (len(self.maps), -1)) @ self.rows.T
+        mapped = [linear(chunks[:, c]) for c, linear in enumerate(self.maps)]
+        return torch.relu(torch.cat(mapped, dim=1))  # (batch, n_circuits * n_qubits)
+
+
+def cosine_rows(n_rows: int, size: int) -> torch.Tensor:
+    """``(n_rows, size)``: the lowest frequencies of the orthonormal DCT-II."""
+    places = (torch.arange(size) + 0.5) / size
+    rows = torch.cos(math.pi * torch.arange(n_rows)[:, None] * places) * math.sqrt(2 / size)
+    rows[0] /= math.sqrt(2)
+    return rows
+
+
+def build_classical_head(choice: ClassicalVariant, width: QuantumWidth) -> nn.Module:
+    """What stands in the quantum layer's place, ``(batch, 160)`` to ``(batch, 25)``.
+
+    Raises:
+        ValueError: the variant asks for more coefficients than a chunk has values.
+
+    Deviation:
+        D-06 (`linear`), D-28 (`matched`), D-29 (`quadratic`).
+    """
+    linear = (width.n_amplitudes, width.n_features)
+    match choice.head:
+        case "linear":
+            # Fig. 8 sets "Fully Connected Layer" against "Quantum Processing Layer" (D-06).
+            return nn.Sequential(nn.Linear(*linear), nn.ReLU())
+        case "normalised":
+            return nn.Sequential(Directions(width.n_circuits), nn.Linear(*linear), nn.Tanh())
+        case "quadratic":
+            return QuadraticForms(n_qubits=width.n_qubits, n_circuits=width.n_circuits)
+        case "matched":
+            return CompressedLinear(
+                n_qubits=width.n_qubits,
+                n_circuits=width.n_circuits,
+                n_coefficients=choice.n_coefficients or 0,  # never 0: the schema requires it
+            )
+        case "identity":
+            return nn.Identity()
+
+
+def count_features(choice: HybridVariant | ClassicalVariant, width: QuantumWidth) -> int:
+    """Length of the vector the classifier sees: 25, or 160 where nothing stands before it."""
+    return width.n_amplitudes if choice.head == "identity" else width.n_features
