@@ -1,19 +1,31 @@
 """Stage `evaluate`: how well does each network classify the test slices?"""
 
 from hqcm.contracts.command_line import stage
+from hqcm.contracts.estimates import write_estimates
 from hqcm.contracts.params import load_params
 from hqcm.contracts.predictions import read_study_predictions
 from hqcm.contracts.results import write_json, write_tables
 from hqcm.contracts.study import StudyParams
-from hqcm.evaluation.classification import evaluate_study, tabulate_confusion
+from hqcm.evaluation.bootstrap import UncertaintyParams
+from hqcm.evaluation.evaluated import evaluate_predictions
+from hqcm.evaluation.groups import read_test_groups
 
 
 def main() -> None:
-    """Predictions in, metrics and confusion tables out."""
-    with stage(__doc__, inputs=["predictions"], outputs=["metrics", "confusion"]) as args:
-        predictions = read_study_predictions(args.predictions, load_params("study", StudyParams))
-        write_json(args.metrics, evaluate_study(predictions))
-        write_tables(args.confusion, tabulate_confusion(predictions))
+    """Predictions and the groups of their slices in, scores with intervals and tables out."""
+    outputs = ["metrics", "intervals", "mcnemar", "confusion", "roc", "reliability"]
+    with stage(__doc__, inputs=["predictions", "prepared"], outputs=outputs) as args:
+        study = load_params("study", StudyParams)
+        predictions = read_study_predictions(args.predictions, study)
+        groups = read_test_groups(args.prepared, predictions)
+        uncertainty = load_params("uncertainty", UncertaintyParams)
+        found = evaluate_predictions(predictions, groups, study, uncertainty)
+        write_json(args.metrics, found.metrics)
+        write_estimates(args.intervals, found.intervals)
+        write_json(args.mcnemar, found.mcnemar)
+        write_tables(args.confusion, found.confusion)
+        write_tables(args.roc, found.roc)
+        write_tables(args.reliability, found.reliability)
 
 
 if __name__ == "__main__":

@@ -209,3 +209,42 @@ def roundings(value: Fraction, decimals: int) -> set[str]:
 def sum_of_ranks(n: int) -> int:
     """Every one of n pairs on one side: the sum of the ranks 1 to n."""
     return sum(range(1, n + 1))
+
+
+def resampled_mean(
+    values: Sequence[float | None], groups: Sequence[int], drawn: Sequence[int]
+) -> float | None:
+    """Mean over all slices of the groups drawn, a group drawn twice counting twice."""
+    found = []
+    for group in drawn:
+        for value, own in zip(values, groups, strict=True):
+            if own == group and value is not None:
+                found.append(value)
+    return sum(found) / len(found) if found else None
+
+
+def area_of_pairs(scores: Sequence[float], is_class: Sequence[bool]) -> float | None:
+    """Share of pairs, one of the class and one not, that the score puts in the right order."""
+    right = n_pairs = 0.0
+    for score, inside in zip(scores, is_class, strict=True):
+        for other, other_inside in zip(scores, is_class, strict=True):
+            if inside and not other_inside:
+                n_pairs += 1
+                right += 1.0 if score > other else 0.5 if score == other else 0.0
+    return right / n_pairs if n_pairs else None
+
+
+def brier_score(probabilities: list[list[float]], y_true: list[int]) -> float:
+    """Brier's own definition: squared error summed over classes, mean over forecasts."""
+    total = 0.0
+    for row, truth in zip(probabilities, y_true, strict=True):
+        for label, probability in enumerate(row):
+            total += (probability - (1 if label == truth else 0)) ** 2
+    return total / len(y_true)
+
+
+def mcnemar_p(n_first: int, n_second: int) -> Fraction:
+    """Twice the smaller binomial tail at one half, at most 1."""
+    n = n_first + n_second
+    tail = sum(math.comb(n, k) for k in range(min(n_first, n_second) + 1))
+    return min(Fraction(1), Fraction(2 * tail, 2**n))

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import softmax
 from sklearn import metrics as sk
 
 from hqcm.contracts.labels import CLASS_NAMES
@@ -34,6 +35,13 @@ def test_a_run_has_the_figures_of_scikit_learn() -> None:
     for name in CLASS_NAMES:
         assert found["per_class"][name]["f1"] == report[name]["f1-score"]
         assert found["per_class"][name]["support"] == report[name]["support"] == 10
+    probabilities = softmax(run.logits.astype(np.float64), axis=1)
+    areas = sk.roc_auc_score(run.y_true, probabilities, multi_class="ovr", average=None)
+    assert [*found["auroc"]["per_class"].values()] == pytest.approx(areas)
+    assert found["auroc"]["macro"] == pytest.approx(areas.mean())
+    assert found["brier"] == pytest.approx(
+        sk.brier_score_loss(run.y_true, probabilities, labels=range(4), scale_by_half=False)
+    )
 
 
 def test_weighted_recall_is_accuracy() -> None:
@@ -91,7 +99,7 @@ def test_the_study_is_plain_json_in_the_order_of_the_study() -> None:
     assert list(again["source"]) == ["b", "a"]
     assert list(again["source"]["a"]) == [
         *("accuracy", "balanced_accuracy", "macro", "weighted", "per_class", "ece"),
-        *("n_test", "n_seeds", "spread"),
+        *("brier", "auroc", "n_test", "n_seeds", "spread"),
     ]
     assert again["source"]["a"]["per_class"]["pituitary"]["support"] == 10
 

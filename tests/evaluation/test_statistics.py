@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from hqcm.evaluation.statistics import wilcoxon_signed_rank, wilson_interval
+from hqcm.evaluation.statistics import mcnemar_exact, wilcoxon_signed_rank, wilson_interval
+from reference import mcnemar_p
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,25 @@ def test_no_difference_at_all_has_no_p_value() -> None:
 def test_unpaired_values_are_refused() -> None:
     with pytest.raises(ValueError, match=r"pairs must be equal in number; got \(3,\) and \(2,\)"):
         wilcoxon_signed_rank(np.zeros(3), np.zeros(2))
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 9))
+def test_mcnemar_is_the_binomial_sum(n_first: int, n_second: int, n_both: int) -> None:
+    first = np.array([True] * n_first + [False] * n_second + [True] * n_both, np.bool_)
+    second = np.array([False] * n_first + [True] * n_second + [True] * n_both, np.bool_)
+    found, turned = mcnemar_exact(first, second), mcnemar_exact(second, first)
+    assert (found["n_only_first"], found["n_only_second"]) == (n_first, n_second)
+    assert found["p_value"] == pytest.approx(float(mcnemar_p(n_first, n_second)), rel=1e-9)
+    assert turned["p_value"] == found["p_value"]
+
+
+def test_mcnemar_by_hand() -> None:
+    right, wrong = np.array([True] * 5 + [False] * 3), np.array([False] * 5 + [True] * 3)
+    # one of eight would be 2 (1 + 8) / 256; three of eight 2 (1 + 8 + 28 + 56) / 256
+    assert mcnemar_exact(right, wrong)["p_value"] == pytest.approx(186 / 256)
+    assert mcnemar_exact(right, right) == {"n_only_first": 0, "n_only_second": 0, "p_value": 1.0}
+
+
+def test_unpaired_hits_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"pairs must be equal in number; got \(3,\) and \(2,\)"):
+        mcnemar_exact(np.zeros(3, np.bool_), np.zeros(2, np.bool_))

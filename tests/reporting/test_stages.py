@@ -33,7 +33,16 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
 
     predictions = {"predictions": "predictions"}
     run_stage(
-        tmp_path, "evaluate", **predictions, metrics="r/metrics.json", confusion="r/confusion"
+        tmp_path,
+        "evaluate",
+        **predictions,
+        prepared="prepared.h5",
+        metrics="r/metrics.json",
+        intervals="r/intervals/classification.json",
+        mcnemar="r/mcnemar.json",
+        confusion="r/confusion",
+        roc="r/roc",
+        reliability="r/reliability",
     )
     run_stage(
         tmp_path,
@@ -72,8 +81,9 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         page="r/index.html",
     )
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == [
-        *("confusion", "embedding", "figures", "index.html", "localisation.csv"),
-        *("localisation.json", "metrics.json", "report.md"),
+        *("confusion", "embedding", "figures", "index.html", "intervals"),
+        *("localisation.csv", "localisation.json", "mcnemar.json", "metrics.json"),
+        *("reliability", "report.md", "roc"),
     ]
     golden = (REPOSITORY / "tests" / "reporting" / "report.golden.md").read_text(encoding="utf-8")
     assert (tmp_path / "r" / "report.md").read_text(encoding="utf-8") == golden

@@ -1,49 +1,19 @@
 """Classification of the test slices: Table 1 and Fig. 9."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import softmax
+from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_fscore_support
 
 from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES
 from hqcm.contracts.predictions import Predictions, StudyPredictions
-from hqcm.evaluation.calibration import expected_calibration_error
-
-
-class Averages(TypedDict):
-    """Precision, recall and F1, averaged over classes."""
-
-    precision: float
-    recall: float
-    f1: float
-
-
-class ClassScores(Averages):
-    """Those of one class, and how many test slices it has."""
-
-    support: int
-
-
-class RunMetrics(TypedDict):
-    """What one run reaches on the test slices, fractions."""
-
-    accuracy: float
-    balanced_accuracy: float
-    macro: Averages
-    weighted: Averages
-    per_class: dict[str, ClassScores]
-    ece: float
-
-
-class Metrics(RunMetrics):
-    """Means over seeds; `spread` is their sample standard deviation, null for a single seed."""
-
-    n_test: int
-    n_seeds: int
-    spread: dict[str, Any]
+from hqcm.evaluation.calibration import expected_calibration_error, squared_errors
+from hqcm.evaluation.metrics import Areas, Averages, ClassScores, Metrics, RunMetrics
+from hqcm.evaluation.probabilities import probabilities_of
+from hqcm.evaluation.roc import area_under_curve, mean_area
 
 
 def evaluate_study(predictions: StudyPredictions) -> dict[str, dict[str, Metrics]]:
@@ -72,10 +42,11 @@ def summarise_runs(runs: Sequence[Predictions]) -> Metrics:
 def evaluate_run(run: Predictions) -> RunMetrics:
     """Metrics of one run; a class nobody predicted has precision 0, one without slices recall 0.
 
-    Balanced accuracy is the mean recall of the classes that have test slices.
+    Balanced accuracy is the mean recall of the classes that have test slices, and the macro
+    area under the ROC curve the mean over those classes too.
     """
     per_class = _score_classes(run)
-    probabilities = softmax(run.logits.astype(np.float64), axis=1)
+    probabilities = probabilities_of(run)
     return RunMetrics(
         accuracy=float((run.y_true == run.y_pred).mean()),
         balanced_accuracy=float(
@@ -85,6 +56,8 @@ def evaluate_run(run: Predictions) -> RunMetrics:
         weighted=_average_scores(run, "weighted"),
         per_class=per_class,
         ece=expected_calibration_error(probabilities, run.y_true),
+        brier=float(squared_errors(probabilities, run.y_true).mean()),
+        auroc=_find_areas(probabilities, run.y_true),
     )
 
 
@@ -95,6 +68,14 @@ def tabulate_confusion(predictions: StudyPredictions) -> dict[tuple[str, str], p
         for protocol, variants in predictions.items()
         for variant, runs in variants.items()
     }
+
+
+def _find_areas(probabilities: NDArray[np.float64], y_true: NDArray[np.int64]) -> Areas:
+    per_class = {
+        name: area_under_curve(probabilities[:, label], y_true == label)
+        for label, name in enumerate(CLASS_NAMES)
+    }
+    return Areas(macro=mean_area([*per_class.values()]), per_class=per_class)
 
 
 def _confusion(run: Predictions) -> pd.DataFrame:
@@ -122,10 +103,15 @@ def _average_scores(run: Predictions, average: Literal["macro", "weighted"]) -> 
 def _combine(
     trees: Sequence[Mapping[str, Any]], fold: Callable[[Sequence[float]], float | None]
 ) -> dict[str, Any]:
-    """Fold the numbers at each leaf of trees of one shape; `support`, the same in all, is left."""
+    """Fold the numbers at each leaf of trees of one shape; None, which all share, stays.
+
+    `support`, the same in all, is left.
+    """
     return {
         key: _combine([tree[key] for tree in trees], fold)
         if isinstance(value, Mapping)
+        else None
+        if value is None
         else fold([tree[key] for tree in trees])
         for key, value in trees[0].items()
         if key != "support"

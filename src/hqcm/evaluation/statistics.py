@@ -19,6 +19,14 @@ class Wilcoxon(TypedDict):
     effect: float | None
 
 
+class McNemar(TypedDict):
+    """Exact test of two networks on the same slices: those that only one of them gets right."""
+
+    n_only_first: int
+    n_only_second: int
+    p_value: float
+
+
 def wilson_interval(fraction: float, n: int) -> tuple[float, float]:
     """Wilson's 95 % score interval of a proportion, inside [0, 1] even at 0 and 1.
 
@@ -69,3 +77,27 @@ def wilcoxon_signed_rank(first: NDArray[np.float64], second: NDArray[np.float64]
         n_zero=n_zero,
         effect=(above - below) / (above + below),
     )
+
+
+def mcnemar_exact(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:
+    """Two-sided exact McNemar test; where the two never disagree, p is 1.
+
+    Shape:
+        - first, second: ``(n,)``, whether each is right about a slice.
+
+    Raises:
+        ValueError: the two differ in length.
+
+    Source:
+        McNemar, Note on the sampling error of the difference between correlated proportions,
+        Psychometrika 12 (1947), with binomial probabilities: `scipy.stats.binomtest`.
+    """
+    from scipy import stats  # noqa: PLC0415  (slow to load; the report only needs the intervals)
+
+    if first.shape != second.shape:
+        raise ValueError(f"pairs must be equal in number; got {first.shape} and {second.shape}")
+    n_first = int(np.count_nonzero(first & ~second))
+    n_second = int(np.count_nonzero(second & ~first))
+    n = n_first + n_second
+    p_value = float(stats.binomtest(n_first, n).pvalue) if n else 1.0
+    return McNemar(n_only_first=n_first, n_only_second=n_second, p_value=p_value)

@@ -1,0 +1,56 @@
+"""Groups of the test slices."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hqcm.evaluation.groups import (
+    count_groups,
+    divide,
+    measure_means,
+    number_groups,
+    read_test_groups,
+    size_of,
+    sum_groups,
+)
+from toy_study import make_predictions, write_study
+
+
+def test_groups_come_in_the_order_of_the_predictions(tmp_path: Path) -> None:
+    write_study(tmp_path)
+    run = make_predictions(0, skill=0.9)
+    backwards = replace(run, slice_id=run.slice_id[::-1], y_true=run.y_true[::-1])
+    groups = read_test_groups(tmp_path / "prepared.h5", {"random": {"paper": [backwards]}})
+    np.testing.assert_array_equal(groups["random"], np.arange(40)[::-1] // 8)
+    assert count_groups(groups["random"]) == 5
+
+
+def test_a_slice_that_is_not_in_the_store_is_named(tmp_path: Path) -> None:
+    write_study(tmp_path)
+    run = make_predictions(0, skill=0.9)
+    strange = replace(run, slice_id=np.array(["figshare/999", *run.slice_id[1:]], dtype=object))
+    with pytest.raises(KeyError, match=r"prepared\.h5: holds no slice 'figshare/999'"):
+        read_test_groups(tmp_path / "prepared.h5", {"random": {"paper": [strange]}})
+
+
+def test_numbers_follow_the_names() -> None:
+    np.testing.assert_array_equal(number_groups(np.array(["b", "a", "b", "ä"])), [1, 0, 1, 2])
+
+
+def test_sums_sizes_and_quotients() -> None:
+    groups = np.array([0, 2, 1, 2])
+    np.testing.assert_array_equal(sum_groups(np.array([1.0, 2, 3, 4]), groups), [1, 3, 6])
+    assert size_of(np.array([True, True, False, True]), groups) == (3, 2)
+    assert size_of(np.zeros(4, np.bool_), groups) == (0, 0)
+    np.testing.assert_array_equal(divide(np.array([1.0, 2]), np.array([2.0, 0])), [0.5, np.nan])
+
+
+def test_means_are_over_the_slices_that_have_a_value() -> None:
+    groups = np.array([0, 0, 1])
+    measure = measure_means({"a": np.array([1.0, np.nan, 4.0]), "b": np.full(3, np.nan)}, groups)
+    found = measure.quantities(np.array([[1.0, 1], [3, 1], [2, 0]]))
+    np.testing.assert_allclose(found["a"], [2.5, 1.75, 1])
+    assert np.isnan(found["b"]).all()
+    assert measure.sizes == {"a": (2, 2), "b": (0, 0)}
