@@ -37,6 +37,7 @@ def toy_params() -> Params:
                 name: {"head": name, **attention}
                 for name in ("normalised", "quadratic", "identity")
             },
+            "resnet18": {"body": "resnet18"},
             "counterpart_slow": {
                 "head": "linear",
                 "base": "counterpart",

@@ -1,5 +1,6 @@
 """Table 2 against sums over slices written out."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -171,3 +172,20 @@ def _quiet(run: Predictions) -> Predictions:
 
 def _loud(run: Predictions) -> Predictions:
     return _with_attention(run, 1)
+
+
+def without_map(run: Predictions) -> Predictions:
+    return replace(run, attention=np.empty((len(run.logits), 0, 0), np.float32))
+
+
+def test_a_network_without_a_map_is_left_out() -> None:
+    runs = {**RUNS, "resnet18": [without_map(run) for run in RUNS["paper"]]}
+    found = localise_study({"random": runs}, {"random": STACK}, PAIR, params())
+    assert found.headline == FOUND.headline
+    assert found.table.equals(FOUND.table)
+
+
+def test_the_pair_must_have_maps() -> None:
+    runs = {**RUNS, "counterpart": [without_map(run) for run in RUNS["counterpart"]]}
+    with pytest.raises(ValueError, match=r"must have an attention map; got counterpart"):
+        localise_study({"random": runs}, {"random": STACK}, PAIR, params())

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 import reference
 from hqcm.networks import quantum
+from hqcm.networks.choices import Entangler
 from hqcm.networks.dense import DenseCircuits
 from hqcm.networks.half_kronecker import HalfKroneckerCircuits
-from hqcm.networks.parameters import Entangler
 from hqcm.networks.quantum import QuantumLayer
 
 # Both sides work in float64 on at most 8 qubits and 6 layers; a few hundred roundings of 1e-16.

@@ -30,7 +30,8 @@ def build_quantum(variant: str) -> QuantumLayer:
 def test_every_section_builds_a_network_that_answers(variant: str) -> None:
     output = build_network(variant, PARAMS)(torch.rand(2, 1, 128, 128))
     assert output.logits.shape == (2, 4)
-    assert output.features.shape == (2, 160 if variant == "identity" else 25)
+    assert output.features.shape == (2, {"identity": 160, "resnet18": 512}.get(variant, 25))
+    assert output.attention.shape == (2, 0, 0) if variant == "resnet18" else (2, 16, 16)
 
 
 @pytest.mark.parametrize("variant", TUNED)
@@ -96,6 +97,11 @@ def test_frozen_starts_where_the_paper_starts() -> None:
         ("counterpart", {"depth": 2}, r"counterpart\.depth is not a parameter"),
         ("counterpart", {"n_coefficients": 5}, r"must be given with head matched and no other"),
         ("matched", {"n_coefficients": None}, r"must be given with head matched and no other"),
+        ("counterpart", {"fusion": None}, r"counterpart\.fusion is missing; must be given"),
+        ("counterpart", {"head": None}, r"head must be given, or a body without one"),
+        ("resnet18", {"head": "linear"}, r"body resnet18 must stand without head"),
+        ("resnet18", {"fusion": "mean"}, r"body resnet18 must stand without fusion"),
+        ("resnet18", {"body": "resnet50"}, r"resnet18\.body: .*'resnet18'; got 'resnet50'"),
         ("matched", {"n_coefficients": 0}, r"matched\.n_coefficients: .*or equal to 1; got 0"),
     ],
 )

@@ -1,9 +1,12 @@
 """The running means of an epoch, and predictions of a whole part."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
+from hqcm.contracts.predictions import read_predictions, write_predictions
 from hqcm.contracts.stacks import Stack
 from hqcm.evaluation.inference import InferenceParams, predict
 from hqcm.networks.network import build_network
@@ -19,16 +22,35 @@ def test_tally_weighs_slices_not_batches() -> None:
     assert tally.means() == pytest.approx((3.0, 0.75))
 
 
-def test_predictions_keep_the_order_whatever_the_batch() -> None:
+def make_stack(n: int) -> Stack:
     rng = np.random.default_rng(0)
-    n = 7
-    stack = Stack(
+    return Stack(
         [f"toy/{i}" for i in range(n)],
         rng.integers(0, 256, (n, 16, 16), dtype=np.uint8),
         np.zeros((n, 16, 16), np.bool_),
         np.ones(n, np.bool_),
         np.arange(n) % 4,
     )
+
+
+@pytest.mark.parametrize(
+    ("variant", "width", "n_cells"), [("paper", 4, 2), ("identity", 8, 2), ("resnet18", 512, 0)]
+)
+def test_predictions_have_the_width_of_the_network(
+    tmp_path: Path, variant: str, width: int, n_cells: int
+) -> None:
+    network = build_network(variant, toy_params())
+    params = InferenceParams(device="cpu", precision="float32", batch_size=2)
+    write_predictions(tmp_path / "toy.h5", predict(network, make_stack(5), params))
+    stored = read_predictions(tmp_path / "toy.h5")
+    assert stored.features.shape == (5, width)
+    assert stored.attention.shape == (5, n_cells, n_cells)
+    assert stored.has_attention == (n_cells > 0)
+
+
+def test_predictions_keep_the_order_whatever_the_batch() -> None:
+    n = 7
+    stack = make_stack(n)
     network = build_network("paper", toy_params())
     one, three = (
         predict(network, stack, InferenceParams(device="cpu", precision="float32", batch_size=b))

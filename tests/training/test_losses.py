@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reference
-from hqcm.networks.network import NetworkOutput
+from hqcm.networks.output import NetworkOutput
 from hqcm.training.losses import (
     LossParams,
     Targets,
@@ -38,6 +38,12 @@ def masks() -> torch.Tensor:
     masks[0, 2:5, 3:7] = 1
     masks[2, :, 7] = 1
     return masks
+
+
+def test_without_a_map_there_is_no_attention_loss(masks: torch.Tensor) -> None:
+    output = NetworkOutput(LOGITS, torch.empty(3, 512), torch.empty(3, 0, 0, dtype=torch.float64))
+    got = composite_loss(output, Targets(LABELS, masks, torch.ones(3)), torch.ones(4), PARAMS)
+    assert got.item() == pytest.approx(torch.nn.functional.cross_entropy(LOGITS, LABELS).item())
 
 
 def test_composite_loss(attention: torch.Tensor, masks: torch.Tensor) -> None:

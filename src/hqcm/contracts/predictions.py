@@ -22,9 +22,10 @@ class Predictions:
         - slice_id: ``(n,)`` str.
         - y_true: ``(n,)`` int64, 0-3.
         - logits: ``(n, 4)`` float32.
-        - features: ``(n, 25)`` float32, what the classifier sees; another width where a
-          variant has another head: 160 where it has none.
-        - attention: ``(n, 16, 16)`` float32, the attention map, [0, 1].
+        - features: ``(n, 25)`` float32, what the classifier sees; another width from another
+          variant: 160 in `identity`, 512 in `resnet18`.
+        - attention: ``(n, 16, 16)`` float32, the attention map, [0, 1]; ``(n, 0, 0)`` from a
+          network without one.
     """
 
     slice_id: NDArray[Any]
@@ -37,6 +38,11 @@ class Predictions:
     def y_pred(self) -> NDArray[np.int64]:
         """``(n,)``, the class with the largest logit."""
         return self.logits.argmax(axis=1).astype(np.int64)
+
+    @property
+    def has_attention(self) -> bool:
+        """Whether the network has an attention map at all."""
+        return self.attention.shape[-1] > 0
 
 
 def predictions_path(folder: Path, cell: Cell) -> Path:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from hqcm.contracts.predictions import Predictions
 from hqcm.contracts.stacks import Stack
-from hqcm.networks.network import AttentionNetwork
+from hqcm.networks.output import Network
 from hqcm.training.batches import DeviceStack
 from hqcm.training.execution import Execution, ExecutionParams, prepare_process
 
@@ -17,7 +17,7 @@ class InferenceParams(ExecutionParams):
     batch_size: int = Field(ge=1)
 
 
-def predict(network: AttentionNetwork, stack: Stack, params: InferenceParams) -> Predictions:
+def predict(network: Network, stack: Stack, params: InferenceParams) -> Predictions:
     """Logits, features and attention maps of every slice, in the order of the stack."""
     prepare_process()
     execution = Execution(params)

@@ -43,6 +43,8 @@ def localise_study(
 ) -> Localisation:
     """Measure every network of the study; each slice's values are averaged over seeds first.
 
+    Networks without an attention map are left out.
+
     Args:
         predictions: protocol -> variant -> runs.
         stacks: protocol -> its test slices in the order of the predictions.
@@ -50,7 +52,8 @@ def localise_study(
         params: section `localise`.
 
     Raises:
-        ValueError: a protocol has no test slice with a tumour whose mask is not empty.
+        ValueError: a protocol has no test slice with a tumour whose mask is not empty, or one
+            of the pair has no attention map.
     """
     headline: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
@@ -60,6 +63,7 @@ def localise_study(
             measured = {
                 variant: average_overlap(runs, stack, scale, params)
                 for variant, runs in variants.items()
+                if runs[0].has_attention
             }
             found = tabulate_overlap(measured, stack, params.thresholds)
             rows += [{"protocol": protocol, "attention_scale": scale, **row} for row in found]
@@ -93,6 +97,11 @@ def compare_pair(
     member = subsets(stack.labels)["tumour"] & stack.masks.any(axis=(1, 2))
     if not member.any():
         raise ValueError("test slices must hold a tumour whose mask is not empty; got none")
+    if not set(pair) <= set(measured):
+        raise ValueError(
+            "the first network under study.hybrid and under study.classical must have an "
+            f"attention map; got {', '.join(sorted(set(pair) - set(measured)))}, which has none"
+        )
     found: dict[str, Any] = {}
     for t, threshold in enumerate(thresholds):
         jaccard = {name: overlap.jaccard[member, t] for name, overlap in measured.items()}

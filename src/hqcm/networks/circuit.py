@@ -5,7 +5,7 @@ import functools
 import torch
 from torch import nn
 
-from hqcm.networks.parameters import Entangler
+from hqcm.networks.choices import Entangler
 
 
 class Rotations(nn.Module):

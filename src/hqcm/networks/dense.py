@@ -5,8 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from hqcm.networks.choices import Entangler
 from hqcm.networks.circuit import Rotations, entangling_layers, y_basis
-from hqcm.networks.parameters import Entangler
 
 
 class Measured(NamedTuple):

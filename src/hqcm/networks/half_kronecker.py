@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
+from hqcm.networks.choices import Entangler
 from hqcm.networks.circuit import Rotations, entangling_layers
-from hqcm.networks.parameters import Entangler
 
 
 class HalfKroneckerCircuits(nn.Module):

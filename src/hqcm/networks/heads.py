@@ -95,7 +95,7 @@ def build_classical_head(choice: ClassicalVariant, width: QuantumWidth) -> nn.Mo
                 n_circuits=width.n_circuits,
                 n_coefficients=choice.n_coefficients or 0,  # never 0: the schema requires it
             )
-        case "identity":
+        case "identity" | None:
             return nn.Identity()
 
 

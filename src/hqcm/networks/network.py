@@ -1,7 +1,7 @@
 """The assembled network (paper Fig. 1) and its variants."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import nn
@@ -11,6 +11,7 @@ from hqcm.contracts.params import check_section
 from hqcm.networks.attention import ChannelAttention, DualAttention, SpatialAttention
 from hqcm.networks.features import FeatureExtractor
 from hqcm.networks.heads import build_classical_head, count_features
+from hqcm.networks.output import Network, NetworkOutput
 from hqcm.networks.parameters import (
     DOWNSAMPLING,
     ClassicalVariant,
@@ -22,25 +23,12 @@ from hqcm.networks.parameters import (
     check_variant,
 )
 from hqcm.networks.quantum import QuantumLayer
+from hqcm.networks.residual import ResidualNetwork
 
 LINEAR_BIAS = 0.01  # the released model (D-19)
 
 
-class NetworkOutput(NamedTuple):
-    """What a network says about a batch.
-
-    Shape:
-        - logits: ``(batch, 4)``.
-        - features: ``(batch, 25)``, what the classifier sees (Fig. 8); 160 without a head.
-        - attention: ``(batch, H / 8, W / 8)``, the attention map, [0, 1], float64.
-    """
-
-    logits: torch.Tensor
-    features: torch.Tensor
-    attention: torch.Tensor
-
-
-class AttentionNetwork(nn.Module):
+class AttentionNetwork(Network):
     r"""Features, attention, projection, head and classifier.
 
     :math:`F = \mathrm{features}(x)`; :math:`F_\mathrm{final} = F \odot (1 + T_s)`;
@@ -86,7 +74,7 @@ class AttentionNetwork(nn.Module):
         return NetworkOutput(logits, features, attention.squeeze(1))
 
 
-def build_network(variant: str, params: Mapping[str, Any]) -> AttentionNetwork:
+def build_network(variant: str, params: Mapping[str, Any]) -> Network:
     """Build a variant with fresh weights, drawn from torch's global generator.
 
     Args:
@@ -97,16 +85,19 @@ def build_network(variant: str, params: Mapping[str, Any]) -> AttentionNetwork:
     Raises:
         ValueError: a section is missing or not as it must be.
     """
-    shared = check_section("network", NetworkParams, params)
     choice = check_variant(variant, params)
+    if isinstance(choice, ClassicalVariant) and choice.body == "resnet18":
+        return ResidualNetwork()
+    attention = choice.attention
+    shared = check_section("network", NetworkParams, params)
     size = check_section("prepare", ImageSize, params).image_size_px // DOWNSAMPLING
     width = check_section("quantum", QuantumWidth, params)
     channels = shared.filters[-1]
     network = AttentionNetwork(
         FeatureExtractor(shared),
         DualAttention(
-            ChannelAttention(channels, shared.channel_reduction, relu=choice.channel_relu),
-            SpatialAttention(channels, choice.spatial_kernel_px, choice.fusion),
+            ChannelAttention(channels, shared.channel_reduction, relu=attention.channel_relu),
+            SpatialAttention(channels, attention.spatial_kernel_px, attention.fusion),
         ),
         nn.Sequential(
             nn.Flatten(),

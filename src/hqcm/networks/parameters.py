@@ -6,12 +6,17 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from hqcm.contracts.params import Section, View, check_section
+from hqcm.networks.choices import (
+    Attention,
+    Backend,
+    ClassicalHead,
+    Entangler,
+    Fusion,
+    Tuning,
+    require_odd,
+)
 
 DOWNSAMPLING = 8  # three 2 x 2 max-pools (3.1)
-
-Entangler = Literal["cnot", "cz", "none"]
-Backend = Literal["exact", "pennylane"]
-ClassicalHead = Literal["linear", "matched", "normalised", "quadratic", "identity"]
 
 
 class ImageSize(View):
@@ -33,7 +38,7 @@ class NetworkParams(Section):
     @field_validator("kernel_sizes_px")
     @classmethod
     def _odd(cls, sizes: list[int]) -> list[int]:
-        return [_require_odd(size) for size in sizes]
+        return [require_odd(size) for size in sizes]
 
 
 class QuantumWidth(View):
@@ -60,30 +65,6 @@ class QuantumParams(QuantumWidth, Section):
     backend: Backend
 
 
-class Attention(Section):
-    """What the variants choose of the attention module."""
-
-    spatial_kernel_px: int = Field(ge=1)
-    fusion: Literal["mean", "learned"]
-    channel_relu: bool
-
-    @field_validator("spatial_kernel_px")
-    @classmethod
-    def _odd(cls, size: int) -> int:
-        return _require_odd(size)
-
-
-class Tuning(Section):
-    """Keys that any variant may have; absent, the shared value holds.
-
-    `learning_rate` takes the place of `train.learning_rate`; `base` names the variant that
-    this one equals in all but the learning rate.
-    """
-
-    learning_rate: float | None = Field(default=None, gt=0)
-    base: str | None = None
-
-
 class HybridVariant(Attention, Tuning):
     """A section of `variants` with a quantum layer.
 
@@ -106,14 +87,29 @@ class HybridVariant(Attention, Tuning):
         return section
 
 
-class ClassicalVariant(Attention, Tuning):
-    """A section of `variants` without one.
+class ClassicalVariant(Tuning):
+    """A section of `variants` without one: another head, or another body and no head.
 
-    `n_coefficients`: what head `matched` compresses each chunk to; no other head has it.
+    `n_coefficients`: what head `matched` compresses each chunk to; no other head has it. With
+    a `body`, there is neither head nor attention; without, their keys must be given.
     """
 
-    head: ClassicalHead
+    body: Literal["resnet18"] | None = None
+    head: ClassicalHead | None = None
     n_coefficients: int | None = Field(default=None, ge=1)
+    spatial_kernel_px: int | None = None
+    fusion: Fusion | None = None
+    channel_relu: bool | None = None
+
+    @property
+    def attention(self) -> Attention:
+        """What the variant chooses of the attention module.
+
+        Raises:
+            ValueError: a key is missing, as with a `body` all are, or not as it must be.
+        """
+        given = self.model_dump(include=set(Attention.model_fields), exclude_none=True)
+        return Attention.model_validate(given)
 
     @model_validator(mode="before")
     @classmethod
@@ -125,9 +121,17 @@ class ClassicalVariant(Attention, Tuning):
         return section
 
     @model_validator(mode="after")
-    def _has_coefficients_if_matched(self) -> Self:
+    def _has_what_its_body_has(self) -> Self:
+        given = self.model_dump(exclude={"body", *Tuning.model_fields}, exclude_none=True)
+        if self.body and given:
+            raise ValueError(f"body {self.body} must stand without {', '.join(given)}")
+        if self.body:
+            return self
+        if self.head is None:
+            raise ValueError("head must be given, or a body without one")
         if (self.n_coefficients is None) == (self.head == "matched"):
             raise ValueError("n_coefficients must be given with head matched and no other")
+        self.attention  # noqa: B018  (its own checks)
         return self
 
 
@@ -143,9 +147,3 @@ def check_variant(variant: str, params: Mapping[str, Any]) -> HybridVariant | Cl
     if isinstance(section, Mapping) and section.get("head") == "quantum":
         return check_section(f"variants.{variant}", HybridVariant, params)
     return check_section(f"variants.{variant}", ClassicalVariant, params)
-
-
-def _require_odd(size: int) -> int:
-    if size % 2 == 0:
-        raise ValueError("must be odd, so that padding keeps the image's size")
-    return size

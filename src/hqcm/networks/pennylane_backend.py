@@ -3,7 +3,7 @@
 import pennylane as qp
 import torch
 
-from hqcm.networks.parameters import Entangler
+from hqcm.networks.choices import Entangler
 
 GATES = {"cnot": qp.CNOT, "cz": qp.CZ}
 

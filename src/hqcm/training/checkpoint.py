@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 from safetensors.torch import load_file, save_file
 
-from hqcm.networks.network import AttentionNetwork, build_network
+from hqcm.networks.network import build_network
+from hqcm.networks.output import Network
 from hqcm.training.loop import Trained
 
 LIBRARIES = ("torch", "torchvision", "pennylane", "numpy", "scikit-learn", "scipy", "safetensors")
@@ -45,7 +46,7 @@ def save_checkpoint(
     metadata_path(path).write_text(json.dumps(described, indent=2) + "\n")
 
 
-def load_checkpoint(path: Path) -> AttentionNetwork:
+def load_checkpoint(path: Path) -> Network:
     """The trained network, on the CPU, in evaluation mode.
 
     Raises:
@@ -60,7 +61,7 @@ def load_checkpoint(path: Path) -> AttentionNetwork:
     return network.eval()
 
 
-def count_parameters(network: AttentionNetwork) -> dict[str, int]:
+def count_parameters(network: Network) -> dict[str, int]:
     """Trainable numbers: all, and those of the head (the quantum layer or its stand-in)."""
     return {
         name: sum(weights.numel() for weights in part.parameters() if weights.requires_grad)

@@ -9,7 +9,7 @@ from torch import nn
 from tqdm import tqdm
 
 from hqcm.contracts.params import Section, check_section
-from hqcm.networks.network import AttentionNetwork
+from hqcm.networks.output import Network
 from hqcm.training.augmentation import AugmentParams, augment, draw_augmentations
 from hqcm.training.batches import Batch, DeviceStack
 from hqcm.training.execution import Execution, ExecutionParams
@@ -54,7 +54,7 @@ class Learner:
 
     def __init__(
         self,
-        network: AttentionNetwork,
+        network: Network,
         train: DeviceStack,
         params: Mapping[str, Any],
         execution: Execution,

@@ -12,7 +12,8 @@ from tqdm import tqdm
 
 from hqcm.contracts.params import check_section
 from hqcm.contracts.stacks import Stack
-from hqcm.networks.network import AttentionNetwork, build_network
+from hqcm.networks.network import build_network
+from hqcm.networks.output import Network
 from hqcm.networks.parameters import check_variant
 from hqcm.training.batches import DeviceStack
 from hqcm.training.epoch import Learner, TrainParams
@@ -23,7 +24,7 @@ from hqcm.training.history import Epoch, write_history
 class Trained(NamedTuple):
     """A network with its best weights, on the CPU, and how it came to them."""
 
-    network: AttentionNetwork
+    network: Network
     best_epoch: int
     n_epochs: int
     learning_rate: float
@@ -104,7 +105,7 @@ def tuned_settings(variant: str, params: Mapping[str, Any]) -> TrainParams:
 class BestWeights:
     """The weights of the epoch with the lowest validation loss so far."""
 
-    def __init__(self, network: AttentionNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         self._network = network
         self._loss = math.inf
         self.epoch = 0

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from hqcm.contracts.labels import N_CLASSES
 from hqcm.contracts.params import Section
-from hqcm.networks.network import NetworkOutput
+from hqcm.networks.output import NetworkOutput
 
 SMALLEST, SPACING = sys.float_info.min, sys.float_info.epsilon  # no logarithm of 0
 
@@ -77,7 +77,7 @@ def composite_loss(
 def attention_loss(attention: torch.Tensor, targets: Targets, params: LossParams) -> torch.Tensor:
     r""":math:`L_\mathrm{attn} = \zeta L_\mathrm{BCE} + \gamma L_\mathrm{Dice}`, a scalar.
 
-    The mean over the slices that have a mask; 0 where none has.
+    The mean over the slices that have a mask; 0 where none has, or the network has no map.
 
     Source:
         arXiv:2506.21937v1, section 3.4, equation of :math:`L_{attn}`.
@@ -86,6 +86,8 @@ def attention_loss(attention: torch.Tensor, targets: Targets, params: LossParams
         D-09 (which weight is whose), D-11 (resolution), D-12 (Dice by slice or batch),
         D-24 (float64).
     """
+    if attention.shape[-1] == 0:
+        return attention.sum().float()
     masks, has_mask = targets.masks, targets.has_mask
     if params.attention_resolution == "mask":
         attention = upsample(attention, masks.shape[-1])
