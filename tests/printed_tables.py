@@ -16,7 +16,7 @@ ACCURACY_DECIMALS = 4
 
 
 def digits(name: str, text: str) -> Printed:
-    return Printed(id=name, says=name, quantity=name, printed=text)
+    return Printed(id=name, says=name, quantity=name, printed=text, tolerance="any")
 
 
 def print_table(matrix: Matrix) -> ScoreTable:

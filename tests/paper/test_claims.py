@@ -109,7 +109,9 @@ def test_the_printed_digits_say_how_exact_a_claim_is(claims: Claims) -> None:
     ("digits", "percent"), [("0.9648", "96.48 %"), ("0.70", "70 %"), ("1", "100 %")]
 )
 def test_percent_keeps_the_printed_digits(digits: str, percent: str) -> None:
-    claim = Printed(id="a", says="a", quantity="metrics/accuracy", printed=digits)
+    claim = Printed(
+        id="a", says="a", quantity="metrics/accuracy", printed=digits, tolerance="accuracy"
+    )
     assert claim.percent == percent
 
 
@@ -145,7 +147,14 @@ def test_statements_are_found_by_id(claims: Claims) -> None:
     ("old", "new", "message"),
     [
         ('printed: "0.97"', "printed: 97%", r"claims.0.claims.1.printed: .*got '97%'"),
-        ('printed: "0.97"', 'printed: "0.97", tolerance: 1', r"tolerance is not a parameter"),
+        ('printed: "0.97"', 'printed: "0.97", allowed: 1', r"allowed is not a parameter"),
+        ("tolerance: rank-sum", "tolerance: ranks", r"defined and used; got ranks undefined"),
+        ("  share:\n", "  part:\n", r"defined and used; got part unused"),
+        ('size: "0.05"', "size: 5 %", r"tolerances.class-score.size: .*got '5 %'"),
+        ("rule: count", "rule: equal", r"rule: .*'within', 'same side' or 'count'; got 'equal'"),
+        ("kind: limit", "kind: most", r"in_words.6.criterion: .*'limit', .*got .*'most'"),
+        ("share_of_best: 0.9", "share_of_best: 90", r"share_of_best: .*less than or equal to 1"),
+        ("id: w-glioma", "id: s41-test", r"twice: s41-test"),
         ("t1-hybrid-healthy-recall", "t1-hybrid-healthy-f1", r"twice: t1-hybrid-healthy-f1"),
         ("network: pair", "network: both", r"network: .*'hybrid', 'classical', 'pair' or 'none'"),
         ("{healthy: 280, meningioma: 247", "{meningioma: 247", r"must name healthy, meningioma"),

@@ -10,7 +10,9 @@ DASH = "\N{EN DASH}"
 
 
 def claim(digits: str) -> Printed:
-    return Printed(id="a", says="a", quantity="metrics/accuracy", printed=digits)
+    return Printed(
+        id="a", says="a", quantity="metrics/accuracy", printed=digits, tolerance="accuracy"
+    )
 
 
 @pytest.mark.parametrize(

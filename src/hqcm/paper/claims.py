@@ -9,6 +9,8 @@ from pydantic import model_validator
 
 from hqcm.contracts.params import Section, check_section
 from hqcm.paper.entries import ClaimGroup, Network, Paper, Printed, Released, Setting, Statement
+from hqcm.paper.in_words import WordedClaim
+from hqcm.paper.tolerances import Tolerance
 
 
 class PlacedClaim(NamedTuple):
@@ -23,17 +25,30 @@ class Claims(Section):
     """The whole file."""
 
     paper: Paper
+    tolerances: dict[str, Tolerance]
     claims: list[ClaimGroup]
+    in_words: list[WordedClaim]
     settings: list[Setting]
     statements: list[Statement]
     released: Released
 
     @model_validator(mode="after")
     def _check_ids(self) -> "Claims":
-        ids = [placed.claim.id for placed in self.each()]
+        ids = [placed.claim.id for placed in self.each()] + [claim.id for claim in self.in_words]
         twice = {name for name in ids if ids.count(name) > 1}
         if twice:
             raise ValueError(f"claims must have ids of their own; got twice: {min(twice)}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_tolerances(self) -> "Claims":
+        used = {placed.claim.tolerance for placed in self.each()}
+        odd = used ^ set(self.tolerances)
+        if odd:
+            raise ValueError(
+                f"each tolerance must be defined and used; got {min(odd)} "
+                f"{'undefined' if min(odd) in used else 'unused'}"
+            )
         return self
 
     def each(self) -> Iterator[PlacedClaim]:

@@ -1,7 +1,7 @@
 """What an entry of `data/paper/claims.yaml` holds."""
 
 from fractions import Fraction
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
@@ -9,15 +9,24 @@ from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.params import Section
 
 Network = Literal["hybrid", "classical", "pair", "none"]
+Names = Annotated[tuple[str, ...], Field(strict=False)]
+"""A list in the file; as a tuple, a claim can be the key of a dictionary."""
 
 
 class Printed(Section):
-    """A number as printed (percent as a fraction) and the quantity here that answers it."""
+    """A number as printed (percent as a fraction) and the quantity here that answers it.
+
+    `tolerance` names an entry of the tolerances, `also` further places that print the number,
+    `audit` the findings about this very number.
+    """
 
     id: str
     says: str
     quantity: str
     printed: str = Field(pattern=r"^\d+(\.\d+)?$")
+    tolerance: str
+    also: Names = ()
+    audit: Names = ()
 
     @property
     def value(self) -> float:
