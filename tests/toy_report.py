@@ -4,13 +4,16 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from hqcm.contracts.estimates import write_estimates
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.predictions import read_study_predictions
 from hqcm.contracts.rejections import Rejection, write_rejections
 from hqcm.contracts.results import write_json, write_tables
 from hqcm.contracts.slices import SOURCES
-from hqcm.evaluation.classification import evaluate_study, tabulate_confusion
+from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.evaluation.embedding import EmbedParams, embed_study
+from hqcm.evaluation.evaluated import evaluate_predictions
+from hqcm.evaluation.groups import read_test_groups
 from hqcm.evaluation.localisation import localise_study
 from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
 from hqcm.paper.findings import Audit, Finding, Quote, Verdict
@@ -25,6 +28,8 @@ PARAMS = ReportParams(
     localise=LocaliseParams(thresholds=[0.99, 0.9, 0.75], attention_scale="raw", empty_mask="skip"),
     embed=EmbedParams(perplexity=8, seed=42),
 )
+UNCERTAINTY = UncertaintyParams(n_resamples=2000, seed=0)
+"""As in params.yaml: the stages write the same report."""
 
 
 def invent_finding(name: str, verdict: Verdict, calculation: list[str], *places: str) -> Finding:
@@ -73,6 +78,7 @@ class Evaluated:
             checkpoints=folder / "checkpoints",
             history=folder / "history",
             metrics=folder / "metrics.json",
+            intervals=folder / "intervals",
             localisation=folder / "localisation.json",
             overlap=folder / "localisation.csv",
         )
@@ -94,8 +100,12 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
     """Write the toy study and what the stages make of it."""
     write_study(folder)
     predictions = read_study_predictions(folder / "predictions", STUDY)
-    write_json(folder / "metrics.json", evaluate_study(predictions))
-    write_tables(folder / "confusion", tabulate_confusion(predictions))
+    groups = read_test_groups(folder / "prepared.h5", predictions)
+    scored = evaluate_predictions(predictions, groups, STUDY, UNCERTAINTY)
+    write_json(folder / "metrics.json", scored.metrics)
+    (folder / "intervals").mkdir()
+    write_estimates(folder / "intervals" / "classification.json", scored.intervals)
+    write_tables(folder / "confusion", scored.confusion)
     write_tables(folder / "embedding", embed_study(predictions, PARAMS.embed))
     stacks = read_test_stacks(folder / "prepared.h5", predictions)
     found = localise_study(predictions, stacks, STUDY.pair, PARAMS.localise)

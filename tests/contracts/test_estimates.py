@@ -11,6 +11,7 @@ from hqcm.contracts.estimates import (
     Estimate,
     Estimates,
     ProtocolEstimates,
+    read_all_estimates,
     read_estimates,
     write_estimates,
 )
@@ -76,3 +77,42 @@ def test_the_file_and_the_place_of_a_mistake_are_named(tmp_path: Path) -> None:
         match=r"classification\.json: file\.estimates\.random\.differences\.metrics/accuracy\.high",
     ):
         read_estimates(path)
+
+
+def test_the_files_of_a_folder_are_one(tmp_path: Path) -> None:
+    other = {
+        "random": ProtocolEstimates(
+            networks={"paper": {"separability/silhouette": GAP}, "counterpart": {"a": GAP}},
+            differences={"separability/silhouette": GAP},
+        ),
+        "source": ProtocolEstimates(networks={"paper": {"a": GAP}}, differences={}),
+    }
+    write_estimates(tmp_path / "b.json", other)
+    write_estimates(tmp_path / "a.json", ESTIMATES)
+    (tmp_path / "notes.txt").write_text("no estimates")
+    joined = read_all_estimates(tmp_path)
+    assert list(joined) == ["random", "patient", "source"]
+    assert joined["random"].networks == {
+        "paper": {
+            "metrics/ece": ACCURACY,
+            "metrics/accuracy": ACCURACY,
+            "separability/silhouette": GAP,
+        },
+        "counterpart": {"a": GAP},
+    }
+    assert joined["random"].differences == {
+        "metrics/accuracy": GAP,
+        "separability/silhouette": GAP,
+    }
+    assert (joined["patient"], joined["source"]) == (ESTIMATES["patient"], other["source"])
+
+
+def test_a_folder_without_files_has_no_estimates(tmp_path: Path) -> None:
+    assert read_all_estimates(tmp_path) == {}
+
+
+def test_two_files_must_not_estimate_the_same(tmp_path: Path) -> None:
+    for name in ("a.json", "b.json"):
+        write_estimates(tmp_path / name, ESTIMATES)
+    with pytest.raises(ValueError, match=r"b\.json: must estimate what .*; got metrics/accuracy"):
+        read_all_estimates(tmp_path)

@@ -72,6 +72,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         checkpoints="checkpoints",
         history="history",
         metrics="r/metrics.json",
+        intervals="r/intervals",
         localisation="r/localisation.json",
         overlap="r/localisation.csv",
         figures="r/figures",

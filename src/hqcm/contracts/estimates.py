@@ -45,6 +45,7 @@ class ProtocolEstimates(Section):
     differences: dict[str, Estimate]
 
 
+Quantities = dict[str, Estimate]
 Estimates = dict[str, ProtocolEstimates]
 """Protocol -> its estimates."""
 
@@ -67,3 +68,31 @@ def read_estimates(path: Path) -> Estimates:
     return check_section(
         "file", _File, {"file": {"estimates": read_json(path)}}, str(path)
     ).estimates
+
+
+def read_all_estimates(folder: Path) -> Estimates:
+    """Every estimate of the stages, file by file in the order of names, as one.
+
+    Raises:
+        ValueError: two files estimate the same quantity.
+    """
+    joined: Estimates = {}
+    for path in sorted(folder.glob("*.json")):
+        for protocol, found in read_estimates(path).items():
+            known = joined.get(protocol, ProtocolEstimates(networks={}, differences={}))
+            variants = dict.fromkeys([*known.networks, *found.networks])
+            joined[protocol] = ProtocolEstimates(
+                networks={
+                    name: _join(known.networks.get(name, {}), found.networks.get(name, {}), path)
+                    for name in variants
+                },
+                differences=_join(known.differences, found.differences, path),
+            )
+    return joined
+
+
+def _join(known: Quantities, found: Quantities, path: Path) -> Quantities:
+    twice = known.keys() & found.keys()
+    if twice:
+        raise ValueError(f"{path}: must estimate what no other file does; got {min(twice)}")
+    return {**known, **found}

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from pydantic import Field
 
+from hqcm.contracts.estimates import Estimates, read_all_estimates
 from hqcm.contracts.params import Section, View, check_section
 from hqcm.contracts.rejections import read_rejections
 from hqcm.contracts.results import read_json
@@ -46,7 +47,8 @@ class Results:
     """The compared pair under the first protocol of the study.
 
     Dictionaries go from role (hybrid, classical) to what that network left; `overlap` from
-    attention scale, subset, threshold and variant to a row of the stage `localise`.
+    attention scale, subset, threshold and variant to a row of the stage `localise`. `estimates`
+    are those of every protocol.
     """
 
     study: StudyParams
@@ -54,6 +56,7 @@ class Results:
     part: "pd.Series[str]"
     rejections: dict[str, pd.DataFrame]
     metrics: dict[Role, Any]
+    estimates: Estimates
     localisation: dict[str, Any]
     overlap: dict[tuple[str, ...], dict[str, Any]]
     histories: dict[Role, list[pd.DataFrame]]
@@ -78,6 +81,7 @@ class ResultFiles(NamedTuple):
     checkpoints: Path
     history: Path
     metrics: Path
+    intervals: Path
     localisation: Path
     overlap: Path
 
@@ -94,6 +98,7 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
             name: read_rejections(files.interim / f"{name}.rejected.csv") for name in SOURCES
         },
         metrics=by_role(study, lambda name: all_metrics[name]),
+        estimates=read_all_estimates(files.intervals),
         localisation=read_json(files.localisation)[protocol],
         overlap=read_overlap(files.overlap, protocol),
         histories=by_role(
