@@ -248,3 +248,24 @@ def mcnemar_p(n_first: int, n_second: int) -> Fraction:
     n = n_first + n_second
     tail = sum(math.comb(n, k) for k in range(min(n_first, n_second) + 1))
     return min(Fraction(1), Fraction(2 * tail, 2**n))
+
+
+def reachable(n_nodes: int, edges: Sequence[tuple[int, int]]) -> list[set[int]]:
+    """Which nodes each node reaches along undirected edges, itself included."""
+    reached = [{node} for node in range(n_nodes)]
+    for _ in range(n_nodes):
+        for one, other in edges:
+            both = reached[one] | reached[other]
+            reached[one], reached[other] = set(both), set(both)
+    return reached
+
+
+def imbalance(part: Sequence[int], counts: Sequence[Sequence[int]], shares: Array) -> Fraction:
+    """Squared deviations from the wanted slices of each class and part, over the wanted."""
+    total = Fraction(0)
+    for k, share in enumerate(shares):
+        for column in zip(*counts, strict=True):
+            wanted = Fraction(float(share)) * sum(column)
+            held = sum(n for n, home in zip(column, part, strict=True) if home == k)
+            total += (held - wanted) ** 2 / wanted if wanted else 0
+    return total
