@@ -1,16 +1,19 @@
 """Stage `split`: assign every slice to train, validation or test."""
 
 from hqcm.contracts.command_line import stage
+from hqcm.contracts.duplicates import read_duplicates
 from hqcm.contracts.params import load_params
 from hqcm.contracts.slices import read_index
 from hqcm.preparation.splitting import SplitParams, split_slices
 
 
 def main() -> None:
-    """Draw the split of `--prepared` as `--protocol` says."""
-    with stage(__doc__, inputs=["prepared"], outputs=["split"], values={"protocol": str}) as args:
+    """Draw the split of `--prepared` as `--protocol` says; `--duplicates` belong together."""
+    inputs, values = ["prepared", "duplicates"], {"protocol": str}
+    with stage(__doc__, inputs=inputs, outputs=["split"], values=values) as args:
         params = load_params("split", SplitParams)
-        split = split_slices(read_index(args.prepared), args.protocol, params)
+        index, duplicates = read_index(args.prepared), read_duplicates(args.duplicates)
+        split = split_slices(index, duplicates, args.protocol, params)
         split.to_csv(args.split, index=False)
 
 

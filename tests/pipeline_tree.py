@@ -74,7 +74,7 @@ def loaded_params(path: Path) -> dict[str, str]:
     for node in ast.walk(parse(path)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "load_params":
             section, model = node.args
-            text = ast.unparse(section).strip("f'\"")
+            text = ast.unparse(section).removeprefix("f").strip("'\"")
             found[re.sub(r"\{args\.(\w+)\}", r"${item.\1}", text)] = ast.unparse(model)
     return found
 

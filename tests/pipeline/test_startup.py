@@ -26,7 +26,8 @@ NAMED_AT_START = {
     "convert_images": set(),
     "convert_mat": set(),
     "prepare": set(),
-    "split": {"pandas", "sklearn"},
+    "fingerprint": {"pandas", "scipy"},
+    "split": {"pandas", "scipy", "sklearn"},
     "train_hybrid": {"pandas", "torch"},
     "train_classical": {"pandas", "torch"},
     "predict": {"pandas", "torch"},
@@ -43,7 +44,10 @@ DATA_STAGES = [
     (["convert_dicom"], {"pydicom"}),
     (["embed", "localise", "report"], {"pandas", "pydicom"}),
     (["figures"], {"matplotlib", "pandas", "pydicom", "scipy"}),
-    (["audit", "evaluate", "split"], {"matplotlib", "pandas", "pydicom", "scipy", "sklearn"}),
+    (
+        ["audit", "evaluate", "fingerprint", "split"],
+        {"matplotlib", "pandas", "pydicom", "scipy", "sklearn"},
+    ),
     (["acquire"], {"matplotlib", "nilearn", "pandas", "pydicom", "scipy", "sklearn"}),
 ]
 NETWORK_STAGES = [(["train_hybrid", "train_classical", "predict"], {"pandas", "torch"})]

@@ -46,13 +46,17 @@ def run_all(raw: Path, out: Path) -> None:
         run_well(f"convert_{form}", "--raw", raw / store.stem, "--slices", store)
     run_well("prepare", "--slices", *stores, "--prepared", out / "prepared.h5")
     run_well(
-        *("split", "--prepared", out / "prepared.h5"),
+        *("fingerprint", "--prepared", out / "prepared.h5"),
+        *("--twins", out / "twins.csv", "--duplicates", out / "duplicates.csv"),
+    )
+    run_well(
+        *("split", "--prepared", out / "prepared.h5", "--duplicates", out / "duplicates.csv"),
         *("--protocol", "random", "--split", out / "random.csv"),
     )
 
 
 @pytest.mark.slow
-def test_five_stages_lead_from_files_to_parts_with_the_same_bytes_twice(tmp_path: Path) -> None:
+def test_six_stages_lead_from_files_to_parts_with_the_same_bytes_twice(tmp_path: Path) -> None:
     write_raw(tmp_path / "raw")
     for out in (tmp_path / "first", tmp_path / "second"):
         run_all(tmp_path / "raw", out)
@@ -61,7 +65,7 @@ def test_five_stages_lead_from_files_to_parts_with_the_same_bytes_twice(tmp_path
     assert names == sorted(
         [
             *(f"{source}{end}" for source in SOURCES.values() for end in (".h5", ".rejected.csv")),
-            *("prepared.h5", "random.csv"),
+            *("prepared.h5", "twins.csv", "duplicates.csv", "random.csv"),
         ]
     )
     for name in names:

@@ -7,6 +7,8 @@ import pandas as pd
 
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = get_args(Part)
+EXCLUDED = "excluded"
+"""In place of a part: a slice that the protocol uses nowhere."""
 
 
 def read_part(path: Path, part: Part) -> list[str]:

@@ -1,25 +1,37 @@
 """Which slices train, validate and test: one function a protocol."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import ceil, isclose
 from typing import Annotated
 
+import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator
 from sklearn.model_selection import train_test_split
 
 from hqcm.contracts.params import Section
-from hqcm.contracts.parts import PARTS
+from hqcm.contracts.parts import EXCLUDED, PARTS
+from hqcm.contracts.slices import SOURCES
+from hqcm.preparation.balancing import assign_families
+from hqcm.preparation.grouping import find_families
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class SplitParams(Section):
-    """Section `split`: fractions of train, validation and test, and the seed of the draw."""
+    """Section `split`: fractions of the parts, seed of the draw, and the source left out."""
 
     fractions: Annotated[list[Share], Field(min_length=len(PARTS), max_length=len(PARTS))]
     seed: int = Field(ge=0, lt=1 << 32)  # what NumPy's RandomState takes
+    held_out_source: str
+
+    @field_validator("held_out_source")
+    @classmethod
+    def _is_a_source(cls, source: str) -> str:
+        if source not in SOURCES:
+            raise ValueError(f"must be one of {', '.join(SOURCES)}")
+        return source
 
     @field_validator("fractions")
     @classmethod
@@ -29,23 +41,27 @@ class SplitParams(Section):
         return fractions
 
 
-def split_slices(index: pd.DataFrame, protocol: str, params: SplitParams) -> pd.DataFrame:
+def split_slices(
+    index: pd.DataFrame, duplicates: pd.DataFrame, protocol: str, params: SplitParams
+) -> pd.DataFrame:
     """Assign every slice to a part.
 
     Args:
         index: the prepared store's, one row a slice.
+        duplicates: the duplicate group of every slice.
         protocol: how the split is drawn, a key of `PROTOCOLS`.
-        params: fractions and seed.
+        params: fractions, seed and the source left out.
 
     Returns:
         Columns ``slice_id, part``, in the order of the index.
 
     Raises:
-        ValueError: the protocol is unknown, or a part would be empty.
+        ValueError: the protocol is unknown, a part would be empty, or a slice has no group.
     """
     if protocol not in PROTOCOLS:
         raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}; got {protocol}")
-    part_of = PROTOCOLS[protocol](index, params)
+    cohort = index.assign(family=find_families(index, duplicates))
+    part_of = PROTOCOLS[protocol](cohort, params)
     return pd.DataFrame({"slice_id": index["slice_id"], "part": index["slice_id"].map(part_of)})
 
 
@@ -80,7 +96,46 @@ def held_out_sizes(n_slices: int, fractions: list[float]) -> tuple[int, int]:
     return n_held_out, n_test
 
 
+def draw_patient(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
+    """Patients and duplicate groups whole, classes balanced as far as that allows."""
+    return balance(cohort, PARTS, params)
+
+
+def draw_source(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
+    """One source is the test; the others, patients and duplicate groups whole, the rest.
+
+    Whoever shares a patient or a picture with the source left out is excluded from the study.
+
+    Raises:
+        ValueError: the source left out has no slice.
+    """
+    is_held_out = cohort["source"] == params.held_out_source
+    if not is_held_out.any():
+        raise ValueError(
+            f"split.held_out_source must be a source of the cohort "
+            f"({', '.join(cohort['source'].unique())}); got {params.held_out_source}"
+        )
+    is_related = cohort["family"].isin(cohort.loc[is_held_out, "family"])
+    return {
+        **dict.fromkeys(cohort.loc[is_related, "slice_id"], EXCLUDED),
+        **dict.fromkeys(cohort.loc[is_held_out, "slice_id"], PARTS[-1]),
+        **balance(cohort[~is_related], PARTS[:-1], params),
+    }
+
+
+def balance(cohort: pd.DataFrame, parts: Sequence[str], params: SplitParams) -> dict[str, str]:
+    """A part for each slice, families whole; `balancing` says how."""
+    counts = pd.crosstab(cohort["family"], cohort["label"])
+    shares = np.array(params.fractions[: len(parts)])
+    generator = np.random.default_rng(params.seed)
+    chosen = assign_families(counts.to_numpy(), shares / shares.sum(), generator)
+    part_of = {family: parts[k] for family, k in zip(counts.index, chosen, strict=True)}
+    return dict(zip(cohort["slice_id"], cohort["family"].map(part_of), strict=True))
+
+
 PROTOCOLS: dict[str, Callable[[pd.DataFrame, SplitParams], dict[str, str]]] = {
     "random": draw_random,
+    "patient": draw_patient,
+    "source": draw_source,
 }
 """How a split is drawn, by the name that `--protocol` and `study.protocols` give it."""
