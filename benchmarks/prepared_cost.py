@@ -22,7 +22,7 @@ from hqcm.training.batches import DeviceStack
 SIZE_PX, BATCH = 128, 64
 N_BATCHES = 30
 N_PER_PATIENT = 13  # as in source 2
-SPLIT = SplitParams(fractions=[0.70, 0.15, 0.15], seed=42)
+SPLIT = SplitParams(fractions=[0.70, 0.15, 0.15], seed=42, held_out_source="figshare")
 AUGMENT = AugmentParams(rotation_degrees=15, horizontal_flip=0.5, vertical_flip=0.5)
 _BYTES = 1 if sys.platform == "darwin" else 1024  # the unit of getrusage's ru_maxrss
 T = TypeVar("T")
@@ -42,7 +42,8 @@ def measure_size(folder: str, n_slices: int) -> Cost:
     store, seconds = Path(folder, f"{n_slices}.h5"), dict[str, float]()
     _timed(seconds, "write the store", lambda: write_store(store, n_slices))
     index = _timed(seconds, "`read_index`", lambda: read_index(store))
-    split = _timed(seconds, "`split_slices`", lambda: split_slices(index, "random", SPLIT))
+    alone = index[["slice_id"]].assign(duplicate_group=index["slice_id"])
+    split = _timed(seconds, "`split_slices`", lambda: split_slices(index, alone, "random", SPLIT))
     train = split.loc[split["part"] == "train", "slice_id"].tolist()
     stack = _timed(seconds, "`read_stack`, training part", lambda: read_stack(store, train))
     batches = time_batches(stack)

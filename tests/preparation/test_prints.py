@@ -51,7 +51,7 @@ def test_brightness_and_contrast_do_not_matter(seed: int, contrast: float, offse
 
 
 def test_the_shape_of_the_head_does_not_matter() -> None:
-    rows, cols = (np.indices((64, 64)) - 31.5) / 16
+    rows, cols = np.mgrid[-2:2:64j, -2:2:64j]
     head, generator = 2000 * np.exp(-(rows**2) - cols**2), np.random.default_rng(0)
     bands, heads = [], []
     for texture in generator.standard_normal((2, 64, 64)):
