@@ -2,20 +2,22 @@
 
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
+from hqcm.contracts.results import write_json
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.paper.claims import load_claims
 from hqcm.paper.findings import load_audit
+from hqcm.reporting.judged import judge_run
 from hqcm.reporting.rendering import render_markdown, render_page
 from hqcm.reporting.report import ReportParams, write_report
 from hqcm.reporting.results import CohortParams, ResultFiles, read_results
 
 
 def main() -> None:
-    """Results, the paper's claims and their audit in, a Markdown report and a page out."""
+    """Results, the paper's claims and their audit in, verdicts, Markdown report and page out."""
     inputs = [*ResultFiles._fields, "figures", "claims", "audit"]
-    with stage(__doc__, inputs=inputs, outputs=["report", "page"]) as args:
+    with stage(__doc__, inputs=inputs, outputs=["ledger", "report", "page"]) as args:
         params = ReportParams(
             study=load_params("study", StudyParams),
             data=load_params("data", CohortParams),
@@ -25,7 +27,9 @@ def main() -> None:
         files = ResultFiles(*(getattr(args, name) for name in ResultFiles._fields))
         results = read_results(files, params.study)
         claims, audit = load_claims(args.claims), load_audit(args.audit)
-        document = write_report(results, claims, audit, args.figures, params)
+        judged = judge_run(results, claims, audit, params.data.cohort)
+        write_json(args.ledger, judged.ledger.model_dump())
+        document = write_report(results, judged, args.figures, params)
         args.report.write_text(render_markdown(document), encoding="utf-8")
         args.page.write_text(render_page(document), encoding="utf-8")
 

@@ -20,6 +20,7 @@ from hqcm.paper.findings import Audit, Finding, Quote, Verdict
 from hqcm.reporting.gallery import GalleryData, read_gallery
 from hqcm.reporting.report import ReportParams
 from hqcm.reporting.results import CohortParams, ResultFiles
+from toy_evidence import IMPOSSIBLE, audit_of
 from toy_study import STUDY, write_study
 
 PARAMS = ReportParams(
@@ -59,6 +60,10 @@ AUDIT = Audit(
         invent_finding("ranks", "impossible as printed", ["2 x 3 = 6."], "Table 2"),
     ],
 )
+FULL_AUDIT = AUDIT.model_copy(
+    update={"findings": [*AUDIT.findings, *audit_of(IMPOSSIBLE).findings]}
+)
+"""With the findings that the paper's claims cite."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
 
 def write_provenance(folder: Path) -> None:
     """The audit of the paper, rejected files and the notes beside the checkpoints."""
-    write_json(folder / "audit.json", AUDIT.model_dump())
+    write_json(folder / "audit.json", FULL_AUDIT.model_dump())
     (folder / "interim").mkdir()
     (folder / "checkpoints").mkdir()
     for source in SOURCES:

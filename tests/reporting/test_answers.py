@@ -1,31 +1,172 @@
-"""Every claim of the paper has a quantity here that answers it."""
+"""The short answer, in every circumstance, and that every claim has one."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from hqcm.contracts.estimates import Estimate, ProtocolEstimates
+from hqcm.ledger.entries import Ledger
+from hqcm.ledger.judging import judge
 from hqcm.paper.claims import Claims
+from hqcm.reporting.answer_lines import describe_accuracy, describe_gap, describe_trend
+from hqcm.reporting.document import Bullets, Paragraph
+from hqcm.reporting.judged import Judged, judge_run
 from hqcm.reporting.results import Results
-from hqcm.reporting.section_training import find_milestone
+from hqcm.reporting.section_answer import answer, conclude, describe_untested
+from toy_evidence import agree_with, estimate, with_differences
+from toy_report import FULL_AUDIT, PARAMS
 
 
-def test_every_claim_about_a_result_is_answered_by_a_result(
+def judge_toy(results: Results, claims: Claims, cohort: str) -> Judged:
+    return judge_run(results, claims, FULL_AUDIT, cohort)
+
+
+def say(results: Results, claims: Claims, cohort: str) -> tuple[str, list[str]]:
+    """The paragraph and the lines below it."""
+    section = answer(results, judge_toy(results, claims, cohort), PARAMS.localise)
+    lead, lines = section.blocks
+    assert isinstance(lead, Paragraph)
+    assert isinstance(lines, Bullets)
+    return lead.text, lines.items
+
+
+def with_accuracies(results: Results, **accuracies: Estimate) -> Results:
+    """Other accuracies of the two networks, and their difference as `gap`."""
+    random = results.estimates["random"]
+    networks = {
+        variant: {**random.networks[variant], "metrics/accuracy": accuracies[role]}
+        for role, variant in (("hybrid", "paper"), ("classical", "counterpart"))
+    }
+    differences = {"metrics/accuracy": accuracies["gap"]}
+    changed = ProtocolEstimates(networks=networks, differences=differences)
+    return replace(results, estimates={"random": changed})
+
+
+@pytest.fixture
+def near(results: Results) -> Results:
+    """Accuracies as the paper has them."""
+    return with_accuracies(
+        results, hybrid=estimate(0.96), classical=estimate(0.87), gap=estimate(0.09, 0.02)
+    )
+
+
+def test_every_claim_about_a_number_is_answered_by_a_number(
     claims: Claims, results: Results
 ) -> None:
-    for _, network, claim in claims.each():
-        kind, _, path = claim.quantity.partition("/")
-        if network == "pair":
-            assert _walk(results.localisation, path) is not ...
-        elif kind == "metrics" and network != "none":
-            assert 0 <= _walk(results.metrics[network], path) <= 1
-        elif kind == "localisation" and network != "none":
-            threshold = path.removesuffix("/jaccard")
-            assert 0 <= results.localisation[threshold][results.variant(network)] <= 1
-        elif kind == "history" and network != "none":
-            assert find_milestone(results, network, claim.quantity) > 0
-        else:
-            assert (kind in {"slices", "split"}, network) == (True, "none")
+    ledger = judge_toy(results, claims, "phantom").ledger
+    for entry in ledger.claims:
+        answered = entry.kind == "number" and not entry.quantity.endswith("/jaccard")
+        assert entry.value is not None or not answered, entry.id
 
 
-def _walk(tree: Any, path: str) -> Any:
-    for key in path.split("/"):
-        tree = tree[key]
-    return tree
+def test_it_is_answered_in_five_lines(results: Results, claims: Claims) -> None:
+    for cohort in ("phantom", "clinical"):
+        _, lines = say(results, claims, cohort)
+        assert [line.split(":")[0] for line in lines] == [
+            *("Accuracy", "Hybrid minus classical accuracy", "Attention maps"),
+            *("Printed numbers that cannot be true, whatever the data", "Not tested"),
+        ]
+
+
+def test_the_phantom_gives_no_verdict_and_says_what_would(results: Results, claims: Claims) -> None:
+    lead, lines = say(results, claims, "phantom")
+    assert "need the clinical cohort: `dvc exp run -S data.cohort=clinical`" in lead
+    assert "64 simulated slices; the paper has 7,576. Each network was trained 2 times" in lead
+    said = "\n".join(lines)
+    assert "reproduced" not in said
+    assert "86.72 % in the paper: impossible as printed" in said
+    assert lines[-1] == "Not tested: 68 of 72 claims, all whose verdict depends on data."
+
+
+def test_real_slices_give_verdicts_and_count_them(near: Results, claims: Claims) -> None:
+    lead, lines = say(near, claims, "clinical")
+    ledger = judge_toy(near, claims, "clinical").ledger
+    n = ledger.n_by_verdict
+    assert lead.startswith(
+        f"Of 72 claims of the paper: {n['reproduced']} reproduced, {n['not reproduced']} not "
+        f"reproduced, {n['inconclusive']} inconclusive, 4 impossible as printed, "
+        f"{n['not tested on this cohort']} not tested on this cohort."
+    )
+    assert "64 real slices" in lead
+    assert lines[0] == (
+        "Accuracy: hybrid 96.0 % (95 % interval 95.9 to 96.1 %) here, 96.48 % in the paper: "
+        "reproduced; classical 87.0 % (95 % interval 86.9 to 87.1 %) here, 86.72 % in the paper: "
+        "impossible as printed."
+    )
+
+
+def test_a_verdict_nobody_reached_is_not_counted() -> None:
+    n_by_verdict: dict[Any, int] = {"reproduced": 2, "not reproduced": 0, "inconclusive": 1}
+    ledger = Ledger(cohort="clinical", n_by_verdict=n_by_verdict, claims=[])
+    assert conclude(ledger).startswith("Of 0 claims of the paper: 2 reproduced, 1 inconclusive. ")
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        (
+            estimate(0.09, 0.02),
+            "+9.0 points (95 % interval +7.0 to +11.0 points) here, +9.8 points",
+        ),
+        (estimate(0.09, 0.02), ": outside the noise of the test patients, the hybrid ahead."),
+        (estimate(0.01, 0.02), ": within the noise of the test patients."),
+        (estimate(-0.09, 0.02), "-9.0 points (95 % interval -11.0 to -7.0 points) here"),
+        (estimate(-0.09, 0.02), ": the hybrid is not ahead."),
+    ],
+)
+def test_the_gap_and_its_noise(near: Results, claims: Claims, gap: Estimate, said: str) -> None:
+    random = near.estimates["random"]
+    other = with_accuracies(
+        near, **{r: random.networks[v]["metrics/accuracy"] for r, v in ROLES.items()}, gap=gap
+    )
+    for cohort in ("phantom", "clinical"):
+        assert said in describe_gap(other, judge_toy(other, claims, cohort).ledger)
+
+
+ROLES: Mapping[str, str] = {"hybrid": "paper", "classical": "counterpart"}
+
+
+def test_one_run_is_said_to_be_one(near: Results, claims: Claims) -> None:
+    once = replace(near, study=near.study.model_copy(update={"seeds": [0]}))
+    ledger = judge_toy(near, claims, "clinical").ledger
+    assert describe_gap(once, ledger).endswith("ahead; of another seed one run says nothing.")
+
+
+def test_what_was_not_measured_is_said(results: Results, claims: Claims) -> None:
+    bare = replace(results, estimates={})
+    ledger = judge_toy(bare, claims, "clinical").ledger
+    assert describe_accuracy(ledger).startswith("Accuracy: hybrid not measured here, 96.48 %")
+    assert ": not measured here, +9.8 points in the paper: not measured." in describe_gap(
+        bare, ledger
+    )
+
+
+def test_what_is_untested_is_named(claims: Claims) -> None:
+    agreeing = agree_with(claims)
+    names = ["localisation/0.99/jaccard", "metrics/accuracy", "metrics/per_class/glioma/recall"]
+    measured = with_differences(agreeing, {name: estimate(0.1) for name in names})
+    ledger = judge(claims, FULL_AUDIT, measured)
+    assert describe_untested(ledger) == (
+        "Not tested: 4 of 72 claims: superior in all classes, low activation on healthy images, "
+        "better separability, enhanced out-of-distribution generalisability."
+    )
+    tested = [entry for entry in ledger.claims if entry.verdict != "not tested on this cohort"]
+    assert describe_untested(ledger.model_copy(update={"claims": tested})) == (
+        "Not tested: 0 of 68 claims."
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verb"), [(0.2, 0.3, "rises"), (0.3, 0.2, "falls"), (0.3, 0.3, "stays")]
+)
+def test_the_trend_goes_from_the_lowest_threshold_to_the_highest(
+    results: Results, claims: Claims, low: float, high: float, verb: str
+) -> None:
+    localisation = {"0.75": {"paper": low}, "0.99": {"paper": high}}
+    other = replace(results, localisation=localisation)
+    assert describe_trend(other, claims, "0.75", "0.99") == (
+        f"From threshold 0.75 to 0.99 the hybrid's index {verb} from {low:.3f} to {high:.3f} here; "
+        "in the paper it rises from 0.376 to 0.432."
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hqcm.contracts.results import write_json
+from hqcm.ledger.entries import Ledger
 from hqcm.paper.audit import audit_words
 from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit, Quote, load_audit
@@ -95,9 +96,10 @@ def test_a_fold_quotes_what_the_table_only_counts(n_quotes: int, n_blocks: int) 
 
 
 def test_verdicts_are_counted_in_the_answer_and_in_the_section() -> None:
-    assert describe_printed(AUDIT) == (
-        "Of 5 checks of what the paper prints, which need no run, 2 find it impossible as "
-        "printed, 1 a contradiction, 2 nothing wrong."
+    nothing = Ledger(cohort="clinical", n_by_verdict={}, claims=[])
+    assert describe_printed(AUDIT, nothing) == (
+        "Printed numbers that cannot be true, whatever the data: none. Of 5 checks of what the "
+        "paper prints, 2 find it impossible as printed, 1 a contradiction, 2 nothing wrong."
     )
     bullets = describe_audit(AUDIT).blocks[1]
     assert isinstance(bullets, Bullets)

@@ -78,11 +78,12 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         figures="r/figures",
         claims=str(REPOSITORY / "data" / "paper" / "claims.yaml"),
         audit="audit.json",
+        ledger="r/claims.json",
         report="r/report.md",
         page="r/index.html",
     )
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == [
-        *("confusion", "embedding", "figures", "index.html", "intervals"),
+        *("claims.json", "confusion", "embedding", "figures", "index.html", "intervals"),
         *("localisation.csv", "localisation.json", "mcnemar.json", "metrics.json"),
         *("reliability", "report.md", "roc"),
     ]

@@ -13,6 +13,9 @@ from hqcm.paper.findings import Audit, Finding
 from hqcm.paper.in_words import WordedClaim
 from hqcm.paper.tolerances import Tolerance
 
+SIMULATION = "simulated patients; here, "
+"""How a reason starts that says nothing of the paper."""
+
 
 def judge(claims: Claims, audit: Audit, evidence: Evidence) -> Ledger:
     """Hold every claim against what was measured.
@@ -106,7 +109,7 @@ def settle(ruling: Ruling, cited: Sequence[Finding], evidence: Evidence) -> tupl
     torn = [finding for finding in cited if finding.verdict == "contradiction"]
     doubt = f"; the paper contradicts itself: {_name(torn)}" if torn else ""
     if evidence.is_simulated:
-        return "not tested on this cohort", f"simulated patients; here, {ruling.reason}{doubt}"
+        return "not tested on this cohort", f"{SIMULATION}{ruling.reason}{doubt}"
     return ruling.verdict, f"{ruling.reason}{doubt}"
 
 

@@ -6,12 +6,12 @@ from typing import NamedTuple
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams
-from hqcm.paper.claims import Claims
-from hqcm.paper.findings import Audit
 from hqcm.reporting.document import Document
+from hqcm.reporting.judged import Judged
 from hqcm.reporting.results import CohortParams, Results
 from hqcm.reporting.section_answer import answer
 from hqcm.reporting.section_audit import describe_audit
+from hqcm.reporting.section_claims import describe_claims
 from hqcm.reporting.section_classification import describe_classification
 from hqcm.reporting.section_closing import NOT_FOR_DIAGNOSIS, close
 from hqcm.reporting.section_data import describe_data
@@ -29,16 +29,16 @@ class ReportParams(NamedTuple):
     embed: EmbedParams
 
 
-def write_report(
-    results: Results, claims: Claims, audit: Audit, figures: Path, params: ReportParams
-) -> Document:
+def write_report(results: Results, judged: Judged, figures: Path, params: ReportParams) -> Document:
     """Every section, the short answer first."""
+    claims, audit, ledger = judged
     return Document(
         title="HQCM-EBTC, reproduced",
         lead=f"{claims.paper.title} ({claims.paper.version}): the paper's numbers beside those of "
         f"this run, cohort `{params.data.cohort}`. {NOT_FOR_DIAGNOSIS}",
         sections=[
-            answer(results, claims, audit, params.data.cohort, params.localise),
+            answer(results, judged, params.localise),
+            describe_claims(ledger, claims),
             describe_classification(results, claims),
             describe_localisation(results, claims, params.localise),
             describe_audit(audit),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hqcm.ledger.curves import measure_end
 from hqcm.paper.claims import Claims
 from hqcm.paper.entries import Setting
 from hqcm.reporting.compared import ROLES, Role
@@ -77,10 +78,7 @@ def tabulate_milestones(results: Results, claims: Claims) -> Table:
 
 def find_milestone(results: Results, role: Role, quantity: str) -> float:
     """A column of the learning curve at its first or last epoch, mean over seeds."""
-    _, end, column = quantity.split("/")
-    position = {"first": 0, "last": -1}[end]
-    values = [float(curve[column].iloc[position]) for curve in results.histories[role]]
-    return sum(values) / len(values)
+    return measure_end(results.histories[role], quantity.partition("/")[2]).value
 
 
 def tabulate_networks(results: Results) -> Table:

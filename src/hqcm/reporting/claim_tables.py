@@ -1,0 +1,107 @@
+"""The claims as tables: numbers of one place, sentences, tolerances with their reasons."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from hqcm.ledger.entries import Entry
+from hqcm.ledger.judging import SIMULATION
+from hqcm.paper.claims import Claims
+from hqcm.reporting.compared import ROLES
+from hqcm.reporting.document import Bullets, Folded, Table
+from hqcm.reporting.formats import NOTHING, count, p_value
+
+SCORE_DECIMALS = 2
+"""As the paper prints scores; ours get one more."""
+
+
+def tabulate_numbers(caption: str, entries: Sequence[Entry]) -> Table:
+    """Printed numbers of one place."""
+    networks = {entry.network for entry in entries} & set(ROLES)
+    rows = [
+        [
+            name_claim(entry) if len(networks) > 1 else entry.says,
+            name_places(entry),
+            entry.printed,
+            show_number(entry),
+            entry.tolerance.text,
+            entry.comparison,
+            entry.verdict,
+            entry.reason.removeprefix(SIMULATION),
+        ]
+        for entry in entries
+    ]
+    header = ["claim", "place", "paper", "here", "tolerance", "rule, here", "verdict", "why"]
+    return Table(caption, header, rows)
+
+
+def tabulate_words(entries: Sequence[Entry]) -> Table:
+    """What the paper says without a number."""
+    rows = [
+        [
+            entry.says,
+            name_places(entry),
+            show_test(entry),
+            entry.comparison,
+            entry.verdict,
+            entry.reason.removeprefix(SIMULATION),
+        ]
+        for entry in entries
+    ]
+    return Table(
+        "In words; the tests stand below the table.",
+        ["claim", "place", "here", "rule, here", "verdict", "why"],
+        rows,
+    )
+
+
+def explain_words(entries: Sequence[Entry]) -> Folded:
+    """The sentence and its test."""
+    items = [f'{entry.says}: "{entry.printed}" Test: {entry.tolerance.text}' for entry in entries]
+    return Folded("What the paper says in words, and how it is tested", [Bullets(items)])
+
+
+def explain_tolerances(claims: Claims, entries: Sequence[Entry]) -> Folded:
+    """How wide each tolerance is, and why."""
+    used = Counter(entry.tolerance.name for entry in entries)
+    rows = [
+        [name, tolerance.text, tolerance.reason, count(used[name])]
+        for name, tolerance in claims.tolerances.items()
+    ]
+    table = Table(
+        "Beyond the rounding of the printed digits.",
+        ["tolerance", "size", "reason", "claims"],
+        rows,
+    )
+    return Folded("The tolerances, and why they are as wide as they are", [table])
+
+
+def name_claim(entry: Entry) -> str:
+    """What is claimed, and of which network."""
+    return f"{entry.says}, {entry.network}" if entry.network in ROLES else entry.says
+
+
+def name_places(entry: Entry) -> str:
+    """Where the paper says it, first place first."""
+    return ", ".join([entry.place, *entry.also])
+
+
+def show_number(entry: Entry) -> str:
+    """Ours with a digit more than the paper's, where the paper has few."""
+    if entry.found is None:
+        return NOTHING
+    if entry.quantity.endswith("/p_value"):
+        return p_value(entry.found.value)
+    n_decimals = len(entry.printed.partition(".")[2])
+    return entry.found.show(n_decimals + (n_decimals == SCORE_DECIMALS))
+
+
+def show_test(entry: Entry) -> str:
+    """Ours; of several quantities the least."""
+    if entry.found is None:
+        return NOTHING
+    if entry.tolerance.name == "convergence":
+        return f"{entry.found.show(1)} epochs"
+    several = entry.tolerance.name == "differences" and (
+        "*" in entry.quantity or ", " in entry.quantity
+    )
+    return f"{entry.found.show(3)}{', the least' if several else ''}"
