@@ -88,6 +88,10 @@ def test_leaves_every_result(project: Path) -> None:
     localisation = json.loads((project / "reports/localisation.json").read_text())
     assert localisation["random"].keys() == {"0.99", "0.90", "0.75"}
     assert len(list((project / "reports/figures").glob("*.png"))) == 6
+    claims = json.loads((project / "reports/claims.json").read_text())
+    assert {claim["verdict"] for claim in claims["claims"]} == {
+        *("impossible as printed", "not tested on this cohort")
+    }
     assert "Table 1" in (project / "reports/report.md").read_text()
     assert 'src="data:image/png' in (project / "reports/index.html").read_text()
 

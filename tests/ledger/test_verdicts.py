@@ -64,6 +64,21 @@ def test_an_interval_against_a_region(
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.25, 1.75, "reproduced"),
+        (0.0, 0.25, "inconclusive"),
+        (1.75, 2.0, "inconclusive"),
+        (0.0, 0.2499, "not reproduced"),
+        (1.7501, 2.0, "not reproduced"),
+    ],
+)
+def test_the_ends_of_a_region_belong_to_it(low: float, high: float, verdict: Verdict) -> None:
+    # 1, half a unit and 0.25 are exact in binary, so that the ends are met and not missed.
+    assert rule_on_distance(printed("1"), allow("0.25"), measured(low, high))[0] == verdict
+
+
+@pytest.mark.parametrize(
     ("value", "n", "verdict", "reason"),
     [
         (1.45, 1, "reproduced", "1 run, no interval: inside 1.245 to 1.755"),

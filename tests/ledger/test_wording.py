@@ -81,21 +81,21 @@ def test_superior_is_superior_in_every_class_and_score(claims: Claims, agreeing:
 
 def test_one_score_that_is_not_higher_refutes(claims: Claims, agreeing: Evidence) -> None:
     outcome = superior(claims, agreeing, LEVEL, OPEN)
-    assert outcome.ruling == ("not reproduced", f"10 of 12 hold; not so: {TWELVE[0]}")
+    assert outcome.ruling == ("not reproduced", "10 of 12 hold; not so: healthy precision")
     assert outcome.found
     assert outcome.found.value == 0.0
 
 
 def test_one_open_score_leaves_it_open(claims: Claims, agreeing: Evidence) -> None:
     outcome = superior(claims, agreeing, UP, OPEN)
-    assert outcome.ruling == ("inconclusive", f"11 of 12 hold; undecided: {TWELVE[1]}")
+    assert outcome.ruling == ("inconclusive", "11 of 12 hold; undecided: meningioma precision")
 
 
 @pytest.mark.parametrize(
     ("first", "verdict", "reason"),
     [
         (UP, "not tested on this cohort", f"this run has no {TWELVE[11]}"),
-        (DOWN, "not reproduced", f"10 of 12 hold; not so: {TWELVE[0]}"),
+        (DOWN, "not reproduced", "10 of 12 hold; not so: healthy precision"),
     ],
 )
 def test_a_missing_score_cannot_confirm(

@@ -1,6 +1,6 @@
 """The tests of what the paper claims in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from hqcm.ledger.curves import measure_convergence, measure_lead
@@ -65,13 +65,18 @@ def join_rulings(rulings: Mapping[str, Ruling], missing: list[str]) -> Ruling:
     confirmed = [name for name, ruling in rulings.items() if ruling.verdict == "reproduced"]
     reason = f"{len(confirmed)} of {len(rulings) + len(missing)} hold"
     if refuted:
-        return Ruling("not reproduced", f"{reason}; not so: {', '.join(refuted)}")
+        return Ruling("not reproduced", f"{reason}; not so: {_name(refuted)}")
     if len(confirmed) == len(rulings):
         return Ruling("reproduced", reason)
     open_ones = [name for name in rulings if name not in confirmed]
-    return Ruling("inconclusive", f"{reason}; undecided: {', '.join(open_ones)}")
+    return Ruling("inconclusive", f"{reason}; undecided: {_name(open_ones)}")
 
 
 def nothing_known(quantity: str) -> Ruling:
     """Of a quantity that this run does not have."""
     return Ruling("not tested on this cohort", f"this run has no {quantity}")
+
+
+def _name(quantities: Sequence[str]) -> str:
+    """The last two steps of each path: glioma recall."""
+    return ", ".join(" ".join(quantity.split("/")[-2:]) for quantity in quantities)
