@@ -1,6 +1,8 @@
 """Writing a slice store, one slice at a time; `slices` says how it is laid out."""
 
+from array import array
 from pathlib import Path
+from sys import intern
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,8 +18,9 @@ class SliceWriter:
 
     def __init__(self, path: Path) -> None:
         self._file = h5py.File(path, "w")
-        self._index: dict[str, list[Any]] = {column: [] for column in COLUMNS}
-        self._seen: set[str] = set()
+        self._slice_ids: dict[str, None] = {}  # a set that keeps their order
+        self._texts: dict[str, list[str]] = {name: [] for name in TEXT_COLUMNS[1:]}
+        self._numbers = {name: array("q") for name in COLUMNS if name not in TEXT_COLUMNS}
         self._file.create_group("pixels")
         self._pixels: dict[str, Tape] = {}
         self._masks = Tape(self._file, "masks", "bool", is_deflated=True)
@@ -28,24 +31,31 @@ class SliceWriter:
         Raises:
             ValueError: the store already holds a slice of this id.
         """
-        if item.slice_id in self._seen:
+        if item.slice_id in self._slice_ids:
             raise ValueError(f"slice {item.slice_id}: slice_id must be unique in the store")
-        self._seen.add(item.slice_id)
+        self._slice_ids[item.slice_id] = None
         dtype = item.image.dtype.name
         if dtype not in self._pixels:
             self._pixels[dtype] = Tape(self._file["pixels"], dtype, dtype, is_deflated=False)
-        row = {
-            **{name: getattr(item, name) for name in ("slice_id", "source", "group_id", "note")},
+        numbers = {
             "label": item.label,
             "has_mask": item.mask is not None,
             "rows": item.image.shape[0],
             "cols": item.image.shape[1],
-            "dtype": dtype,
             "start": self._pixels[dtype].append(item.image),
             "mask_start": -1 if item.mask is None else self._masks.append(item.mask),
         }
-        for column, value in row.items():
-            self._index[column].append(value)
+        for name, number in numbers.items():
+            self._numbers[name].append(number)
+        texts = {
+            "source": item.source,
+            "group_id": item.group_id,
+            "note": item.note,
+            "dtype": dtype,
+        }
+        for name, text in texts.items():
+            # Kept once: most are those of another slice too, or the slice's own id.
+            self._texts[name].append(item.slice_id if text == item.slice_id else intern(text))
 
     def __enter__(self) -> Self:
         return self
@@ -59,13 +69,16 @@ class SliceWriter:
         if kind is None:
             for tape in (self._masks, *self._pixels.values()):
                 tape.close()
-            for column, values in self._index.items():
-                self._file.create_dataset(f"index/{column}", data=values, dtype=_dtype_of(column))
+            for column in COLUMNS:
+                self._write_column(column)
         self._file.close()
 
-
-def _dtype_of(column: str) -> np.dtype[Any]:
-    if column in TEXT_COLUMNS:
-        text: np.dtype[Any] = h5py.string_dtype()
-        return text
-    return np.dtype(np.bool_ if column == "has_mask" else np.int64)
+    def _write_column(self, column: str) -> None:
+        values: list[str] | array[int]
+        if column in TEXT_COLUMNS:
+            dtype: np.dtype[Any] = h5py.string_dtype()
+            values = list(self._slice_ids) if column == "slice_id" else self._texts[column]
+        else:
+            dtype = np.dtype(np.bool_ if column == "has_mask" else np.int64)
+            values = self._numbers[column]
+        self._file.create_dataset(f"index/{column}", data=values, dtype=dtype)

@@ -19,6 +19,11 @@ from hqcm.contracts.labels import N_CLASSES
 if TYPE_CHECKING:
     import pandas as pd
 
+_ALL = slice(None)
+_BLOCK_ROWS = 256
+# Who reads slice after slice needs the chunk they are in and the end of the index behind them.
+_CHUNKS_BYTES = 1 << 21
+_INDEX_BYTES = 1 << 18
 SOURCES = ("trainingdatapro", "figshare", "akter")
 
 
@@ -110,17 +115,18 @@ def read_slice(path: Path, slice_id: str) -> Slice:
 
 def read_slices(path: Path) -> Iterator[Slice]:
     """Every slice in the order of the store, one in memory at a time."""
-    with open_store(path) as file:
+    with _open_in_passing(path) as file:
         _held = hold_pixels(file)
-        for row in zip(*_read_columns(file).values(), strict=True):
-            yield read_row(file, Row(*row))
+        for rows in _blocks(file):
+            for row in zip(*_read_columns(file, rows).values(), strict=True):
+                yield read_row(file, Row(*row))
 
 
-def read_slice_ids(path: Path) -> list[str]:
+def read_slice_ids(path: Path) -> Iterator[str]:
     """The id of every slice, in the order of the store."""
-    with open_store(path) as file:
-        slice_ids: list[str] = _read_columns(file)["slice_id"].tolist()
-        return slice_ids
+    with _open_in_passing(path) as file:
+        for rows in _blocks(file):
+            yield from file["index/slice_id"].asstr()[rows]
 
 
 def hold_pixels(file: h5py.File) -> list[h5py.Dataset]:
@@ -132,11 +138,21 @@ def hold_pixels(file: h5py.File) -> list[h5py.Dataset]:
     return [file["masks"], *file["pixels"].values()]
 
 
-def open_store(path: Path) -> h5py.File:
+def open_store(path: Path, chunks_bytes: int | None = None) -> h5py.File:
     """Raises `ValueError` where there is no slice store, for every reader here."""
-    file = h5py.File(path) if h5py.is_hdf5(path) else {}
+    file = h5py.File(path, rdcc_nbytes=chunks_bytes) if h5py.is_hdf5(path) else {}
     if "index" not in file:
         raise ValueError(f"{path} must be a slice store, as a converter or `prepare` writes it")
+    return file
+
+
+def _open_in_passing(path: Path) -> h5py.File:
+    """A store that is read once from end to end: HDF5 is to keep little of it."""
+    file = open_store(path, _CHUNKS_BYTES)
+    config = file.id.get_mdc_config()
+    config.set_initial_size = True
+    config.initial_size = config.min_size = config.max_size = _INDEX_BYTES
+    file.id.set_mdc_config(config)
     return file
 
 
@@ -164,8 +180,15 @@ def read_row(file: h5py.File, row: Any) -> Slice:  # noqa: ANN401  (a pandas nam
     )
 
 
-def _read_columns(file: h5py.File) -> dict[str, NDArray[Any]]:
+def _blocks(file: h5py.File) -> Iterator[slice]:
+    """The rows of the index, a few at a time: memory for them, not for as many as there are."""
+    for start in range(0, len(file["index/slice_id"]), _BLOCK_ROWS):
+        yield slice(start, start + _BLOCK_ROWS)
+
+
+def _read_columns(file: h5py.File, rows: slice = _ALL) -> dict[str, NDArray[Any]]:
+    columns = {name: file[f"index/{name}"] for name in COLUMNS}
     return {
-        name: file[f"index/{name}"].asstr()[:] if name in TEXT_COLUMNS else file[f"index/{name}"][:]
-        for name in COLUMNS
+        name: column.asstr()[rows] if name in TEXT_COLUMNS else column[rows]
+        for name, column in columns.items()
     }

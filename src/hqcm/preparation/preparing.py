@@ -56,15 +56,15 @@ def require_unique(stores: Sequence[Path]) -> None:
     Raises:
         ValueError: a slice id is in two stores, or a store holds none.
     """
-    first_seen: dict[str, Path] = {}
+    seen: set[str] = set()
     for store in stores:
-        slice_ids = read_slice_ids(store)
-        if not slice_ids:
-            raise ValueError(f"{store} must hold a slice or more; got none")
-        for slice_id in slice_ids:
-            if slice_id in first_seen:
+        n_before = len(seen)
+        for slice_id in read_slice_ids(store):
+            if slice_id in seen:
+                first = next(path for path in stores if slice_id in read_slice_ids(path))
                 raise ValueError(
-                    f"slice {slice_id}: must be in one store; "
-                    f"got it in {first_seen[slice_id]} and in {store}"
+                    f"slice {slice_id}: must be in one store; got it in {first} and in {store}"
                 )
-        first_seen |= dict.fromkeys(slice_ids, store)
+            seen.add(slice_id)
+        if len(seen) == n_before:
+            raise ValueError(f"{store} must hold a slice or more; got none")
