@@ -6,15 +6,16 @@ import struct
 import time
 import warnings
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slices import Slice
-from hqcm.sources.native_format import NativeFormat, Plan, Task
-from hqcm.sources.raw_files import RawFile
+from hqcm.sources.native_format import NativeFormat, Task
+from hqcm.sources.raw_files import RawFiles
 
 
 class DecoderError(Exception):
@@ -34,15 +35,30 @@ ERRORS: dict[str, BaseException] = {
 }
 
 
-def plan(files: Sequence[RawFile]) -> Plan:
-    tasks = [Task(file) for file in files if file.name.endswith(".txt")]
-    rest = [Rejection(file.name, "no text") for file in files if not file.name.endswith(".txt")]
-    return Plan(tasks, rest)
+class Plan(NamedTuple):
+    """What a format planned, sorted out."""
+
+    tasks: list[Task]
+    rejections: list[Rejection]
 
 
-def plan_twice(files: Sequence[RawFile]) -> Plan:
+def sort_out(planned: Iterable[Task | Rejection]) -> Plan:
+    items = list(planned)
+    return Plan(
+        [item for item in items if isinstance(item, Task)],
+        [item for item in items if isinstance(item, Rejection)],
+    )
+
+
+def plan(files: RawFiles) -> Iterator[Task | Rejection]:
+    for file in files:
+        yield Task(file) if file.name.endswith(".txt") else Rejection(file.name, "no text")
+
+
+def plan_twice(files: RawFiles) -> Iterator[Task | Rejection]:
     """The first file comes again at the end."""
-    return plan([*files, files[0]])
+    yield from plan(files)
+    yield Task(files[0])
 
 
 def read(task: Task) -> Iterator[Slice | Rejection]:

@@ -2,14 +2,15 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hqcm.sources.worker import Reading
+from hqcm.sources.reader import Reading
 
 
 class Count(NamedTuple):
@@ -41,11 +42,16 @@ def read_fill(task: Fill) -> Iterator[NDArray[np.uint8]]:
         yield np.full(task.size_bytes, number, np.uint8)
 
 
+def read_pid(seconds: float) -> Iterator[int]:
+    time.sleep(seconds)
+    yield os.getpid()
+
+
 def say_crash(task: Count, n_results: int, exit_code: int) -> str:
     return f"{task.name} crashed after {n_results}: {exit_code}"
 
 
-def no_crash(task: Fill, n_results: int, exit_code: int) -> NDArray[np.uint8]:
+def no_crash(task: object, n_results: int, exit_code: int) -> Any:
     raise AssertionError(f"{task} crashed after {n_results}: {exit_code}")
 
 
@@ -59,5 +65,21 @@ class EndsProcess:
         return os._exit, (3,)
 
 
-COUNT = Reading(read_count, say_crash)
-FILL = Reading(read_fill, no_crash)
+def may_crash(task: Count) -> bool:
+    return task.crash >= 0
+
+
+def never(_: object) -> bool:
+    return False
+
+
+def always(_: object) -> bool:
+    """So that this process leaves every task to others."""
+    return True
+
+
+COUNT = Reading(read_count, may_crash, say_crash)
+COUNT_ELSEWHERE = Reading(read_count, always, say_crash)
+PID = Reading(read_pid, never, no_crash)
+FILL = Reading(read_fill, never, no_crash)
+FILL_ELSEWHERE = Reading(read_fill, always, no_crash)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from hqcm.sources.channel import Channel, share_memory
+from hqcm.sources.channel import Channel, count_bytes, share_memory
 
 N_SLOTS = 4
 MEBIBYTE = 1 << 20
@@ -83,6 +83,7 @@ def test_an_array_of_any_size_comes_through(ends: Ends, mebibytes: int) -> None:
         sent.result()
     np.testing.assert_array_equal(received.message[0], array)
     assert (received.is_taken is None) == (mebibytes > 2)
+    assert received.n_bytes == count_bytes([array, "end"])
     assert array.nbytes < received.n_bytes < array.nbytes + 1000
 
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from native_files import (
     save_v5,
     save_v73,
 )
-from toy_format import ERRORS, TOY, plan_twice, write_raw
+from toy_format import ERRORS, TOY, plan_twice, sort_out, write_raw
 
 
 def test_slices_come_in_the_order_of_the_names(tmp_path: Path) -> None:
@@ -154,69 +153,54 @@ def test_an_error_of_the_store_ends_the_processes(tmp_path: Path) -> None:
 
 
 def record_processes(patch: pytest.MonkeyPatch) -> list[int]:
-    """The number of processes each time that some are started; the tasks are read here."""
-    started: list[int] = []
+    """The number of processes asked for each time that something is read; it is read here."""
+    asked: list[int] = []
 
     def read_here(reading: Any, tasks: Iterable[Any], n_processes: int) -> Iterator[Any]:
-        started.append(n_processes)
-        return chain.from_iterable(map(reading.read, tasks))
+        asked.append(n_processes)
+        for task in tasks:
+            yield from reading.read(task)
 
-    patch.setattr(conversion, "read_in_processes", read_here)
-    patch.setattr(conversion, "_TASKS_A_PROCESS", 3)
-    return started
+    patch.setattr(conversion, "read_in_order", read_here)
+    patch.setattr(conversion, "_FILES_A_PROCESS", 3)
+    return asked
 
 
 @pytest.mark.parametrize(
-    ("n_files", "n_cores", "expected"), [(5, 8, []), (6, 8, [2]), (11, 8, [3]), (11, 2, [2])]
+    ("n_files", "n_cores", "expected"), [(2, 8, 1), (5, 8, 1), (6, 8, 2), (11, 8, 3), (11, 2, 2)]
 )
-def test_processes_are_started_for_the_cores_there_are_if_it_pays(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    n_files: int,
-    n_cores: int,
-    expected: list[int],
+def test_processes_read_for_the_cores_there_are_if_it_pays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_files: int, n_cores: int, expected: int
 ) -> None:
-    started = record_processes(monkeypatch)
+    asked = record_processes(monkeypatch)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(n_cores)), raising=False)
     raw = write_raw(tmp_path / "raw", **{f"{i}_txt": "1" for i in range(n_files)})
     convert(raw, TOY, tmp_path / "out.h5")
-    assert started == expected
+    assert asked == [expected]
 
 
 def test_where_the_cores_of_a_process_are_not_known_all_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started = record_processes(monkeypatch)
+    asked = record_processes(monkeypatch)
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     raw = write_raw(tmp_path / "raw", **{f"{i}_txt": "1" for i in range(9)})
     for n_cores in (2, None):
         monkeypatch.setattr(os, "cpu_count", lambda n=n_cores: n)
         convert(raw, TOY, tmp_path / "out.h5")
-    assert started == [2]
+    assert asked == [2, 1]
 
 
-def test_one_process_starts_another_for_risky_files_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started = record_processes(monkeypatch)
-    names = ("a", "b-risky", "c-risky", "d", "e-risky")
-    raw = write_raw(tmp_path / "raw", **{f"{name}_txt": "1" for name in names})
-    convert(raw, TOY, tmp_path / "out.h5", 1)
-    assert started == [1, 1]
-
-
-def test_no_more_processes_are_started_than_there_are_tasks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started = record_processes(monkeypatch)
-    convert(write_raw(tmp_path / "raw", a_txt="1", b_txt="2"), TOY, tmp_path / "out.h5", 9)
-    assert started == [2]
+def test_rejections_come_sorted_whoever_found_them(tmp_path: Path) -> None:
+    raw = write_raw(tmp_path / "raw", a_txt="1 struct", b_md="", c_txt="zlib", d_md="")
+    files = [file for file, _ in convert(raw, TOY, tmp_path / "out.h5")]
+    assert files == ["a.txt", "b.md", "c.txt", "d.md"]
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_only_v5_files_are_risky(tmp_path: Path, name: str) -> None:
     native, write, _ = FORMATS[name]
     write(tmp_path / "raw")
-    tasks = native.plan(find_files(tmp_path / "raw")).tasks
+    tasks = sort_out(native.plan(find_files(tmp_path / "raw"))).tasks
     risky = [task.image.name for task in tasks if native.may_crash(task)]
     assert risky == (["set/4.mat", "set/5.mat"] if name == "mat" else [])

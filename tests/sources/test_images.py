@@ -11,6 +11,7 @@ from hqcm.sources.conversion import convert
 from hqcm.sources.images import IMAGES, plan_images
 from hqcm.sources.raw_files import find_files
 from native_files import ASYMMETRIC, save_picture
+from toy_format import sort_out
 
 GREY = np.kron(ASYMMETRIC, np.ones((8, 8))).astype(np.uint8)
 WHITE = ((GREY > 45) * 255).astype(np.uint8)
@@ -143,7 +144,7 @@ def test_what_lies_elsewhere_is_listed_and_the_provenance_is_not(tmp_path: Path)
     for name in (*names, "provenance.csv", "sub/Provenance.csv"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    plan = plan_images(find_files(tmp_path))
+    plan = sort_out(plan_images(find_files(tmp_path)))
     assert plan.tasks == []
     assert sorted(file for file, _ in plan.rejections) == sorted(names)
     assert plan.rejections[0].reason == (

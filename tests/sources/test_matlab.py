@@ -16,6 +16,7 @@ from hqcm.sources.native_format import Task
 from hqcm.sources.raw_files import RawFile, find_files
 from hqcm.sources.task_reading import read_task
 from native_files import ASYMMETRIC, cjdata, save_v5, save_v73
+from toy_format import sort_out
 
 WRITERS = {"v7.3": save_v73, "v5": save_v5}
 
@@ -157,7 +158,7 @@ def test_companions_are_silent_and_the_unexpected_is_listed(tmp_path: Path) -> N
     for name in ("cvind.mat", "README 2024.txt", "set/7.MAT", "set/7.jpg", "data.zip"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    plan = plan_matlab(find_files(tmp_path))
+    plan = sort_out(plan_matlab(find_files(tmp_path)))
     assert [task.image.name for task in plan.tasks] == ["set/7.MAT"]
     assert plan.rejections == [
         Rejection("data.zip", "must be a .mat file"),

@@ -7,21 +7,36 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice, repeat
 from multiprocessing import active_children
 from pathlib import Path
 from pickle import PicklingError
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from hqcm.sources import worker
-from hqcm.sources.ordered_reading import read_in_processes
-from hqcm.sources.worker import Reading, Worker
-from toy_reading import COUNT, FILL, Count, EndsProcess, Fill, say_crash
+from hqcm.sources.ordered_reading import read_in_order
+from hqcm.sources.reader import Reading, Signal
+from hqcm.sources.worker import Worker
+from toy_reading import (
+    COUNT,
+    COUNT_ELSEWHERE,
+    FILL,
+    FILL_ELSEWHERE,
+    PID,
+    Count,
+    EndsProcess,
+    Fill,
+    always,
+    may_crash,
+    say_crash,
+)
 
 TESTS = Path(__file__).resolve().parents[1]
 MEBIBYTE = 1 << 20
 # What is read ahead, four slots of two, and one result of four on its way and one come too much.
-AHEAD_BYTES = (8 + 4 * 2 + 4 + 4) * MEBIBYTE
+AHEAD_BYTES = (16 + 4 * 2 + 4 + 4) * MEBIBYTE
 
 
 def expected(tasks: list[Count]) -> Iterator[str]:
@@ -34,11 +49,14 @@ def expected(tasks: list[Count]) -> Iterator[str]:
             yield f"{task.name} crashed after {task.crash}: -9"
 
 
+@pytest.mark.parametrize("reading", [COUNT, COUNT_ELSEWHERE])
 @pytest.mark.parametrize("n_processes", [1, 3])
-def test_results_come_in_the_order_of_the_tasks(n_processes: int) -> None:
+def test_results_come_in_the_order_of_the_tasks(
+    reading: Reading[Count, str], n_processes: int
+) -> None:
     # From nothing at all to more than the sockets hold, unevenly.
     tasks = [Count(f"t{i}-", (0, 3, 1, 4000)[i % 4]) for i in range(23)]
-    assert list(read_in_processes(COUNT, tasks, n_processes)) == list(expected(tasks))
+    assert list(read_in_order(reading, tasks, n_processes)) == list(expected(tasks))
     assert active_children() == []
 
 
@@ -48,12 +66,37 @@ def test_a_crash_takes_what_it_had_not_read_and_nothing_else(n_processes: int) -
         *(Count("first-", 2, crash=0), Count("a-", 1), Count("b-", 3, crash=2), Count("c-", 2)),
         *(Count("d-", 1), Count("e-", 0), Count("last-", 2, crash=1)),
     ]
-    assert list(read_in_processes(COUNT, tasks, n_processes)) == list(expected(tasks))
+    assert list(read_in_order(COUNT, tasks, n_processes)) == list(expected(tasks))
     assert active_children() == []
 
 
 def test_no_tasks_are_no_results() -> None:
-    assert list(read_in_processes(COUNT, [], 1)) == []
+    assert list(read_in_order(COUNT, [], 1)) == []
+
+
+def test_this_process_and_another_read() -> None:
+    pids = set()
+    with closing(read_in_order(PID, repeat(0.001), 2)) as results:
+        for pid in islice(results, 60_000):  # a minute: the other has started long before
+            pids.add(pid)
+            if len(pids) == 2:
+                break
+    assert os.getpid() in pids
+    assert len(pids) == 2
+
+
+def test_what_may_crash_is_never_read_here() -> None:
+    for n_processes in (1, 2):
+        pids = set(read_in_order(PID._replace(may_crash=always), [0.0] * 9, n_processes))
+        assert len(pids) == 1
+        assert os.getpid() not in pids
+
+
+def test_one_process_starts_no_other_where_nothing_crashes() -> None:
+    results = read_in_order(PID, [0.0] * 9, 1)
+    assert next(results) == os.getpid()
+    assert active_children() == []
+    assert set(results) == {os.getpid()}
 
 
 def test_tasks_are_taken_as_they_are_needed() -> None:
@@ -64,17 +107,20 @@ def test_tasks_are_taken_as_they_are_needed() -> None:
             taken.append(len(taken))
             yield Count("t", 1)
 
-    with closing(read_in_processes(COUNT, endless(), 2)) as results:
+    with closing(read_in_order(COUNT, endless(), 2)) as results:
         for _ in range(10):
             next(results)
-    assert 10 <= len(taken) <= 10 + 2 * 16
+    assert 10 <= len(taken) <= 10 + 64
 
 
+@pytest.mark.parametrize("reading", [FILL, FILL_ELSEWHERE])
 @pytest.mark.parametrize("size_bytes", [MEBIBYTE, 4 * MEBIBYTE])  # below and above a slot's
-def test_who_is_far_ahead_waits(tmp_path: Path, size_bytes: int) -> None:
+def test_who_is_far_ahead_waits(
+    tmp_path: Path, size_bytes: int, reading: Reading[Fill, NDArray[np.uint8]]
+) -> None:
     n = 200 * MEBIBYTE // size_bytes
     tasks = [Fill(tmp_path / name, n, size_bytes) for name in ("first", "second")]
-    with closing(read_in_processes(FILL, tasks, 2)) as results:
+    with closing(read_in_order(reading, tasks, 3)) as results:
         assert not next(results).any()
         time.sleep(1)
         assert int((tmp_path / "first").read_text()) * size_bytes <= AHEAD_BYTES
@@ -89,15 +135,15 @@ def test_who_is_far_ahead_waits(tmp_path: Path, size_bytes: int) -> None:
 
 def test_a_process_that_does_not_start_is_an_error() -> None:
     with pytest.raises(RuntimeError, match="a process that reads files must start; its exit code"):
-        list(read_in_processes(Reading(EndsProcess(), say_crash), [Count("t", 1)], 2))
+        list(read_in_order(Reading(EndsProcess(), always, say_crash), [Count("t", 1)], 2))
     assert active_children() == []
 
 
 def test_what_cannot_be_sent_is_an_error_and_leaves_nothing_open() -> None:
     with pytest.raises((PicklingError, AttributeError), match="pickle"):
         list(
-            read_in_processes(
-                Reading(lambda task: iter([task.name]), say_crash), [Count("t", 1)], 2
+            read_in_order(
+                Reading(lambda task: iter([task.name]), may_crash, say_crash), [Count("t", 1)], 2
             )
         )
     assert active_children() == []
@@ -115,23 +161,23 @@ def test_a_process_that_is_killed_while_it_waits_for_its_next_task_is_replaced()
         while reader.tasks:
             reader.receive()
         messages = [received.message for received in reader.results]
-    assert messages[-2:] == ["b crashed after 0: -9", worker.Signal.DONE]
+    assert messages[-2:] == ["b crashed after 0: -9", Signal.DONE]
 
 
 def test_an_iterator_that_is_not_used_up_ends_its_processes() -> None:
-    results = read_in_processes(COUNT, [Count("t", 10**9)], 2)
+    results = read_in_order(COUNT, [Count("t", 10**9)], 2)
     assert next(results) == "t0"
-    assert len(active_children()) == 2
+    assert len(active_children()) == 1
     results.close()
     assert active_children() == []
 
 
 SCRIPT = """
-from toy_reading import COUNT, Count
-from hqcm.sources.ordered_reading import read_in_processes
+from toy_reading import COUNT_ELSEWHERE, Count
+from hqcm.sources.ordered_reading import read_in_order
 
 if __name__ == "__main__":
-    for number, _ in enumerate(read_in_processes(COUNT, [Count("t", 10**9)] * 4, 2)):
+    for number, _ in enumerate(read_in_order(COUNT_ELSEWHERE, [Count("t", 10**9)] * 4, 2)):
         if number == 5:
             print("reading", flush=True)
 """

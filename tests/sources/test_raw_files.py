@@ -24,6 +24,14 @@ def test_files_of_every_depth_come_sorted_by_name(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a.mat", "b/10.mat", "b/2.mat", "b/c/d/1.mat"]
 
 
+def test_files_are_counted_and_made_when_asked_for(tmp_path: Path) -> None:
+    for name in ("b/2.mat", "a.mat"):
+        touch(tmp_path / name)
+    files = find_files(tmp_path)
+    assert len(files) == 2
+    assert files[1] == list(files)[1] == RawFile("b/2.mat", tmp_path / "b/2.mat")
+
+
 def test_hidden_files_and_folders_are_none_of_the_data(tmp_path: Path) -> None:
     for name in (".DS_Store", "._1.mat", ".ipynb_checkpoints/1.mat", "1.mat"):
         touch(tmp_path / name)
@@ -51,6 +59,7 @@ def test_a_name_that_is_no_utf8_can_be_written_all_the_same(tmp_path: Path) -> N
     except OSError:
         pytest.skip("this file system takes UTF-8 names only")
     assert names(tmp_path) == ["caf\\udce9.mat"]
+    assert find_files(tmp_path)[0].path.is_file()
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:

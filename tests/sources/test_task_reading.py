@@ -9,17 +9,17 @@ from hqcm.contracts.rejections import Rejection
 from hqcm.sources.native_format import Task
 from hqcm.sources.raw_files import RawFile, find_files
 from hqcm.sources.task_reading import describe, read_task, reject_crash
-from toy_format import TOY, plan, write_raw
+from toy_format import TOY, plan, sort_out, write_raw
 
 
 def test_warnings_of_decoders_stay_inside(tmp_path: Path) -> None:
     raw = write_raw(tmp_path / "raw", a_txt="! 1")
-    (task,) = plan(find_files(raw)).tasks
+    (task,) = sort_out(plan(find_files(raw))).tasks
     assert len(list(read_task(TOY, task))) == 1  # pytest would have raised the warning
 
 
 def test_a_reader_hides_no_warnings_of_its_caller(tmp_path: Path) -> None:
-    (task,) = plan(find_files(write_raw(tmp_path / "raw", a_txt="1 2"))).tasks
+    (task,) = sort_out(plan(find_files(write_raw(tmp_path / "raw", a_txt="1 2")))).tasks
     for _ in read_task(TOY, task):
         with pytest.warns(UserWarning, match="mine"):
             warnings.warn("mine", stacklevel=1)

@@ -49,6 +49,12 @@ def share_memory(context: SpawnContext) -> Memory:
     return context.RawArray("B", _N_SLOTS * (_SLOT_BYTES + 1))
 
 
+def count_bytes(message: object) -> int:
+    """What an object takes on its way, or in memory: the arrays count."""
+    rest, parts = _take_apart(message)
+    return len(rest) + sum(part.nbytes for part in parts)
+
+
 class Channel:
     """One end of a connection between two processes, one of which may send arrays.
 
@@ -68,9 +74,7 @@ class Channel:
         Raises:
             ConnectionError: nobody is there any more.
         """
-        arrays: list[pickle.PickleBuffer] = []
-        rest = pickle.dumps(message, protocol=5, buffer_callback=arrays.append)
-        parts = [array.raw() for array in arrays]
+        rest, parts = _take_apart(message)
         lengths = [part.nbytes for part in parts]
         slot = self._fill_slot(parts, sum(lengths))
         prefix = _PREFIX.pack(len(rest), len(parts), slot)
@@ -121,3 +125,10 @@ class Channel:
                 raise EOFError("the other end must send whole objects; got its end")
             rest = rest[n_received:]
         return content
+
+
+def _take_apart(message: object) -> tuple[bytes, list[memoryview]]:
+    """Its arrays, and the pickled rest."""
+    arrays: list[pickle.PickleBuffer] = []
+    rest = pickle.dumps(message, protocol=5, buffer_callback=arrays.append)
+    return rest, [array.raw() for array in arrays]

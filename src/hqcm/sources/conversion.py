@@ -1,22 +1,21 @@
 """From a folder of native files to a slice store, whatever the format."""
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
-from itertools import chain, groupby
 from pathlib import Path
 
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slice_writer import SliceWriter
 from hqcm.contracts.slices import Slice
 from hqcm.sources.native_format import NativeFormat, Task
-from hqcm.sources.ordered_reading import read_in_processes
+from hqcm.sources.ordered_reading import read_in_order
 from hqcm.sources.raw_files import find_files
+from hqcm.sources.reader import Reading
 from hqcm.sources.task_reading import read_task, reject_crash
-from hqcm.sources.worker import Reading
 
-_TASKS_A_PROCESS = 400  # fewer are read sooner than a process has started and handed them over
+_FILES_A_PROCESS = 400  # fewer are read sooner than a process has started and handed them over
 _REASONS_SHOWN = 5
 
 
@@ -31,30 +30,50 @@ def convert(
         raw: folder of native files, or a link to one; searched to any depth.
         native: how to read them.
         slices: the store to write.
-        n_processes: how many read, while this one writes; 1: this one does both. If not given,
-            as many as there are cores for it, fewer if there is too little to read.
+        n_processes: how many read, this one among them, which also writes. If not given, as
+            many as there are cores for it, fewer if there is too little to read.
 
     Returns:
-        The files that gave no slice, or not all of theirs.
+        The files that gave no slice, or not all of theirs, sorted.
 
     Raises:
         NotADirectoryError: `raw` is not a folder.
         ValueError: not one slice is left.
     """
-    tasks, rejections = native.plan(find_files(raw))
+    files = find_files(raw)
     if n_processes is None:
-        n_processes = min(_count_cores(), len(tasks) // _TASKS_A_PROCESS)
-    n_slices = 0
-    with SliceWriter(slices) as store, closing(_read_all(native, tasks, n_processes)) as items:
-        for item in items:
-            if isinstance(item, Slice):
-                store.add(item)
-                n_slices += 1
-            else:
-                rejections.append(item)
+        n_processes = max(1, min(_count_cores(), len(files) // _FILES_A_PROCESS))
+    reading = Reading(partial(read_task, native), native.may_crash, reject_crash)
+    rejections: list[Rejection] = []
+    tasks = _keep_tasks(native.plan(files), rejections)
+    with SliceWriter(slices) as store, closing(read_in_order(reading, tasks, n_processes)) as items:
+        n_slices = _write_all(store, items, rejections)
     if n_slices == 0:
         raise ValueError(_nothing_left(raw, native.expected, sorted(rejections)))
-    return rejections
+    return sorted(rejections)
+
+
+def _keep_tasks(planned: Iterable[Task | Rejection], rejections: list[Rejection]) -> Iterator[Task]:
+    """The tasks as they are needed; what else was planned joins the rejections."""
+    for item in planned:
+        if isinstance(item, Rejection):
+            rejections.append(item)
+        else:
+            yield item
+
+
+def _write_all(
+    store: SliceWriter, items: Iterable[Slice | Rejection], rejections: list[Rejection]
+) -> int:
+    """Write the slices, add the rejections to a list; how many slices there were."""
+    n_slices = 0
+    for item in items:
+        if isinstance(item, Slice):
+            store.add(item)
+            n_slices += 1
+        else:
+            rejections.append(item)
+    return n_slices
 
 
 def _count_cores() -> int:
@@ -62,20 +81,6 @@ def _count_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _read_all(
-    native: NativeFormat, tasks: Sequence[Task], n_processes: int
-) -> Generator[Slice | Rejection]:
-    reading = Reading(partial(read_task, native), reject_crash)
-    if n_processes > 1:
-        yield from read_in_processes(reading, tasks, min(n_processes, len(tasks)))
-        return
-    for may_crash, run in groupby(tasks, native.may_crash):
-        if may_crash:
-            yield from read_in_processes(reading, run, 1)
-        else:
-            yield from chain.from_iterable(map(reading.read, run))
 
 
 def _nothing_left(raw: Path, expected: str, rejections: Sequence[Rejection]) -> str:

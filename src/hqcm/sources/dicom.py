@@ -5,7 +5,7 @@ neither read nor listed: the DICOMDIR, a `.jpg` that is the twin of a DICOM file
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -20,8 +20,8 @@ from hqcm.contracts.labels import HEALTHY
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slices import Slice
 from hqcm.sources.dicom_pixels import read_frames
-from hqcm.sources.native_format import MAX_PIXELS, NativeFormat, Plan, Task
-from hqcm.sources.raw_files import RawFile
+from hqcm.sources.native_format import MAX_PIXELS, NativeFormat, Task
+from hqcm.sources.raw_files import RawFile, RawFiles
 
 SOURCE = "trainingdatapro"
 # Not a secret: it keeps our ids from matching the same patient's in other people's tables.
@@ -35,17 +35,16 @@ _NO_INTENSITIES = ("SEG", "RTDOSE")  # labels of voxels, and doses
 _GREY = ("MONOCHROME1", "MONOCHROME2")
 
 
-def plan_dicom(files: Sequence[RawFile]) -> Plan:
+def plan_dicom(files: RawFiles) -> Iterator[Task | Rejection]:
     """Every DICOM file is a task; a picture is expected only beside a DICOM file of its stem."""
-    tasks = [Task(file) for file in files if _is_dicom(file.path)]
-    read = {task.image.name for task in tasks}
-    twins = {stem.lower() for name in read for stem in (name, _stem(name))}
-    rejections = [
-        Rejection(file.name, "must be a DICOM file: DICM in bytes 128-132, or the suffix .dcm")
-        for file in files
-        if file.name not in read and not _is_companion(file, twins)
-    ]
-    return Plan(tasks, rejections)
+    others = set()
+    for number, file in enumerate(files):
+        if _is_dicom(file.path):
+            yield Task(file)
+        else:
+            others.add(number)
+    if others:
+        yield from _reject_unexpected(files, others)
 
 
 def read_dicom(task: Task) -> Iterator[Slice]:
@@ -86,6 +85,15 @@ def _is_dicom(path: Path) -> bool:
             return file.read(_MAGIC.stop)[_MAGIC] == b"DICM"
     except OSError:
         return True  # so that reading it says what is the matter
+
+
+def _reject_unexpected(files: RawFiles, others: Container[int]) -> Iterator[Rejection]:
+    names = [file.name for number, file in enumerate(files) if number not in others]
+    twins = {stem.lower() for name in names for stem in (name, _stem(name))}
+    reason = "must be a DICOM file: DICM in bytes 128-132, or the suffix .dcm"
+    for number, file in enumerate(files):
+        if number in others and not _is_companion(file, twins):
+            yield Rejection(file.name, reason)
 
 
 def _stem(name: str) -> str:

@@ -4,7 +4,7 @@
 masks that belong to an image, and `provenance.csv`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from hqcm.contracts.labels import GLIOMA, HEALTHY, MENINGIOMA, PITUITARY
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slices import Slice
-from hqcm.sources.native_format import NativeFormat, Plan, Task
+from hqcm.sources.native_format import NativeFormat, Task
 from hqcm.sources.pictures import fit_mask, read_grey, threshold_mask
-from hqcm.sources.raw_files import RawFile, require_content
+from hqcm.sources.raw_files import RawFile, RawFiles, require_content
 from hqcm.sources.task_reading import attempt
 
 SOURCE = "akter"
@@ -29,40 +29,26 @@ _COMPANIONS = ("provenance.csv",)
 
 
 class _Place(NamedTuple):
-    """Where a file lies in the layout: set, kind (image or mask), class folder, and its stem."""
+    """Where a file lies in the layout: whether with the masks, and what its image is called.
 
-    root: str
-    kind: str
-    folder: str
-    stem: str
+    `image` is set, class folder and stem of the image, the same for an image and its mask.
+    """
+
+    is_mask: bool
+    image: str
 
 
-def plan_images(files: Sequence[RawFile]) -> Plan:
+def plan_images(files: RawFiles) -> Iterator[Task | Rejection]:
     """Every file of an image folder is a task, with the mask of its name where there is one."""
-    images: list[tuple[RawFile, _Place]] = []
-    masks: dict[_Place, RawFile] = {}
-    rejections: list[Rejection] = []
-    for file in files:
+    masks: dict[str, int] = {}
+    for number, file in enumerate(files):
         place = _place(file)
-        if file.path.name.lower() in _COMPANIONS:
-            continue
-        if place is None:
-            rejections.append(Rejection(file.name, _LAYOUT))
-        elif place.kind == "image":
-            images.append((file, place))
-        elif place in masks:
-            taken = masks[place].name
-            rejections.append(Rejection(file.name, f"must be the only mask; {taken} was taken"))
-        else:
-            masks[place] = file
-    tasks = [Task(file, masks.get(_mask_place(place))) for file, place in images]
-    used = {task.mask.name for task in tasks if task.mask}
-    rejections += [
-        Rejection(mask.name, "must have an image of its name; got none")
-        for mask in masks.values()
-        if mask.name not in used
-    ]
-    return Plan(tasks, rejections)
+        if place is None and file.path.name.lower() not in _COMPANIONS:
+            yield Rejection(file.name, _LAYOUT)
+        elif place and place.is_mask and masks.setdefault(place.image, number) != number:
+            taken = files[masks[place.image]].name
+            yield Rejection(file.name, f"must be the only mask; {taken} was taken")
+    yield from _pair(files, masks)
 
 
 def read_images(task: Task) -> Iterator[Slice | Rejection]:
@@ -99,19 +85,33 @@ _LAYOUT = (
 )
 
 
+def _pair(files: RawFiles, masks: Mapping[str, int]) -> Iterator[Task | Rejection]:
+    """The images with their masks, then the masks without an image."""
+    has_image = bytearray(len(files))
+    for file in files:
+        place = _place(file)
+        if place and not place.is_mask:
+            number = masks.get(place.image)
+            if number is not None:
+                has_image[number] = True
+            yield Task(file, None if number is None else files[number])
+    for number in masks.values():
+        if not has_image[number]:
+            yield Rejection(files[number].name, "must have an image of its name; got none")
+
+
 def _place(file: RawFile) -> _Place | None:
     path = PurePosixPath(file.name)
     root, kind, folder = path.parent.parent.parent, path.parent.parent.name, path.parent.name
     known = kind.lower() in {"image", "mask"} and folder in FOLDER_LABELS
     if not known or path.suffix.lower() not in _SUFFIXES:
         return None
-    if kind.lower() == "mask" and not path.stem.endswith(_MASK_ENDING):
-        return None
-    return _Place(str(root), kind.lower(), folder, path.stem)
-
-
-def _mask_place(place: _Place) -> _Place:
-    return place._replace(kind="mask", stem=place.stem + _MASK_ENDING)
+    if kind.lower() == "image":
+        return _Place(is_mask=False, image=f"{root}/{folder}/{path.stem}")
+    if path.stem.endswith(_MASK_ENDING):
+        stem = path.stem.removesuffix(_MASK_ENDING)
+        return _Place(is_mask=True, image=f"{root}/{folder}/{stem}")
+    return None
 
 
 def _read_mask(file: RawFile, shape: tuple[int, ...]) -> tuple[NDArray[np.bool_], str]:

@@ -3,7 +3,7 @@
 Expected companions, neither read nor listed: `cvind.mat` (the author's folds) and `README*.txt`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slices import Slice
-from hqcm.sources.native_format import MAX_PIXELS, NativeFormat, Plan, Task
-from hqcm.sources.raw_files import RawFile
+from hqcm.sources.native_format import MAX_PIXELS, NativeFormat, Task
+from hqcm.sources.raw_files import RawFiles
 
 SOURCE = "figshare"
 LABELS = (MENINGIOMA, GLIOMA, PITUITARY)  # the file's 1, 2, 3, as its README says
@@ -24,18 +24,16 @@ _COMPANIONS = ("cvind.mat", "readme*.txt")
 _FIELDS = ("PID", "label", "image", "tumorMask")
 
 
-def plan_matlab(files: Sequence[RawFile]) -> Plan:
+def plan_matlab(files: RawFiles) -> Iterator[Task | Rejection]:
     """Every `.mat` file is a task."""
-    tasks, rejections = [], []
     for file in files:
         name = file.path.name.lower()
         if any(fnmatch(name, pattern) for pattern in _COMPANIONS):
             continue
         if name.endswith(".mat"):
-            tasks.append(Task(file))
+            yield Task(file)
         else:
-            rejections.append(Rejection(file.name, "must be a .mat file"))
-    return Plan(tasks, rejections)
+            yield Rejection(file.name, "must be a .mat file")
 
 
 def read_matlab(task: Task) -> Iterator[Slice]:

@@ -1,22 +1,22 @@
 """Reading tasks in several processes, the results in the order of the tasks."""
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
-from itertools import islice
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from select import select
-from typing import TypeVar
+from typing import Generic, TypeVar
 
-from hqcm.sources.worker import Reading, Signal, Worker
+from hqcm.sources.reader import Here, Reader, Reading, Signal, keep_freed_memory
+from hqcm.sources.worker import Worker
 
 T = TypeVar("T")  # a task
 R = TypeVar("R")  # a result
-_TASKS_EACH = 2  # a process has the next one when it is done with one
-_TASKS_AHEAD = 16  # times the number of processes: how far the first may be behind the last
-_BYTES_AHEAD = 1 << 23  # results that wait for their turn here; others wait where they are
+_TASKS_EACH = 3  # another process has the next one when it is done with one, however busy this is
+_TASKS_AHEAD = 64  # how far the first may be behind the last
+_BYTES_AHEAD = 1 << 24  # results that wait for their turn; then who is ahead waits
 
 
-def read_in_processes(reading: Reading[T, R], tasks: Iterable[T], n_processes: int) -> Generator[R]:
+def read_in_order(reading: Reading[T, R], tasks: Iterable[T], n_processes: int) -> Generator[R]:
     """The results of every task, task after task.
 
     The arrays in a result are there until the next result is asked for. Memory does not grow
@@ -27,23 +27,80 @@ def read_in_processes(reading: Reading[T, R], tasks: Iterable[T], n_processes: i
     Args:
         reading: how a task is read.
         tasks: taken as they are needed.
-        n_processes: 1 or more.
+        n_processes: how many read, this one among them; it reads when nothing else is to do.
+            One more is started if it is 1 and a task may crash.
 
     Raises:
         RuntimeError: a process does not even start.
     """
-    with ExitStack() as stack:
-        workers = [stack.enter_context(closing(Worker(reading))) for _ in range(n_processes)]
-        yield from _in_order(workers, iter(tasks))
+    keep_freed_memory()
+    asked = ((task, reading.may_crash(task)) for task in tasks)
+    with closing(_Crew(reading, n_processes)) as crew:
+        yield from _in_order(crew, asked)
 
 
-def _in_order(workers: Sequence[Worker[T, R]], tasks: Iterator[T]) -> Iterator[R]:
-    turns: deque[Worker[T, R]] = deque()  # who reads each task that is not fetched to its end
+class _Crew(Generic[T, R]):
+    """This process and others, which are started when there is something for them to read."""
+
+    def __init__(self, reading: Reading[T, R], n_processes: int) -> None:
+        self._reading = reading
+        self._n_others = n_processes - 1
+        self._here = Here(reading)
+        self._others: list[Worker[T, R]] = []
+
+    def close(self) -> None:
+        """End the other processes."""
+        for worker in self._others:
+            worker.close()
+
+    def find_reader(self, *, may_crash: bool) -> Reader[T, R] | None:
+        """Who shall have the next task, if anybody can take one."""
+        if len(self._others) < max(self._n_others, int(may_crash)):
+            self._others.append(Worker(self._reading))
+        able: list[Reader[T, R]] = []
+        if may_crash or self._n_others > 0:
+            # Who still starts gets what nobody else may read: the rest would wait for its turn.
+            able += [
+                worker
+                for worker in self._others
+                if len(worker.tasks) < _TASKS_EACH and (worker.is_ready or may_crash)
+            ]
+        if not self._here.tasks and not may_crash:
+            able.append(self._here)
+        return min(able, key=lambda reader: len(reader.tasks), default=None)
+
+    def read_on(self, first: Reader[T, R]) -> None:
+        """Take what others have read, read a little here, or wait; `first` is never passed over."""
+        n_bytes = self._here.n_bytes + sum(worker.n_bytes for worker in self._others)
+        has_room = n_bytes < _BYTES_AHEAD
+        asked = [
+            worker
+            for worker in self._others
+            if worker is first or not worker.is_ready or (has_room and worker.tasks)
+        ]
+        reads_here = first is self._here or bool(has_room and self._here.tasks)
+        ready = select(asked, [], [], 0 if reads_here else None)[0] if asked else []
+        for worker in ready:
+            worker.receive()
+        if first is self._here or (reads_here and not ready):
+            self._here.read_one(is_fetched=first is self._here)
+
+
+def _in_order(crew: _Crew[T, R], asked: Iterator[tuple[T, bool]]) -> Iterator[R]:
+    turns: deque[Reader[T, R]] = deque()  # who reads each task that is not fetched to its end
+    next_asked = next(asked, None)
     while True:
-        turns.extend(_give(workers, islice(tasks, _TASKS_AHEAD * len(workers) - len(turns))))
+        while next_asked and len(turns) < _TASKS_AHEAD:
+            task, may_crash = next_asked
+            reader = crew.find_reader(may_crash=may_crash)
+            if reader is None:
+                break
+            reader.give(task)
+            turns.append(reader)
+            next_asked = next(asked, None)
         if not turns:
             return
-        _receive(workers, turns[0])
+        crew.read_on(turns[0])
         while turns and turns[0].results:
             received = turns[0].fetch()
             if received.message is Signal.DONE:
@@ -51,20 +108,3 @@ def _in_order(workers: Sequence[Worker[T, R]], tasks: Iterator[T]) -> Iterator[R
             else:
                 yield received.message
                 received.release()
-
-
-def _give(workers: Sequence[Worker[T, R]], tasks: Iterator[T]) -> Iterator[Worker[T, R]]:
-    """Give out tasks until every worker has enough; say who got each."""
-    n_wanted = sum(_TASKS_EACH - len(worker.tasks) for worker in workers)
-    for task in islice(tasks, n_wanted):
-        idlest = min(workers, key=lambda worker: len(worker.tasks))
-        idlest.give(task)
-        yield idlest
-
-
-def _receive(workers: Sequence[Worker[T, R]], first: Worker[T, R]) -> None:
-    """Wait for the worker whose turn it is; meanwhile take what others have, if there is room."""
-    has_room = sum(worker.n_bytes for worker in workers) < _BYTES_AHEAD
-    asked = [worker for worker in workers if worker is first or (has_room and worker.tasks)]
-    for worker in select(asked, [], [])[0]:
-        worker.receive()

@@ -1,16 +1,15 @@
-"""One process that reads tasks, seen from the process that gives them out."""
+"""Another process that reads tasks, seen from this one, which gives them out."""
 
 import os
 import signal
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from enum import Enum, auto
 from multiprocessing import get_context
 from socket import socket, socketpair
-from typing import Generic, NamedTuple, TypeVar
+from typing import TypeVar
 
 from hqcm.sources.channel import Channel, Memory, Received, share_memory
+from hqcm.sources.reader import Reader, Reading, Signal, keep_freed_memory
 
 T = TypeVar("T")  # a task
 R = TypeVar("R")  # a result
@@ -18,53 +17,28 @@ R = TypeVar("R")  # a result
 _CONTEXT = get_context("spawn")
 
 
-class Signal(Enum):
-    """What a process says besides its results: it runs; it has read a task to its end."""
-
-    READY = auto()
-    DONE = auto()
-
-
-class Reading(NamedTuple, Generic[T, R]):
-    """How a task is read, and what stands for the results that a crash took.
-
-    Attributes:
-        read: yields the results of a task. A function of a module or a `partial` of one: it is
-            pickled, and so are tasks and results.
-        crashed: called with a task, the number of results it gave, and the exit code of the
-            process that was reading it.
-    """
-
-    read: Callable[[T], Iterator[R]]
-    crashed: Callable[[T, int, int], R]
-
-
-class Worker(Generic[T, R]):
-    """A process that reads tasks one after the other and sends each result at once.
+class Worker(Reader[T, R]):
+    """Another process: reads tasks one after the other and sends each result at once.
 
     So a task of a thousand results needs the memory of one. And where a decoder brings the
     process down, all it had read is here: `crashed` stands for the rest of the task it was at,
     and a new process goes on with the others.
 
     Attributes:
-        tasks: given and not yet read to their end.
-        results: sent and not yet fetched, with a `Signal.DONE` after those of each task.
-        n_bytes: what the results take.
         channel: its connection says when there is something to `receive`.
+        is_ready: whether it has started.
     """
 
     channel: Channel
+    is_ready: bool
 
     def __init__(self, reading: Reading[T, R]) -> None:
-        self._reading = reading
-        self.tasks: deque[T] = deque()
-        self.results: deque[Received] = deque()
-        self.n_bytes = 0
+        super().__init__(reading)
         self._start()
 
     def give(self, task: T) -> None:
         """Have one more task read, after those it has."""
-        self.tasks.append(task)
+        super().give(task)
         self._send(task)
 
     def receive(self) -> None:
@@ -79,15 +53,9 @@ class Worker(Generic[T, R]):
             self._replace()
             return
         if received.message is Signal.READY:
-            self._is_ready = True
+            self.is_ready = True
         else:
             self._append(received)
-
-    def fetch(self) -> Received:
-        """Take the first of the results."""
-        fetched = self.results.popleft()
-        self.n_bytes -= fetched.n_bytes
-        return fetched
 
     def fileno(self) -> int:
         """What `select` waits for."""
@@ -101,7 +69,7 @@ class Worker(Generic[T, R]):
         self.channel.connection.close()
 
     def _start(self) -> None:
-        self._is_ready = False
+        self.is_ready = False
         self._n_results = 0
         memory = share_memory(_CONTEXT)
         ours, theirs = socketpair()
@@ -123,17 +91,13 @@ class Worker(Generic[T, R]):
             self.channel.send(task)
 
     def _append(self, received: Received) -> None:
-        self.results.append(received)
-        self.n_bytes += received.n_bytes
-        self._n_results += 1
-        if received.message is Signal.DONE:
-            self.tasks.popleft()
-            self._n_results = 0
+        super()._append(received)
+        self._n_results = 0 if received.message is Signal.DONE else self._n_results + 1
 
     def _replace(self) -> None:
         self._process.join()
         code = self._process.exitcode
-        if not self._is_ready or code is None:
+        if not self.is_ready or code is None:
             raise RuntimeError(f"a process that reads files must start; its exit code was {code}")
         rest = self._reading.crashed(self.tasks[0], self._n_results, code)
         for message in (rest, Signal.DONE):
@@ -147,6 +111,7 @@ class Worker(Generic[T, R]):
 def _serve(client: socket, memory: Memory, read: Callable[[T], Iterator[R]]) -> None:
     """What the process does until its client ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the client's, who ends this process
+    keep_freed_memory()
     channel = Channel(client, memory)
     with client, suppress(EOFError, ConnectionError):
         channel.send(Signal.READY)
