@@ -1,18 +1,31 @@
 """Stage `embed`: lay the features of the test slices out in the plane."""
 
 from hqcm.contracts.command_line import stage
+from hqcm.contracts.estimates import write_estimates
 from hqcm.contracts.params import load_params
 from hqcm.contracts.predictions import read_study_predictions
 from hqcm.contracts.results import write_tables
 from hqcm.contracts.study import StudyParams
-from hqcm.evaluation.embedding import EmbedParams, embed_study
+from hqcm.evaluation.bootstrap import UncertaintyParams
+from hqcm.evaluation.embedded import embed_predictions
+from hqcm.evaluation.embedding import EmbedParams
+from hqcm.evaluation.groups import read_test_groups
 
 
 def main() -> None:
-    """Predictions in, a table of positions for each network out."""
-    with stage(__doc__, inputs=["predictions"], outputs=["embedding"]) as args:
-        predictions = read_study_predictions(args.predictions, load_params("study", StudyParams))
-        write_tables(args.embedding, embed_study(predictions, load_params("embed", EmbedParams)))
+    """Predictions in, positions of each network's slices and how the classes separate out."""
+    inputs, outputs = ["predictions", "prepared"], ["embedding", "intervals"]
+    with stage(__doc__, inputs=inputs, outputs=outputs) as args:
+        study = load_params("study", StudyParams)
+        predictions = read_study_predictions(args.predictions, study)
+        groups = read_test_groups(args.prepared, predictions)
+        params = load_params("embed", EmbedParams)
+        uncertainty = load_params("uncertainty", UncertaintyParams)
+        found = embed_predictions(
+            predictions, groups, pair=study.pair, params=params, uncertainty=uncertainty
+        )
+        write_tables(args.embedding, found.planes)
+        write_estimates(args.intervals, found.intervals)
 
 
 if __name__ == "__main__":

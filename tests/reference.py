@@ -269,3 +269,24 @@ def imbalance(part: Sequence[int], counts: Sequence[Sequence[int]], shares: Arra
             held = sum(n for n, home in zip(column, part, strict=True) if home == k)
             total += (held - wanted) ** 2 / wanted if wanted else 0
     return total
+
+
+def mean_silhouette(
+    points: Sequence[Sequence[float]], labels: Sequence[int], drawn: Sequence[int]
+) -> float | None:
+    """Silhouettes of the points drawn, one by one; copies of a point are no company to it."""
+    if len({labels[i] for i in drawn}) < 2:
+        return None
+    total = 0.0
+    for i in drawn:
+        to_class: dict[int, list[float]] = {}
+        for j in drawn:
+            if i != j:
+                to_class.setdefault(labels[j], []).append(math.dist(points[i], points[j]))
+        if labels[i] in to_class:
+            means = {label: sum(found) / len(found) for label, found in to_class.items()}
+            own = means.pop(labels[i])
+            nearest = min(means.values())
+            if max(own, nearest) > 0:
+                total += (nearest - own) / max(own, nearest)
+    return total / len(drawn)

@@ -11,7 +11,8 @@ from hqcm.contracts.rejections import Rejection, write_rejections
 from hqcm.contracts.results import write_json, write_tables
 from hqcm.contracts.slices import SOURCES
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.embedding import EmbedParams, embed_study
+from hqcm.evaluation.embedded import embed_predictions
+from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.evaluated import evaluate_predictions
 from hqcm.evaluation.groups import read_test_groups
 from hqcm.evaluation.localisation import localise_study
@@ -108,14 +109,32 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
     groups = read_test_groups(folder / "prepared.h5", predictions)
     scored = evaluate_predictions(predictions, groups, STUDY, UNCERTAINTY)
     write_json(folder / "metrics.json", scored.metrics)
-    (folder / "intervals").mkdir()
-    write_estimates(folder / "intervals" / "classification.json", scored.intervals)
-    write_tables(folder / "confusion", scored.confusion)
-    write_tables(folder / "embedding", embed_study(predictions, PARAMS.embed))
-    stacks = read_test_stacks(folder / "prepared.h5", predictions)
-    found = localise_study(predictions, stacks, STUDY.pair, PARAMS.localise)
+    write_json(folder / "mcnemar.json", scored.mcnemar)
+    for name in ("confusion", "roc", "reliability"):
+        write_tables(folder / name, getattr(scored, name))
+    embedded = embed_predictions(
+        predictions, groups, pair=STUDY.pair, params=PARAMS.embed, uncertainty=UNCERTAINTY
+    )
+    write_tables(folder / "embedding", embedded.planes)
+    found = localise_study(
+        predictions,
+        read_test_stacks(folder / "prepared.h5", predictions),
+        groups,
+        pair=STUDY.pair,
+        params=PARAMS.localise,
+        uncertainty=UNCERTAINTY,
+    )
     write_json(folder / "localisation.json", found.headline)
     found.table.to_csv(folder / "localisation.csv", index=False)
+    write_tables(folder / "jaccard", found.curves)
+    estimates = {
+        "classification": scored.intervals,
+        "localisation": found.intervals,
+        "separability": embedded.intervals,
+    }
+    (folder / "intervals").mkdir()
+    for name, intervals in estimates.items():
+        write_estimates(folder / "intervals" / f"{name}.json", intervals)
     write_provenance(folder)
     return Evaluated(folder)
 

@@ -9,7 +9,8 @@ from scipy import stats
 
 from hqcm.contracts.predictions import Predictions
 from hqcm.contracts.stacks import Stack
-from hqcm.evaluation.localisation import localise_study
+from hqcm.evaluation.bootstrap import UncertaintyParams
+from hqcm.evaluation.localisation import Localisation, localise_study
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.evaluation.upsampling import upsample
 from reference import jaccard_index
@@ -47,7 +48,24 @@ RUNS = {
     "paper": [make_predictions(seed, skill=0.9) for seed in (0, 1)],
     "counterpart": [make_predictions(seed, skill=0.5) for seed in (0, 1)],
 }
-FOUND = localise_study({"random": RUNS}, {"random": STACK}, PAIR, params())
+GROUPS = np.arange(40) // 4
+
+
+def localise(
+    runs: dict[str, list[Predictions]], stack: Stack = STACK, **change: Any
+) -> Localisation:
+    """The study of one protocol, `random`."""
+    return localise_study(
+        {"random": runs},
+        {"random": stack},
+        {"random": GROUPS[: len(stack.labels)]},
+        pair=PAIR,
+        params=params(**change),
+        uncertainty=UncertaintyParams(n_resamples=100, seed=0),
+    )
+
+
+FOUND = localise(RUNS)
 
 
 def slice_values(runs: list[Predictions], threshold: float) -> list[float]:
@@ -83,9 +101,7 @@ def test_the_headline_is_the_mean_over_tumour_slices_of_the_mean_over_seeds(
 
 
 def test_the_headline_follows_the_attention_scale() -> None:
-    found = localise_study(
-        {"random": RUNS}, {"random": STACK}, PAIR, params(attention_scale="minmax")
-    )
+    found = localise(RUNS, attention_scale="minmax")
     table = FOUND.table
     for scale, headline in (("raw", FOUND.headline), ("minmax", found.headline)):
         rows = table[
@@ -126,17 +142,17 @@ def test_false_activation_on_healthy_slices() -> None:
 def test_healthy_slices_without_activation_have_no_jaccard_unless_told() -> None:
     quiet = {name: [_quiet(runs[0])] for name, runs in RUNS.items()}
     for rule, mean, n in (("skip", None, 0), ("one", 1.0, 9), ("zero", 0.0, 9)):
-        found = localise_study({"r": quiet}, {"r": STACK}, PAIR, params(empty_mask=rule))
+        found = localise(quiet, empty_mask=rule)
         row = found.table.query("subset == 'healthy'").iloc[0]
         assert row["n_jaccard"] == n
         assert np.isnan(row["mean_jaccard"]) if mean is None else row["mean_jaccard"] == mean
-        wilcoxon = found.headline["r"]["0.90"]["wilcoxon"]
+        wilcoxon = found.headline["random"]["0.90"]["wilcoxon"]
         assert (wilcoxon["p_value"], wilcoxon["n_zero"]) == (None, 28)
 
 
 def test_a_seed_that_skips_a_slice_leaves_the_other_seeds_value() -> None:
     runs = {name: [_quiet(seeds[0]), _loud(seeds[0])] for name, seeds in RUNS.items()}
-    table = localise_study({"r": runs}, {"r": STACK}, PAIR, params()).table
+    table = localise(runs).table
     row = table.query("subset == 'healthy'").iloc[0]
     assert (row["mean_jaccard"], row["n_jaccard"]) == (0, 9)
     assert row["activated_share"] == 0.5
@@ -153,7 +169,71 @@ def test_without_a_tumour_there_is_nothing_to_localise() -> None:
     )
     runs = {name: [_take(seeds[0], healthy)] for name, seeds in RUNS.items()}
     with pytest.raises(ValueError, match=r"must hold a tumour whose mask is not empty; got none"):
-        localise_study({"random": runs}, {"random": stack}, PAIR, params())
+        localise(runs, stack)
+
+
+def test_intervals_are_of_the_headline_the_classes_and_the_healthy_slices() -> None:
+    networks = FOUND.intervals["random"].networks
+    for name, runs in RUNS.items():
+        for threshold in THRESHOLDS:
+            place = f"localisation/{threshold:.2f}"
+            overall = networks[name][f"{place}/jaccard"]
+            assert overall.value == pytest.approx(
+                FOUND.headline["random"][f"{threshold:.2f}"][name], abs=1e-6
+            )
+            assert (overall.n, overall.n_groups) == (28, 10)
+            values = slice_values(runs, threshold)
+            labels = [
+                label
+                for label, mask in zip(STACK.labels, STACK.has_mask, strict=True)
+                if label and mask
+            ]
+            for label, subset in enumerate(("meningioma", "glioma", "pituitary"), start=1):
+                found = networks[name][f"{place}/jaccard/{subset}"]
+                own = [v for v, other in zip(values, labels, strict=True) if other == label]
+                assert found.value == pytest.approx(np.mean(own), abs=1e-6)
+                assert found.low <= found.value <= found.high
+                assert found.n == len(own)
+        table = FOUND.table.query(
+            "attention_scale == 'raw' and subset == 'healthy' and threshold == '0.50'"
+        ).set_index("variant")
+        for quantity in ("activated_fraction", "activated_share"):
+            found = networks[name][f"localisation/0.50/{quantity}/healthy"]
+            assert found.value == pytest.approx(table.loc[name, quantity], abs=1e-6)
+            assert (found.n, found.n_groups) == (10, 10)
+
+
+def test_differences_are_hybrid_minus_classical() -> None:
+    row = FOUND.headline["random"]["0.50"]
+    found = FOUND.intervals["random"].differences["localisation/0.50/jaccard"]
+    assert found.value == pytest.approx(row["paper"] - row["counterpart"], abs=1e-6)
+    assert found.low <= found.value <= found.high
+
+
+def test_the_curve_passes_through_the_headline() -> None:
+    curve = FOUND.curves["paper", "random"].set_index("threshold")
+    assert curve.index.tolist() == pytest.approx([*np.arange(0.05, 1, 0.05), 0.99])
+    for threshold in THRESHOLDS:
+        estimate = FOUND.intervals["random"].networks["paper"][
+            f"localisation/{threshold:.2f}/jaccard"
+        ]
+        point = (estimate.value, estimate.low, estimate.high)
+        assert curve.loc[[threshold]].to_numpy()[0] == pytest.approx(point, abs=1e-6)
+
+
+def test_one_patient_leaves_curves_without_bounds() -> None:
+    found = localise_study(
+        {"random": RUNS},
+        {"random": STACK},
+        {"random": np.zeros(40, np.int64)},
+        pair=PAIR,
+        params=params(),
+        uncertainty=UncertaintyParams(n_resamples=100, seed=0),
+    )
+    assert found.intervals["random"].differences == {}
+    curve = found.curves["paper", "random"]
+    assert curve["jaccard"].equals(FOUND.curves["paper", "random"]["jaccard"])
+    assert curve[["low", "high"]].isna().all(axis=None)
 
 
 def _take(run: Predictions, rows: np.ndarray) -> Predictions:
@@ -180,7 +260,7 @@ def without_map(run: Predictions) -> Predictions:
 
 def test_a_network_without_a_map_is_left_out() -> None:
     runs = {**RUNS, "resnet18": [without_map(run) for run in RUNS["paper"]]}
-    found = localise_study({"random": runs}, {"random": STACK}, PAIR, params())
+    found = localise(runs)
     assert found.headline == FOUND.headline
     assert found.table.equals(FOUND.table)
 
@@ -188,4 +268,4 @@ def test_a_network_without_a_map_is_left_out() -> None:
 def test_the_pair_must_have_maps() -> None:
     runs = {**RUNS, "counterpart": [without_map(run) for run in RUNS["counterpart"]]}
     with pytest.raises(ValueError, match=r"must have an attention map; got counterpart"):
-        localise_study({"random": runs}, {"random": STACK}, PAIR, params())
+        localise(runs)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from toy_report import write_provenance
+from toy_report import UNCERTAINTY, write_provenance
 from toy_study import STUDY, write_study
 
 REPOSITORY = Path(__file__).parents[2]
@@ -29,6 +29,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
     params = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
     params["study"] = STUDY.model_dump()
     params["embed"]["perplexity"] = 8.0
+    params["uncertainty"] = UNCERTAINTY.model_dump()
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
 
     predictions = {"predictions": "predictions"}
@@ -51,8 +52,17 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         prepared="prepared.h5",
         localisation="r/localisation.json",
         overlap="r/localisation.csv",
+        intervals="r/intervals/localisation.json",
+        jaccard="r/jaccard",
     )
-    run_stage(tmp_path, "embed", **predictions, embedding="r/embedding")
+    run_stage(
+        tmp_path,
+        "embed",
+        **predictions,
+        prepared="prepared.h5",
+        embedding="r/embedding",
+        intervals="r/intervals/separability.json",
+    )
     run_stage(
         tmp_path,
         "figures",
@@ -83,7 +93,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         page="r/index.html",
     )
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == [
-        *("claims.json", "confusion", "embedding", "figures", "index.html", "intervals"),
+        *("claims.json", "confusion", "embedding", "figures", "index.html", "intervals", "jaccard"),
         *("localisation.csv", "localisation.json", "mcnemar.json", "metrics.json"),
         *("reliability", "report.md", "roc"),
     ]

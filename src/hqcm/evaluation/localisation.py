@@ -4,42 +4,55 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from hqcm.contracts.estimates import Estimates, ProtocolEstimates
 from hqcm.contracts.predictions import Predictions, StudyPredictions
 from hqcm.contracts.stacks import Stack
+from hqcm.evaluation.bootstrap import UncertaintyParams, estimate_protocol
+from hqcm.evaluation.groups import Groups, count_groups
 from hqcm.evaluation.overlap import (
     SCALES,
     AttentionScale,
     LocaliseParams,
     Overlap,
-    measure_overlap,
     threshold_name,
 )
-from hqcm.evaluation.overlap_table import subsets, tabulate_overlap
+from hqcm.evaluation.overlap_average import average_variants
+from hqcm.evaluation.overlap_intervals import (
+    CURVE_THRESHOLDS,
+    measure_variants,
+    tabulate_curves,
+)
+from hqcm.evaluation.overlap_table import tabulate_overlap, with_tumour
 from hqcm.evaluation.statistics import wilcoxon_signed_rank
 
 
 @dataclass(frozen=True)
 class Localisation:
-    """Table 2 of every protocol, and the long table behind it.
+    """Table 2, and what stands behind it.
 
     `headline`: protocol -> threshold -> variant -> mean Jaccard index on tumour slices, and
     `wilcoxon` between the compared pair, at the headline attention scale.
     `table`: one row a protocol, attention scale, subset, threshold and variant.
+    `intervals`: the headline, each tumour class and the healthy slices, with intervals.
+    `curves`: (variant, protocol) -> Jaccard index against the threshold.
     """
 
     headline: dict[str, Any]
     table: pd.DataFrame
+    intervals: Estimates
+    curves: dict[tuple[str, str], pd.DataFrame]
 
 
 def localise_study(
     predictions: StudyPredictions,
     stacks: Mapping[str, Stack],
+    groups: Mapping[str, Groups],
+    *,
     pair: tuple[str, str],
     params: LocaliseParams,
+    uncertainty: UncertaintyParams,
 ) -> Localisation:
     """Measure every network of the study; each slice's values are averaged over seeds first.
 
@@ -48,43 +61,74 @@ def localise_study(
     Args:
         predictions: protocol -> variant -> runs.
         stacks: protocol -> its test slices in the order of the predictions.
-        pair: the two variants that the Wilcoxon test compares.
+        groups: protocol -> the group of each of them.
+        pair: the two variants that are compared.
         params: section `localise`.
+        uncertainty: section `uncertainty`.
 
     Raises:
         ValueError: a protocol has no test slice with a tumour whose mask is not empty, or one
             of the pair has no attention map.
     """
-    headline: dict[str, Any] = {}
-    rows: list[dict[str, Any]] = []
-    for protocol, variants in predictions.items():
-        stack = stacks[protocol]
-        for scale in SCALES:
-            measured = {
-                variant: average_overlap(runs, stack, scale, params)
-                for variant, runs in variants.items()
-                if runs[0].has_attention
-            }
-            found = tabulate_overlap(measured, stack, params.thresholds)
-            rows += [{"protocol": protocol, "attention_scale": scale, **row} for row in found]
-            if scale == params.attention_scale:
-                headline[protocol] = compare_pair(measured, stack, pair, params.thresholds)
-    return Localisation(headline, pd.DataFrame(rows))
-
-
-def average_overlap(
-    runs: Sequence[Predictions], stack: Stack, scale: AttentionScale, params: LocaliseParams
-) -> Overlap:
-    """Each slice's values averaged over seeds; undefined only where no seed defines them."""
-    each = [
-        measure_overlap(run.attention, stack, params.thresholds, scale, params.empty_mask)
-        for run in runs
+    fine = params.model_copy(update={"thresholds": [*CURVE_THRESHOLDS]})
+    protocols = [
+        _Protocol(name, variants, stacks[name], groups[name], pair, uncertainty)
+        for name, variants in predictions.items()
     ]
-    return Overlap(
-        _defined_mean([overlap.jaccard for overlap in each]),
-        np.mean([overlap.activated for overlap in each], axis=0),
-        np.mean([overlap.is_active for overlap in each], axis=0),
+    return Localisation(
+        headline={each.name: each.compare(params) for each in protocols},
+        table=pd.DataFrame([row for each in protocols for row in each.tabulate(params)]),
+        intervals={each.name: each.estimate(params) for each in protocols},
+        curves={
+            (variant, each.name): curve
+            for each in protocols
+            for variant, curve in each.trace(fine).items()
+        },
     )
+
+
+@dataclass(frozen=True)
+class _Protocol:
+    """The test slices of one protocol and what every network says about them."""
+
+    name: str
+    variants: Mapping[str, Sequence[Predictions]]
+    stack: Stack
+    groups: Groups
+    pair: tuple[str, str]
+    uncertainty: UncertaintyParams
+
+    def compare(self, params: LocaliseParams) -> dict[str, Any]:
+        measured = self._measure(params)
+        return compare_pair(measured, self.stack, self.pair, params.thresholds)
+
+    def tabulate(self, params: LocaliseParams) -> list[dict[str, Any]]:
+        return [
+            {"protocol": self.name, "attention_scale": scale, **row}
+            for scale in SCALES
+            for row in tabulate_overlap(self._measure(params, scale), self.stack, params.thresholds)
+        ]
+
+    def estimate(self, params: LocaliseParams) -> ProtocolEstimates:
+        return self._estimate(self._measure(params), params.thresholds)
+
+    def trace(self, params: LocaliseParams) -> dict[str, pd.DataFrame]:
+        measured = self._measure(params)
+        estimates = self._estimate(measured, params.thresholds)
+        return tabulate_curves(measured, self.stack, params.thresholds, estimates)
+
+    def _measure(
+        self, params: LocaliseParams, scale: AttentionScale | None = None
+    ) -> dict[str, Overlap]:
+        chosen = scale or params.attention_scale
+        mapped = {name: runs for name, runs in self.variants.items() if runs[0].has_attention}
+        return average_variants(mapped, self.stack, chosen, params)
+
+    def _estimate(
+        self, measured: Mapping[str, Overlap], thresholds: Sequence[float]
+    ) -> ProtocolEstimates:
+        measures = measure_variants(measured, self.stack, self.groups, thresholds)
+        return estimate_protocol(measures, self.pair, count_groups(self.groups), self.uncertainty)
 
 
 def compare_pair(
@@ -94,7 +138,7 @@ def compare_pair(
     thresholds: Sequence[float],
 ) -> dict[str, Any]:
     """Table 2: mean Jaccard index of every variant and the paired test of two of them."""
-    member = subsets(stack.labels)["tumour"] & stack.masks.any(axis=(1, 2))
+    member = with_tumour(stack)
     if not member.any():
         raise ValueError("test slices must hold a tumour whose mask is not empty; got none")
     if not set(pair) <= set(measured):
@@ -110,10 +154,3 @@ def compare_pair(
             "wilcoxon": wilcoxon_signed_rank(jaccard[pair[0]], jaccard[pair[1]]),
         }
     return found
-
-
-def _defined_mean(values: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    stacked = np.stack(values)
-    n_defined = np.count_nonzero(~np.isnan(stacked), axis=0)
-    total = np.nansum(stacked, axis=0)
-    return np.divide(total, n_defined, out=np.full(total.shape, np.nan), where=n_defined > 0)

@@ -17,6 +17,11 @@ def subsets(labels: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
     return {"all": np.full(labels.shape, fill_value=True), "tumour": labels != HEALTHY, **classes}
 
 
+def with_tumour(stack: Stack) -> NDArray[np.bool_]:
+    """The slices of Table 2: a tumour by label, and a mask that is not empty."""
+    return subsets(stack.labels)["tumour"] & stack.masks.any(axis=(1, 2))
+
+
 def tabulate_overlap(
     measured: Mapping[str, Overlap], stack: Stack, thresholds: Sequence[float]
 ) -> list[dict[str, Any]]:
