@@ -13,7 +13,7 @@ def main() -> None:
     with stage(__doc__, inputs=["prepared"], outputs=["twins", "duplicates"]) as args:
         twins = find_twins(args.prepared, load_params("fingerprint", FingerprintParams))
         twins.to_csv(args.twins, index=False)
-        groups = group_duplicates(read_slice_ids(args.prepared), twins)
+        groups = group_duplicates([*read_slice_ids(args.prepared)], twins)
         groups.to_csv(args.duplicates, index=False)
 
 
