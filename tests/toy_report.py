@@ -82,6 +82,7 @@ class Evaluated:
             split=folder / "split",
             interim=folder / "interim",
             checkpoints=folder / "checkpoints",
+            predictions=folder / "predictions",
             history=folder / "history",
             metrics=folder / "metrics.json",
             intervals=folder / "intervals",

@@ -80,6 +80,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         split="split",
         interim="interim",
         checkpoints="checkpoints",
+        **predictions,
         history="history",
         metrics="r/metrics.json",
         intervals="r/intervals",

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from hqcm.reporting.browser import Browser
+from hqcm.reporting.chart import Chart
+
 NUMBER = re.compile(r"[-+<]? ?[0-9]|\u2013$")
 
 
@@ -48,6 +51,16 @@ class Table:
                 )
 
     @property
+    def body(self) -> list[list[str]]:
+        """Rows that can be sorted."""
+        return self.rows[: len(self.rows) - self.n_totals]
+
+    @property
+    def totals(self) -> list[list[str]]:
+        """Rows at the foot."""
+        return self.rows[len(self.body) :]
+
+    @property
     def numeric(self) -> list[bool]:
         """Which columns hold numbers only, and so stand flush right."""
         return [
@@ -74,7 +87,7 @@ class Folded:
     kind: ClassVar[str] = "folded"
 
 
-Block = Paragraph | Bullets | Table | Picture | Folded
+Block = Paragraph | Bullets | Table | Picture | Chart | Browser | Folded
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,8 @@ from hqcm.evaluation.overlap import LocaliseParams, Overlap, display_map, measur
 from hqcm.reporting.compared import Role
 from hqcm.reporting.drawing import hide_frame, new_figure
 from hqcm.reporting.figure_samples import outline_mask
-from hqcm.reporting.palette import ATTENTION_MAP, CLASS_COLOURS, THRESHOLD_COLOUR
+from hqcm.reporting.palette import ATTENTION_MAP, CLASS_COLOURS, OPACITY, THRESHOLD_COLOUR
 
-OPACITY = 0.6  # of the overlaid map where it is 1, so that the slice shows through
 QUARTILES = (0.25, 0.75)
 COLUMNS = ("slice", "tumour mask", "hybrid", "classical", "hybrid, overlaid", "classical, overlaid")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from hqcm.contracts.predictions import Predictions, predictions_path, read_predictions
+from hqcm.contracts.predictions import Predictions
 from hqcm.contracts.results import table_path
 from hqcm.contracts.slices import read_index
 from hqcm.contracts.stacks import Stack, read_stack
@@ -20,6 +20,7 @@ from hqcm.reporting.figure_distribution import draw_distribution
 from hqcm.reporting.figure_embedding import draw_planes
 from hqcm.reporting.figure_samples import choose_samples, draw_samples
 from hqcm.reporting.figure_training import draw_curves
+from hqcm.reporting.results import read_first_run
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,7 @@ def read_gallery(
     """Read what the figures show and nothing else."""
     index = read_index(prepared)
     protocol, seeds = study.protocols[0], study.seeds
-    runs = by_role(
-        study,
-        lambda name: read_predictions(
-            predictions_path(predictions, Cell(name, protocol, seeds[0]))
-        ),
-    )
+    runs = by_role(study, lambda name: read_first_run(predictions, study, name))
     return GalleryData(
         index=index,
         samples=read_stack(prepared, choose_samples(index)),

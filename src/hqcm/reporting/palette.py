@@ -16,6 +16,8 @@ NETWORK_COLOURS: Final = {"hybrid": "#D55E00", "classical": "#444444"}
 MASK_COLOUR: Final = "#F0E442"
 THRESHOLD_COLOUR: Final = "#00FFFF"
 ATTENTION_MAP: Final = "magma"
+OPACITY: Final = 0.6
+"""Of a map laid over a slice where the map is 1, so that the slice shows through."""
 FRACTION_MAP: Final = "Blues"
 
 OWN_COLOURS: Final = (
@@ -24,3 +26,11 @@ OWN_COLOURS: Final = (
     *NETWORK_COLOURS.values(),
 )
 """Those that carry a meaning, and the paper's black on white."""
+
+LIGHT_INKS: Final = {**NETWORK_COLOURS, **CLASS_COLOURS}
+DARK_INKS: Final = {
+    "hybrid": "#FF8B3D",
+    "classical": "#C4CBD2",
+    **dict(zip(CLASS_NAMES, ("#56B4E9", "#E69F00", "#E388B5", "#A394FF"), strict=True)),
+}
+"""Of the page's charts, on light and on dark paper."""

@@ -8,6 +8,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from hqcm.reporting.document import Document
+from hqcm.reporting.palette import DARK_INKS, LIGHT_INKS, MASK_COLOUR, THRESHOLD_COLOUR
+
+SCRIPTS = ("sorting.js", "zoom.js", "charts.js", "attention.js", "painting.js", "browser.js")
+ON_IMAGES = {"mask": MASK_COLOUR, "active": THRESHOLD_COLOUR}
+INKS = {
+    "all": LIGHT_INKS | ON_IMAGES,
+    "screen and (prefers-color-scheme: dark)": DARK_INKS,
+}
+"""Colours that carry a meaning, by the paper they stand on; what is printed stands on light."""
 
 
 def render_markdown(document: Document) -> str:
@@ -17,7 +26,8 @@ def render_markdown(document: Document) -> str:
 
 def render_page(document: Document) -> str:
     """One HTML file that needs nothing else: style, scripts and pictures inside, no network."""
-    return _environment(escaped=True).get_template("index.html.j2").render(document=document)
+    template = _environment(escaped=True).get_template("index.html.j2")
+    return template.render(document=document, inks=INKS, scripts=SCRIPTS)
 
 
 def inline(text: str) -> Markup:

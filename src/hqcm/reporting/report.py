@@ -11,6 +11,7 @@ from hqcm.reporting.judged import Judged
 from hqcm.reporting.results import CohortParams, Results
 from hqcm.reporting.section_answer import answer
 from hqcm.reporting.section_audit import describe_audit
+from hqcm.reporting.section_browser import describe_browser
 from hqcm.reporting.section_claims import describe_claims
 from hqcm.reporting.section_classification import describe_classification
 from hqcm.reporting.section_closing import NOT_FOR_DIAGNOSIS, close
@@ -41,6 +42,7 @@ def write_report(results: Results, judged: Judged, figures: Path, params: Report
             describe_claims(ledger, claims),
             describe_classification(results, claims),
             describe_localisation(results, claims, params.localise),
+            describe_browser(results, params.data.cohort, params.localise),
             describe_audit(audit),
             describe_figures(results, figures, params.localise, params.embed),
             describe_data(results, claims),

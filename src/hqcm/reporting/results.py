@@ -9,9 +9,11 @@ from pydantic import Field
 
 from hqcm.contracts.estimates import Estimates, read_all_estimates
 from hqcm.contracts.params import Section, View, check_section
+from hqcm.contracts.predictions import Predictions, predictions_path, read_predictions
 from hqcm.contracts.rejections import read_rejections
 from hqcm.contracts.results import read_json
 from hqcm.contracts.slices import SOURCES, read_index
+from hqcm.contracts.stacks import Stack, read_stack
 from hqcm.contracts.study import Cell, StudyParams
 from hqcm.reporting.compared import ROLES, Role, by_role, read_history
 
@@ -48,7 +50,7 @@ class Results:
 
     Dictionaries go from role (hybrid, classical) to what that network left; `overlap` from
     attention scale, subset, threshold and variant to a row of the stage `localise`. `estimates`
-    are those of every protocol.
+    are those of every protocol, `runs` those of the first seed, `stack` their test slices.
     """
 
     study: StudyParams
@@ -61,6 +63,8 @@ class Results:
     overlap: dict[tuple[str, ...], dict[str, Any]]
     histories: dict[Role, list[pd.DataFrame]]
     networks: dict[Role, list[TrainedNetwork]]
+    runs: dict[Role, Predictions]
+    stack: Stack
 
     @property
     def n_seeds(self) -> int:
@@ -79,6 +83,7 @@ class ResultFiles(NamedTuple):
     split: Path
     interim: Path
     checkpoints: Path
+    predictions: Path
     history: Path
     metrics: Path
     intervals: Path
@@ -90,6 +95,7 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
     """Read what the report shows and nothing else."""
     protocol, seeds = study.protocols[0], study.seeds
     all_metrics = read_json(files.metrics)[protocol]
+    runs = by_role(study, lambda name: read_first_run(files.predictions, study, name))
     return Results(
         study=study,
         index=read_index(files.prepared),
@@ -114,7 +120,15 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
                 for seed in seeds
             ],
         ),
+        runs=runs,
+        stack=read_stack(files.prepared, runs["hybrid"].slice_id.tolist()),
     )
+
+
+def read_first_run(folder: Path, study: StudyParams, variant: str) -> Predictions:
+    """What a network says about the test slices, first protocol and seed."""
+    cell = Cell(variant, study.protocols[0], study.seeds[0])
+    return read_predictions(predictions_path(folder, cell))
 
 
 def read_overlap(path: Path, protocol: str) -> dict[tuple[str, ...], dict[str, Any]]:

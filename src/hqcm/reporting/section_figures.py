@@ -5,6 +5,8 @@ from pathlib import Path
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams, threshold_name
+from hqcm.reporting.chart import Chart
+from hqcm.reporting.chart_training import chart_training
 from hqcm.reporting.compared import ROLES
 from hqcm.reporting.document import Picture, Section
 from hqcm.reporting.formats import count, fraction
@@ -49,18 +51,19 @@ def _samples(folder: Path) -> Picture:
     )
 
 
-def _training(results: Results, folder: Path) -> Picture:
+def _training(results: Results, folder: Path) -> Chart:
     ends = "; ".join(
         f"the {role} network's training loss goes from "
         f"{fraction(find_milestone(results, role, 'history/first/train_loss'))} to "
         f"{fraction(find_milestone(results, role, 'history/last/train_loss'))}"
         for role in ROLES
     )
-    return Picture(
+    return Chart(
         folder / "fig07-training.png",
         "Fig. 7: loss (left, logarithmic) and accuracy (right) over epochs; training solid, "
         "validation dashed" + (", one line a seed." if results.n_seeds > 1 else "."),
         f"Learning curves of both networks: {ends}.",
+        chart_training(results),
     )
 
 
