@@ -17,10 +17,14 @@ from hqcm.evaluation.evaluated import evaluate_predictions
 from hqcm.evaluation.groups import read_test_groups
 from hqcm.evaluation.localisation import localise_study
 from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
+from hqcm.paper.claims import load_claims
 from hqcm.paper.findings import Audit, Finding, Quote, Verdict
-from hqcm.reporting.gallery import GalleryData, read_gallery
-from hqcm.reporting.report import ReportParams
-from hqcm.reporting.results import CohortParams, ResultFiles
+from hqcm.reporting.drawing import save_figures
+from hqcm.reporting.gallery import GalleryData, draw_gallery, read_gallery
+from hqcm.reporting.judged import judge_run
+from hqcm.reporting.rendering import render_page
+from hqcm.reporting.report import ReportParams, write_report
+from hqcm.reporting.results import CohortParams, ResultFiles, read_results
 from toy_evidence import IMPOSSIBLE, audit_of
 from toy_study import STUDY, write_study
 
@@ -164,3 +168,18 @@ def write_provenance(folder: Path) -> None:
             "params": {"train": trained, **quantum},
         }
         (folder / "checkpoints" / f"{cell.name}.json").write_text(json.dumps(note))
+
+
+CLAIMS_FILE = Path(__file__).parents[1] / "data" / "paper" / "claims.yaml"
+
+
+def write_toy_page(folder: Path) -> Evaluated:
+    """The toy study, its figures and its page as `index.html`."""
+    evaluated = evaluate_toy_study(folder)
+    figures = folder / "figures"
+    save_figures(figures, draw_gallery(evaluated.read_gallery(), PARAMS.localise))
+    results = read_results(evaluated.files, PARAMS.study)
+    judged = judge_run(results, load_claims(CLAIMS_FILE), FULL_AUDIT, PARAMS.data.cohort)
+    document = write_report(results, judged, figures, PARAMS)
+    (folder / "index.html").write_text(render_page(document), encoding="utf-8")
+    return evaluated

@@ -1,0 +1,167 @@
+"""Sorting, enlarging and reading off values, by mouse and by keyboard."""
+
+from typing import Any
+
+import pytest
+
+from hqcm.contracts.labels import CLASS_NAMES
+from pipeline_tree import PACKAGE
+
+TEMPLATES = PACKAGE / "reporting" / "templates"
+CELLS = """([column, caption]) => {
+    const region = [...document.querySelectorAll('main .scroll')].find((each) =>
+        document.getElementById(each.getAttribute('aria-labelledby'))?.textContent
+            .startsWith(caption));
+    return [...region.querySelectorAll('tbody tr')].map((row) => row.cells[column].textContent);
+}"""
+MADE_UP = """(cells) => {
+    const table = document.createElement('table');
+    table.innerHTML = '<thead><tr><th class="number">n</th></tr></thead><tbody></tbody>' +
+        '<tfoot><tr><td>0</td></tr></tfoot>';
+    for (const cell of cells) {
+        table.tBodies[0].insertRow().insertCell().textContent = cell;
+    }
+    document.querySelector('main').replaceChildren(table);
+}"""
+
+
+def table(page: Any, caption: str) -> Any:
+    return page.get_by_role("region", name=caption).locator("table").first
+
+
+def test_a_click_sorts_up_down_and_back(page: Any) -> None:
+    header = table(page, "Parts of the split").locator("th").nth(5)
+    button = header.locator("button")
+
+    def column() -> list[str]:
+        cells: list[str] = page.evaluate(CELLS, [5, "Parts of the split"])
+        return cells
+
+    before = column()
+    assert before == ["16", "8", "40"]
+    for order, cells in (
+        ("ascending", ["8", "16", "40"]),
+        ("descending", ["40", "16", "8"]),
+        ("none", before),
+    ):
+        button.click()
+        assert header.get_attribute("aria-sort") == order
+        assert column() == cells
+
+
+def test_the_keyboard_sorts_as_well(page: Any) -> None:
+    header = table(page, "Parts of the split").locator("th").first
+    header.locator("button").focus()
+    page.keyboard.press("Enter")
+    assert header.get_attribute("aria-sort") == "ascending"
+    page.keyboard.press("Space")
+    assert header.get_attribute("aria-sort") == "descending"
+    assert page.evaluate(CELLS, [0, "Parts of the split"]) == ["validation", "train", "test"]
+
+
+def test_only_one_column_is_said_to_be_sorted(page: Any) -> None:
+    headers = table(page, "Parts of the split").locator("th[aria-sort]")
+    for i in (1, 2):
+        headers.nth(i).locator("button").click()
+    orders = [headers.nth(i).get_attribute("aria-sort") for i in range(headers.count())]
+    assert orders.count("ascending") == 1
+
+
+def test_totals_stay_at_the_foot(page: Any) -> None:
+    found = table(page, "Slices used")
+    found.locator("th button").first.click()
+    assert found.locator("tfoot th").inner_text() == "all"
+    assert found.locator("tbody tr").count() == 3
+
+
+@pytest.mark.parametrize(
+    ("cells", "rising"),
+    [
+        (["7,576", "96.8 %", "\u2013", "0.43"], ["0.43", "96.8 %", "7,576", "\u2013"]),
+        (["0.0001", "< 0.0001", "0.00005"], ["0.00005", "< 0.0001", "0.0001"]),
+        (["+9.8 points", "-0.4 points", "10"], ["-0.4 points", "+9.8 points", "10"]),
+        (["0.94 (0.90 to 0.97)", "0.9 (0.1 to 1)"], ["0.9 (0.1 to 1)", "0.94 (0.90 to 0.97)"]),
+        (["1e-20", "3", "1e+5"], ["1e-20", "3", "1e+5"]),
+    ],
+)
+def test_numbers_are_sorted_as_numbers(page: Any, cells: list[str], rising: list[str]) -> None:
+    page.evaluate(MADE_UP, [*cells, *["\u2013"] * 2])
+    page.add_script_tag(path=TEMPLATES / "sorting.js")
+    button = page.locator("main th button")
+    read = "[...document.querySelectorAll('tbody td')].map((cell) => cell.textContent)"
+    button.click()
+    assert [cell for cell in page.evaluate(read) if cell != "\u2013"] == [
+        cell for cell in rising if cell != "\u2013"
+    ]
+    assert page.evaluate(read)[-1] == "\u2013"
+    button.click()
+    assert page.evaluate(read)[-1] == "\u2013"
+    assert page.evaluate(read)[0] == [cell for cell in rising if cell != "\u2013"][-1]
+
+
+def test_a_figure_is_enlarged_and_the_focus_returns(page: Any) -> None:
+    button = page.locator("button.enlarge").nth(1)
+    dialog = page.locator("dialog")
+    assert not dialog.is_visible()
+    button.focus()
+    page.keyboard.press("Enter")
+    assert dialog.is_visible()
+    image = dialog.locator("img")
+    assert image.get_attribute("alt").startswith("Four rows of brain slices")
+    assert image.evaluate("(image) => image.getBoundingClientRect().width") > 880
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    assert button.evaluate("(button) => button === document.activeElement")
+
+
+def test_a_click_on_a_figure_enlarges_it_and_close_closes(page: Any) -> None:
+    page.locator("figure.picture img").first.click()
+    assert page.locator("dialog").is_visible()
+    page.get_by_role("button", name="Close").click()
+    assert not page.locator("dialog").is_visible()
+
+
+def test_the_pointer_reads_the_values_at_an_epoch(page: Any) -> None:
+    panel = page.locator(".panel").first
+    svg = panel.locator("> svg")
+    svg.scroll_into_view_if_needed()
+    assert panel.locator(".value").first.inner_text() == ""
+    box = svg.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.98, box["y"] + box["height"] / 2)
+    assert panel.locator(".reader span").inner_text() == "epoch 6"
+    # make_history: 2 - skill + 1 / epoch, skill 0.9
+    assert panel.locator(".value").first.inner_text() == "seed 0: 1.267, seed 1: 1.267"
+    page.mouse.move(box["x"] + box["width"] * 0.13, box["y"] + box["height"] / 2)
+    assert panel.locator(".reader span").inner_text() == "epoch 1"
+    assert panel.locator(".marks circle").count() == 8
+
+
+def test_the_keyboard_reads_the_values_too(page: Any) -> None:
+    panel = page.locator(".panel").nth(1)
+    slider = panel.locator("input")
+    slider.focus()
+    page.keyboard.press("Home")
+    assert panel.locator(".reader span").inner_text() == "epoch 1"
+    page.keyboard.press("ArrowRight")
+    assert panel.locator(".reader span").inner_text() == "epoch 2"
+    # 0.9 - 0.5 / 2 and 0.9 - 0.6 / 2
+    assert slider.get_attribute("aria-valuetext").startswith(
+        "epoch 2; hybrid, training seed 0: 0.65, seed 1: 0.65; "
+        "hybrid, validation seed 0: 0.6, seed 1: 0.6"
+    )
+
+
+def test_the_values_of_a_chart_stand_in_a_fold(page: Any) -> None:
+    fold = page.locator("details", has_text="Values: Accuracy").last
+    assert not fold.locator("table").is_visible()
+    fold.locator("summary").click()
+    assert fold.locator("tbody tr").nth(1).locator("td").first.inner_text() == "0.65"
+
+
+def test_every_colour_of_a_chart_is_known_in_both_schemes(page: Any) -> None:
+    names = ["hybrid", "classical", *CLASS_NAMES, "quiet", "mask", "active"]
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for name in names:
+            read = "(name) => getComputedStyle(document.body).getPropertyValue('--' + name)"
+            assert page.evaluate(read, name).startswith("#")
