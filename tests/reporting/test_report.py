@@ -10,7 +10,7 @@ import pytest
 from hqcm.contracts.results import read_json
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.paper.claims import Claims
-from hqcm.reporting.document import Document, Section, Table
+from hqcm.reporting.document import Document, Folded, Section, Table
 from hqcm.reporting.judged import Judged, judge_run
 from hqcm.reporting.rendering import render_markdown, render_page
 from hqcm.reporting.report import write_report
@@ -120,10 +120,28 @@ def test_the_data_flow_counts_every_slice_once(results: Results, claims: Claims)
     ]
 
 
+def test_the_flow_ends_in_the_parts_or_is_left_out(results: Results, claims: Claims) -> None:
+    part = results.part.drop(["figshare/001", "figshare/002"])
+    section = describe_data(replace(results, part=part), claims)
+    assert section.blocks[0].text == (  # type: ignore[union-attr]  # a paragraph
+        "Files rejected: 3, each with its reason below. Slices read from the others: 64, all of "
+        "them prepared. Parts of the split, protocol `random`: 16 train, 8 validation, 38 test; "
+        "left out by the protocol: 2."
+    )
+    (fold, rejected) = (block for block in section.blocks if isinstance(block, Folded))
+    (flow,), (files,) = fold.blocks, rejected.blocks
+    assert isinstance(flow, Table)
+    assert isinstance(files, Table)
+    assert flow.rows[0] == ["`trainingdatapro`", "healthy", "16", "4", "2", "10", "0"]
+    assert flow.rows[5] == ["`figshare`", "meningioma", "16", "4", "2", "9", "1"]
+    assert files.rows[0] == ["`akter`", "`0.jpg`", "must be L"]
+
+
 def test_without_rejections_the_report_says_so(results: Results, claims: Claims) -> None:
     none = {name: files.iloc[:0] for name, files in results.rejections.items()}
     section = describe_data(replace(results, rejections=none), claims)
-    assert section.blocks[-1].text == "No file was rejected."  # type: ignore[union-attr]  # a paragraph
+    assert section.blocks[0].text.startswith("Files rejected: 0,")  # type: ignore[union-attr]  # a paragraph
+    assert not any(getattr(block, "caption", "").startswith("Files") for block in section.blocks)
 
 
 def test_settings_show_what_was_trained_with(results: Results, claims: Claims) -> None:
