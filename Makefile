@@ -23,7 +23,12 @@ repro: .venv/installed ## set up, run the whole pipeline (dvc repro), say where 
 	$(BIN)/dvc repro
 	@echo "The report: reports/index.html (or reports/report.md)"
 
-test: .venv/installed-dev lint ## set up and run every check that CI runs
+tests/browser/node_modules: tests/browser/package-lock.json
+	@if ! command -v npm >/dev/null; then echo "npm is absent: no accessibility tests"; \
+	elif npm ci --prefix tests/browser --no-audit --no-fund; then touch $@; \
+	else echo "npm could not install axe-core: no accessibility tests"; fi
+
+test: .venv/installed-dev lint tests/browser/node_modules ## set up and run every check that CI runs
 	$(BIN)/pytest
 
 bench: .venv/installed ## measure speed side by side, write reports/benchmarks.md and .json

@@ -84,9 +84,8 @@ def test_every_jaccard_index_is_the_pipelines(
     )
     jaccard = np.array([[at["jaccard"] for at in row] for row in shown], dtype=np.float64)
     np.testing.assert_array_equal(jaccard, expected.jaccard)
-    np.testing.assert_array_equal(
-        [[at["active"] for at in row] for row in shown], expected.activated
-    )
+    active = [[at["active"] for at in row] for row in shown]
+    np.testing.assert_array_equal(active, expected.activated)
     assert np.isnan(expected.jaccard).any()
     assert (expected.jaccard > 0).any()
 

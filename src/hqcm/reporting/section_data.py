@@ -1,8 +1,7 @@
 """Data flow: what came in, what was rejected, what was used where."""
 
 from collections.abc import Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.parts import PARTS
@@ -13,6 +12,9 @@ from hqcm.reporting.document import Block, Folded, Paragraph, Section, Table
 from hqcm.reporting.formats import NOTHING, count, fraction
 from hqcm.reporting.printed import printed
 from hqcm.reporting.results import Results
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DESCRIPTIONS = {
     "trainingdatapro": "Source 1, DICOM",
