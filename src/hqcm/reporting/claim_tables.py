@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from hqcm.ledger.entries import Entry
 from hqcm.ledger.judging import SIMULATION
+from hqcm.ledger.verdicts import Verdict
 from hqcm.paper.claims import Claims
 from hqcm.reporting.compared import ROLES
 from hqcm.reporting.document import Bullets, Folded, Table
@@ -13,45 +14,51 @@ from hqcm.reporting.formats import NOTHING, count, p_value
 SCORE_DECIMALS = 2
 """As the paper prints scores; ours get one more."""
 
+SHORT: dict[Verdict, str] = {"not tested on this cohort": "not tested"}
+
 
 def tabulate_numbers(caption: str, entries: Sequence[Entry]) -> Table:
-    """Printed numbers of one place."""
+    """Printed numbers of one place; where there are several places, each with its own."""
     networks = {entry.network for entry in entries} & set(ROLES)
+    several = len({entry.place for entry in entries}) > 1
     rows = [
         [
             name_claim(entry) if len(networks) > 1 else entry.says,
-            name_places(entry),
+            *([name_places(entry)] if several else []),
             entry.printed,
             show_number(entry),
             entry.tolerance.text,
-            entry.comparison,
-            entry.verdict,
-            entry.reason.removeprefix(SIMULATION),
+            *show_verdicts(entry),
         ]
         for entry in entries
     ]
-    header = ["claim", "place", "paper", "here", "tolerance", "rule, here", "verdict", "why"]
-    return Table(caption, header, rows)
+    place = ["place"] if several else []
+    return Table(
+        caption, ["claim", *place, "paper", "here", "tolerance", "rule, here", "verdict"], rows
+    )
 
 
 def tabulate_words(entries: Sequence[Entry]) -> Table:
     """What the paper says without a number."""
     rows = [
-        [
-            entry.says,
-            name_places(entry),
-            show_test(entry),
-            entry.comparison,
-            entry.verdict,
-            entry.reason.removeprefix(SIMULATION),
-        ]
+        [entry.says, name_places(entry), show_test(entry), *show_verdicts(entry)]
         for entry in entries
     ]
     return Table(
         "In words; the tests stand below the table.",
-        ["claim", "place", "here", "rule, here", "verdict", "why"],
+        ["claim", "place", "here", "rule, here", "verdict"],
         rows,
     )
+
+
+def explain_verdicts(entries: Sequence[Entry]) -> Folded:
+    """Where else the paper says it, and what the rule went by."""
+    rows = [
+        [name_claim(entry), name_places(entry), entry.reason.removeprefix(SIMULATION)]
+        for entry in entries
+    ]
+    table = Table("Places in the paper, and the reason.", ["claim", "places", "why"], rows)
+    return Folded("Why each verdict", [table])
 
 
 def explain_words(entries: Sequence[Entry]) -> Folded:
@@ -73,6 +80,11 @@ def explain_tolerances(claims: Claims, entries: Sequence[Entry]) -> Folded:
         rows,
     )
     return Folded("The tolerances, and why they are as wide as they are", [table])
+
+
+def show_verdicts(entry: Entry) -> tuple[str, str]:
+    """What the rule says of this run and what that says of the paper, short enough for a cell."""
+    return SHORT.get(entry.comparison, entry.comparison), SHORT.get(entry.verdict, entry.verdict)
 
 
 def name_claim(entry: Entry) -> str:

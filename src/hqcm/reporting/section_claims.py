@@ -9,6 +9,7 @@ from hqcm.ledger.verdicts import VERDICTS, Verdict
 from hqcm.paper.claims import Claims
 from hqcm.reporting.claim_tables import (
     explain_tolerances,
+    explain_verdicts,
     explain_words,
     tabulate_numbers,
     tabulate_words,
@@ -54,7 +55,12 @@ def describe_claims(ledger: Ledger, claims: Claims) -> Section:
         tabulate_numbers(caption, [entry for entry in numbers if belongs(entry)])
         for caption, belongs in GROUPS.items()
     ]
-    blocks += [tabulate_words(words), explain_words(words), explain_tolerances(claims, numbers)]
+    blocks += [
+        tabulate_words(words),
+        explain_words(words),
+        explain_tolerances(claims, numbers),
+        explain_verdicts(ledger.claims),
+    ]
     return Section("The paper's claims, one by one", blocks)
 
 
