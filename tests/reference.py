@@ -290,3 +290,47 @@ def mean_silhouette(
             if max(own, nearest) > 0:
                 total += (nearest - own) / max(own, nearest)
     return total / len(drawn)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """For each hypothesis the smallest level at which the step-down procedure rejects it."""
+    m = len(p_values)
+    steps = sorted(p_values)
+
+    def is_rejected(p: float, level: float) -> bool:
+        rejected = -1.0
+        for step, candidate in enumerate(steps):
+            if candidate * (m - step) > level * (1 + 1e-12):
+                break
+            rejected = candidate
+        return p <= rejected
+
+    levels = sorted({min(1.0, p * k) for p in p_values for k in range(1, m + 1)} | {1.0})
+    return [next((a for a in levels if is_rejected(p, a)), 1.0) for p in p_values]
+
+
+def two_level_errors(values: Array, groups: Sequence[int], n_draws: int) -> tuple[float, float]:
+    """Standard errors of a mean over seeds and slices: seeds alone, then groups alone, drawn anew.
+
+    One seed fewer than there are is drawn, as many groups as there are; slice by slice.
+    """
+    generator = np.random.default_rng(5)
+    n_seeds = len(values)
+    members = [[i for i, g in enumerate(groups) if g == group] for group in sorted(set(groups))]
+    by_seed, by_group = [], []
+    for _ in range(n_draws):
+        seeds = generator.integers(0, n_seeds, n_seeds - 1)
+        by_seed.append(sum(float(values[s].mean()) for s in seeds) / (n_seeds - 1))
+        drawn = [members[g] for g in generator.integers(0, len(members), len(members))]
+        slices = [i for member in drawn for i in member]
+        by_group.append(sum(float(values[:, i].mean()) for i in slices) / len(slices))
+    return float(np.std(by_seed)), float(np.std(by_group))
+
+
+def sign_flip_probability(sums: Sequence[float]) -> float:
+    """How often the total of the groups' sums is as far from zero, over all choices of signs."""
+    totals = [
+        abs(sum(s * v for s, v in zip(signs, sums, strict=True)))
+        for signs in product((-1, 1), repeat=len(sums))
+    ]
+    return sum(total >= abs(sum(sums)) - 1e-12 for total in totals) / len(totals)

@@ -1,0 +1,94 @@
+"""Every network against the hybrid one, and every protocol against the first."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from pydantic import Field
+
+from hqcm.comparison.answering import Answers
+from hqcm.comparison.comparisons import SETTINGS, Comparisons, Kind, Setting
+from hqcm.comparison.sampling import name_quantities, sample_protocol
+from hqcm.comparison.tuning import Rate
+from hqcm.contracts.params import Section
+from hqcm.contracts.predictions import StudyPredictions
+from hqcm.contracts.stacks import Stack
+from hqcm.contracts.study import StudyParams
+from hqcm.evaluation.bootstrap import UncertaintyParams
+from hqcm.evaluation.groups import Groups
+from hqcm.evaluation.overlap import LocaliseParams
+
+
+class CompareParams(Section):
+    """Section `compare`."""
+
+    margin: float = Field(gt=0, lt=1)
+
+
+class ComparisonParams(NamedTuple):
+    """The sections that a comparison needs."""
+
+    study: StudyParams
+    compare: CompareParams
+    localise: LocaliseParams
+    uncertainty: UncertaintyParams
+
+
+def compare_study(
+    predictions: StudyPredictions,
+    stacks: Mapping[str, Stack],
+    groups: Mapping[str, Groups],
+    rates: Sequence[Rate],
+    params: ComparisonParams,
+) -> Comparisons:
+    """Compare networks within each protocol, and protocols for each network.
+
+    Args:
+        predictions: protocol -> variant -> runs, one for each seed.
+        stacks: protocol -> its test slices in the order of the predictions.
+        groups: protocol -> the group of each of them.
+        rates: every variant under every protocol, and which of a family are published and best.
+        params: the sections.
+    """
+    samples = {
+        protocol: sample_protocol(
+            variants, stacks[protocol], groups[protocol], params.localise, params.uncertainty
+        )
+        for protocol, variants in predictions.items()
+    }
+    study = params.study
+    kinds: dict[str, Kind] = {
+        rate.family: "hybrid" if rate.variant in study.hybrid else "classical" for rate in rates
+    }
+    had_choice = any(not rate.is_published for rate in rates)
+    quantities = name_quantities(params.localise)
+    return Comparisons(
+        families=kinds,
+        quantities=quantities,
+        seeds=study.seeds,
+        margin=params.compare.margin,
+        tuning=list(rates),
+        comparisons=[
+            found
+            for answers in [
+                Answers(
+                    samples,
+                    choose_members(rates, setting),
+                    kinds,
+                    setting=setting,
+                    margin=params.compare.margin,
+                )
+                for setting in (SETTINGS if had_choice else SETTINGS[:1])
+            ]
+            for quantity in quantities
+            for found in answers.compare(quantity)
+        ],
+    )
+
+
+def choose_members(rates: Sequence[Rate], setting: Setting) -> dict[tuple[str, str], str]:
+    """Protocol and family -> the variant that stands for the family."""
+    return {
+        (rate.protocol, rate.family): rate.variant
+        for rate in rates
+        if (rate.is_published if setting == "published" else rate.is_best)
+    }

@@ -1,0 +1,134 @@
+"""What the stage `compare` answers: the schema of its JSON and, a row a comparison, of its CSV."""
+
+from pathlib import Path
+from typing import Literal, get_args
+
+import pandas as pd
+from pydantic import Field
+
+from hqcm.comparison.tuning import Rate
+from hqcm.contracts.params import Section, check_section
+from hqcm.contracts.results import read_json, write_json
+
+Question = Literal["network", "protocol"]
+Setting = Literal["published", "best"]
+SETTINGS: tuple[Setting, ...] = get_args(Setting)
+Verdict = Literal["first ahead", "second ahead", "no difference", "undecided", "one run"]
+Kind = Literal["hybrid", "classical"]
+
+
+class Comparison(Section):
+    """First minus second, of one quantity (a path as in `data/paper/claims.yaml`).
+
+    question: `network`, the study's first hybrid network against a control, under one protocol,
+        paired by seed and slice; or `protocol`, one network under the study's first protocol
+        against another one, on other slices.
+    setting: every network at its published learning rate, or at its own best.
+    family: the control, or the network under two protocols; `first` and `second` are variants.
+    low, high: 95 %, over seeds and groups; none where neither can vary.
+    p_holm: adjusted for the `n_tests` comparisons that share question, setting, quantity and
+        protocols.
+    recovered: the share of the gap between hybrid and counterpart that the control recovers;
+        none where that gap is not established, or where there is nothing to recover.
+    verdict: `first ahead` and `second ahead` at an adjusted p below 0.05, else `no difference`
+        if the interval lies within the margin, else `undecided`; `one run` where a single seed
+        forbids any.
+    """
+
+    question: Question
+    setting: Setting
+    quantity: str
+    family: str
+    first: str
+    second: str
+    first_protocol: str
+    second_protocol: str
+    first_value: float
+    second_value: float
+    difference: float
+    low: float | None
+    high: float | None
+    p_value: float | None
+    p_holm: float | None
+    n_tests: int
+    n_seeds: int = Field(ge=1)
+    first_n_slices: int = Field(ge=1)
+    first_n_groups: int = Field(ge=1)
+    second_n_slices: int = Field(ge=1)
+    second_n_groups: int = Field(ge=1)
+    recovered: float | None
+    recovered_low: float | None
+    recovered_high: float | None
+    verdict: Verdict
+
+
+class Comparisons(Section):
+    """All answers of a study; `families` says of each network which kind it is.
+
+    The first family of either kind are the hybrid network and the counterpart of the paper.
+    """
+
+    families: dict[str, Kind]
+    quantities: list[str]
+    seeds: list[int]
+    margin: float
+    tuning: list[Rate]
+    comparisons: list[Comparison]
+
+    @property
+    def hybrid(self) -> str:
+        """The network that the controls are compared with."""
+        return self._first("hybrid")
+
+    @property
+    def counterpart(self) -> str:
+        """The lower end of the gap."""
+        return self._first("classical")
+
+    @property
+    def settings(self) -> list[Setting]:
+        """Those that were compared: `best` only where there was a choice."""
+        used = {found.setting for found in self.comparisons}
+        return [setting for setting in SETTINGS if setting in used]
+
+    def select(
+        self, question: Question, setting: Setting, quantity: str, protocol: str
+    ) -> list[Comparison]:
+        """The comparisons of one table, in the order of the study.
+
+        `protocol` is the second one, which for networks is the first one too.
+        """
+        wanted = (question, setting, quantity, protocol)
+        return [
+            found
+            for found in self.comparisons
+            if (found.question, found.setting, found.quantity, found.second_protocol) == wanted
+        ]
+
+    def _first(self, kind: Kind) -> str:
+        return next(name for name, found in self.families.items() if found == kind)
+
+
+class _File(Section):
+    comparisons: Comparisons
+
+
+def write_comparisons(path: Path, found: Comparisons) -> None:
+    """Write as JSON; same answers, same bytes."""
+    write_json(path, found.model_dump())
+
+
+def read_comparisons(path: Path) -> Comparisons:
+    """Read what `write_comparisons` wrote.
+
+    Raises:
+        ValueError: a key is unknown, missing or mistyped.
+    """
+    where = {"file": {"comparisons": read_json(path)}}
+    return check_section("file", _File, where, str(path)).comparisons
+
+
+def tabulate_comparisons(found: Comparisons) -> pd.DataFrame:
+    """A row a comparison, the fields of `Comparison` as columns."""
+    rows = [each.model_dump() for each in found.comparisons]
+    return pd.DataFrame(rows, columns=list(Comparison.model_fields))

@@ -1,0 +1,146 @@
+"""A difference with its interval and p value, from how runs and patients vary."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hqcm.evaluation.statistics import CONFIDENCE
+
+Values = NDArray[np.float64]
+
+
+class Sampled(NamedTuple):
+    """A quantity of one network under one protocol, or the paired difference of two of them.
+
+    Shape:
+        - runs: ``(n_seeds,)``, its value for each seed, in the data.
+        - draws: ``(n_seeds, n_resamples)``, for each seed in each draw of groups (patients);
+          NaN where undefined.
+    """
+
+    runs: Values
+    draws: Values
+    n_groups: int
+
+    @property
+    def value(self) -> float:
+        """Its mean over seeds."""
+        return float(self.runs.mean())
+
+    def plus(self, other: "Sampled", factor: float = 1.0) -> "Sampled":
+        """This and `factor` times another, paired by seed and by draw of groups."""
+        return Sampled(
+            self.runs + factor * other.runs, self.draws + factor * other.draws, self.n_groups
+        )
+
+    def minus(self, other: "Sampled") -> "Sampled":
+        """Paired difference."""
+        return self.plus(other, -1.0)
+
+    def negated(self) -> "Sampled":
+        """The other way round."""
+        return Sampled(-self.runs, -self.draws, self.n_groups)
+
+
+class Variance(NamedTuple):
+    """How much a mean varies, and the degrees of freedom with which that is known."""
+
+    value: float
+    n_free: int
+
+
+class Effect(NamedTuple):
+    """An estimate; no interval and no p value where neither seeds nor groups can vary."""
+
+    value: float
+    low: float | None
+    high: float | None
+    p_value: float | None
+
+
+def assess(*parts: Sampled) -> Effect:
+    r"""The sum of independent parts, against zero.
+
+    :math:`\hat d \pm t\,s` with :math:`s^2` the sum of the parts' variances between seeds and
+    between groups and :math:`t` Student's at Welch and Satterthwaite's degrees of freedom, so
+    that three seeds count as three. The p value, two-sided, belongs to the same t.
+
+    Args:
+        parts: one where the difference is paired by seed and slice; else the first sample and
+            the second one negated.
+
+    Source:
+        Satterthwaite, An approximate distribution of estimates of variance components,
+        Biometrics Bulletin 2 (1946).
+    """
+    value = sum(part.value for part in parts)
+    variances = [variance for part in parts for variance in decompose(part)]
+    if not variances:
+        return Effect(value, None, None, None)
+    error, n_free = pool(variances)
+    if error == 0:  # the runs agree on every slice, or disagree on every slice
+        return Effect(value, value, value, float(value == 0))
+    reach = quantile(n_free) * error
+    return Effect(value, value - reach, value + reach, tail_probability(value / error, n_free))
+
+
+def decompose(sampled: Sampled) -> list[Variance]:
+    r"""The variance of a mean over seeds, as far as seeds and groups can vary.
+
+    Between seeds :math:`s^2 / S`, what drawing S - 1 of the S seeds with replacement gives; between
+    groups the variance of the mean over the draws of a cluster bootstrap. Chance that belongs to
+    a seed and a group together counts in both, so the sum errs on the wide side.
+
+    Source:
+        Rao and Wu, Resampling inference with complex survey data, JASA 83 (1988); Owen, The
+        pigeonhole bootstrap, Ann. Appl. Stat. 1 (2007).
+    """
+    found = []
+    n_seeds = len(sampled.runs)
+    if n_seeds > 1:
+        found.append(Variance(float(sampled.runs.var(ddof=1)) / n_seeds, n_seeds - 1))
+    if sampled.n_groups > 1:
+        between = np.nanvar(sampled.draws.mean(axis=0), ddof=1)
+        found.append(Variance(float(between), sampled.n_groups - 1))
+    return found
+
+
+def pool(variances: Sequence[Variance]) -> tuple[float, float]:
+    """Standard error and degrees of freedom of a sum."""
+    # Below a billionth there is nothing but rounding.
+    values = np.array([v.value if v.value > 1e-18 else 0.0 for v in variances])  # noqa: PLR2004
+    if not values.any():
+        return 0.0, float(sum(v.n_free for v in variances))
+    n_free = np.array([v.n_free for v in variances])
+    return float(np.sqrt(values.sum())), float(values.sum() ** 2 / (values**2 / n_free).sum())
+
+
+def quantile(n_free: float) -> float:
+    """Student's t that a share of `CONFIDENCE` stays below in magnitude."""
+    from scipy import special  # noqa: PLC0415  (slow to load; the report reads results only)
+
+    return float(special.stdtrit(n_free, (1 + CONFIDENCE) / 2))
+
+
+def tail_probability(t: float, n_free: float) -> float:
+    """Of a magnitude of t or more."""
+    from scipy import special  # noqa: PLC0415  (as above)
+
+    return float(2 * special.stdtr(n_free, -abs(t)))
+
+
+def adjust_holm(p_values: Sequence[float | None]) -> list[float | None]:
+    """Holm's p values, in the order given; what has none is no test.
+
+    Source:
+        Holm, A simple sequentially rejective multiple test procedure, Scand. J. Stat. 6 (1979).
+    """
+    tested = sorted((p, i) for i, p in enumerate(p_values) if p is not None)
+    adjusted: list[float | None] = [None] * len(p_values)
+    reached = 0.0
+    for rank, (p, i) in enumerate(tested):
+        reached = max(reached, min(1.0, (len(tested) - rank) * p))
+        adjusted[i] = reached
+    return adjusted
