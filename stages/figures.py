@@ -12,7 +12,7 @@ def main() -> None:
     """Results in, a folder of PNG files out."""
     with stage(
         __doc__,
-        inputs=["prepared", "predictions", "history", "embedding", "confusion"],
+        inputs=["prepared", "predictions", "history", "embedding", "confusion", "comparisons"],
         outputs=["figures"],
     ) as args:
         data = read_gallery(
@@ -22,6 +22,7 @@ def main() -> None:
             history=args.history,
             embedding=args.embedding,
             confusion=args.confusion,
+            comparisons=args.comparisons,
         )
         save_figures(args.figures, draw_gallery(data, load_params("localise", LocaliseParams)))
 

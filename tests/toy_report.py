@@ -4,6 +4,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from hqcm.comparison.comparing import CompareParams, ComparisonParams, compare_study
+from hqcm.comparison.comparisons import write_comparisons
+from hqcm.comparison.tuning import read_rates
 from hqcm.contracts.estimates import write_estimates
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.predictions import read_study_predictions
@@ -36,6 +39,7 @@ PARAMS = ReportParams(
 )
 UNCERTAINTY = UncertaintyParams(n_resamples=2000, seed=0)
 """As in params.yaml: the stages write the same report."""
+COMPARED = ComparisonParams(STUDY, CompareParams(margin=0.02), PARAMS.localise, UNCERTAINTY)
 
 
 def invent_finding(name: str, verdict: Verdict, calculation: list[str], *places: str) -> Finding:
@@ -92,6 +96,7 @@ class Evaluated:
             intervals=folder / "intervals",
             localisation=folder / "localisation.json",
             overlap=folder / "localisation.csv",
+            comparisons=folder / "compare.json",
         )
 
     def read_gallery(self) -> GalleryData:
@@ -104,6 +109,7 @@ class Evaluated:
             history=folder / "history",
             embedding=folder / "embedding",
             confusion=folder / "confusion",
+            comparisons=folder / "compare.json",
         )
 
 
@@ -121,9 +127,10 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
         predictions, groups, pair=STUDY.pair, params=PARAMS.embed, uncertainty=UNCERTAINTY
     )
     write_tables(folder / "embedding", embedded.planes)
+    stacks = read_test_stacks(folder / "prepared.h5", predictions)
     found = localise_study(
         predictions,
-        read_test_stacks(folder / "prepared.h5", predictions),
+        stacks,
         groups,
         pair=STUDY.pair,
         params=PARAMS.localise,
@@ -141,6 +148,9 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
     for name, intervals in estimates.items():
         write_estimates(folder / "intervals" / f"{name}.json", intervals)
     write_provenance(folder)
+    rates = read_rates(folder / "checkpoints", folder / "history", STUDY)
+    compared = compare_study(predictions, stacks, groups, rates, COMPARED)
+    write_comparisons(folder / "compare.json", compared)
     return Evaluated(folder)
 
 
@@ -165,7 +175,7 @@ def write_provenance(folder: Path) -> None:
             "precision": "float32",
             "n_parameters": {"all": 1654636, "head": 150},
             "versions": {"torch": "2.14.1", "numpy": "2.4.6"},
-            "params": {"train": trained, **quantum},
+            "params": {"train": trained, "variants": {cell.variant: {}}, **quantum},
         }
         (folder / "checkpoints" / f"{cell.name}.json").write_text(json.dumps(note))
 

@@ -65,12 +65,23 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
     )
     run_stage(
         tmp_path,
+        "compare",
+        **predictions,
+        prepared="prepared.h5",
+        checkpoints="checkpoints",
+        history="history",
+        comparisons="r/compare.json",
+        table="r/compare.csv",
+    )
+    run_stage(
+        tmp_path,
         "figures",
         **predictions,
         prepared="prepared.h5",
         history="history",
         embedding="r/embedding",
         confusion="r/confusion",
+        comparisons="r/compare.json",
         figures="r/figures",
     )
     run_stage(
@@ -86,6 +97,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         intervals="r/intervals",
         localisation="r/localisation.json",
         overlap="r/localisation.csv",
+        comparisons="r/compare.json",
         figures="r/figures",
         claims=str(REPOSITORY / "data" / "paper" / "claims.yaml"),
         audit="audit.json",
@@ -94,9 +106,9 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         page="r/index.html",
     )
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == [
-        *("claims.json", "confusion", "embedding", "figures", "index.html", "intervals", "jaccard"),
-        *("localisation.csv", "localisation.json", "mcnemar.json", "metrics.json"),
-        *("reliability", "report.md", "roc"),
+        *("claims.json", "compare.csv", "compare.json", "confusion", "embedding", "figures"),
+        *("index.html", "intervals", "jaccard", "localisation.csv", "localisation.json"),
+        *("mcnemar.json", "metrics.json", "reliability", "report.md", "roc"),
     ]
     golden = (REPOSITORY / "tests" / "reporting" / "report.golden.md").read_text(encoding="utf-8")
     assert (tmp_path / "r" / "report.md").read_text(encoding="utf-8") == golden

@@ -24,6 +24,23 @@ def points(difference: float) -> str:
     return f"{100 * difference:+.1f} points"
 
 
+def points_between(low: float | None, high: float | None) -> str:
+    """Bounds of a difference: +1.2 to +8.1 points, or a dash."""
+    if low is None or high is None:
+        return NOTHING
+    return f"{100 * low:+.1f} to {points(high)}"
+
+
+def signed(value: float) -> str:
+    """A difference of two values: +0.081."""
+    return f"{value:+.3f}"
+
+
+def signed_between(low: float | None, high: float | None) -> str:
+    """Bounds of such a difference: -0.012 to +0.081, or a dash."""
+    return NOTHING if low is None or high is None else f"{signed(low)} to {signed(high)}"
+
+
 def count(value: int) -> str:
     """7,576."""
     return f"{value:,}"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from hqcm.comparison.comparisons import Comparisons, read_comparisons
 from hqcm.contracts.predictions import Predictions
 from hqcm.contracts.results import table_path
 from hqcm.contracts.slices import read_index
@@ -19,6 +20,7 @@ from hqcm.reporting.figure_confusion import draw_confusions
 from hqcm.reporting.figure_distribution import draw_distribution
 from hqcm.reporting.figure_embedding import draw_planes
 from hqcm.reporting.figure_samples import choose_samples, draw_samples
+from hqcm.reporting.figure_study import draw_study
 from hqcm.reporting.figure_training import draw_curves
 from hqcm.reporting.results import read_first_run
 
@@ -38,6 +40,7 @@ class GalleryData:
     confusions: dict[Role, pd.DataFrame]
     runs: dict[Role, Predictions]
     stack: Stack
+    comparisons: Comparisons
 
 
 def read_gallery(
@@ -48,6 +51,7 @@ def read_gallery(
     history: Path,
     embedding: Path,
     confusion: Path,
+    comparisons: Path,
 ) -> GalleryData:
     """Read what the figures show and nothing else."""
     index = read_index(prepared)
@@ -64,6 +68,7 @@ def read_gallery(
         confusions=by_role(study, lambda name: pd.read_csv(table_path(confusion, name, protocol))),
         runs=runs,
         stack=read_stack(prepared, runs["hybrid"].slice_id.tolist()),
+        comparisons=read_comparisons(comparisons),
     )
 
 
@@ -80,4 +85,5 @@ def draw_gallery(data: GalleryData, params: LocaliseParams) -> dict[str, Figure]
             "fig08-embedding.png": draw_planes(data.planes),
             "fig09-confusion.png": draw_confusions(data.confusions),
             "fig10-attention.png": draw_attention(data.runs, data.stack, params),
+            "study.png": draw_study(data.comparisons),
         }

@@ -18,6 +18,7 @@ from hqcm.reporting.section_closing import NOT_FOR_DIAGNOSIS, close
 from hqcm.reporting.section_data import describe_data
 from hqcm.reporting.section_figures import describe_figures
 from hqcm.reporting.section_localisation import describe_localisation
+from hqcm.reporting.section_study import describe_study
 from hqcm.reporting.section_training import describe_training
 
 
@@ -39,6 +40,7 @@ def write_report(results: Results, judged: Judged, figures: Path, params: Report
         f"this run, cohort `{params.data.cohort}`. {NOT_FOR_DIAGNOSIS}",
         sections=[
             answer(results, judged, params.localise),
+            describe_study(results.comparisons, figures, params.data.cohort),
             describe_claims(ledger, claims),
             describe_classification(results, claims),
             describe_localisation(results, claims, params.localise),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from pydantic import Field
 
+from hqcm.comparison.comparisons import Comparisons, read_comparisons
 from hqcm.contracts.estimates import Estimates, read_all_estimates
 from hqcm.contracts.params import Section, View, check_section
 from hqcm.contracts.predictions import Predictions, predictions_path, read_predictions
@@ -65,6 +66,7 @@ class Results:
     networks: dict[Role, list[TrainedNetwork]]
     runs: dict[Role, Predictions]
     stack: Stack
+    comparisons: Comparisons
 
     @property
     def n_seeds(self) -> int:
@@ -89,6 +91,7 @@ class ResultFiles(NamedTuple):
     intervals: Path
     localisation: Path
     overlap: Path
+    comparisons: Path
 
 
 def read_results(files: ResultFiles, study: StudyParams) -> Results:
@@ -122,6 +125,7 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         ),
         runs=runs,
         stack=read_stack(files.prepared, runs["hybrid"].slice_id.tolist()),
+        comparisons=read_comparisons(files.comparisons),
     )
 
 
