@@ -16,8 +16,12 @@ def git(*words: str) -> bytes:
     return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, check=True).stdout
 
 
+def is_checkout() -> bool:
+    return (ROOT / ".git").exists()
+
+
 pytestmark = pytest.mark.skipif(
-    not (ROOT / ".git").exists(), reason="not a git checkout, so nothing is committed"
+    not is_checkout(), reason="not a git checkout, so nothing is committed"
 )
 
 
@@ -62,9 +66,26 @@ def test_every_report_is_the_one_of_the_lock(lock: dict[str, Any]) -> None:
 def test_nothing_else_lies_among_the_reports(lock: dict[str, Any]) -> None:
     recorded = reported(lock)
     for path in git("ls-tree", "-r", "--name-only", "HEAD", "reports").decode().splitlines():
-        if path.startswith("reports/benchmarks"):  # measured by `make bench`, not by a stage
+        # Measured by `make bench` and published by `make study`, not written by a stage.
+        if path.startswith(("reports/benchmarks", "reports/study/")):
             continue
         assert any(path == out or path.startswith(f"{out}/") for out in recorded), path
+
+
+def published_studies() -> list[str]:
+    """Folders that `make study` has left, for instance reports/study/clinical."""
+    found = git("ls-tree", "-d", "--name-only", "HEAD", "reports/study/") if is_checkout() else b""
+    return found.decode().split()
+
+
+@pytest.mark.parametrize("study", published_studies())
+def test_a_published_study_is_that_of_its_own_lock(study: str) -> None:
+    stages: dict[str, Any] = yaml.safe_load(committed(f"{study}/dvc.lock"))["stages"]
+    recorded = reported(stages)
+    for path in git("ls-tree", "-r", "--name-only", "HEAD", study).decode().splitlines():
+        expected = recorded.get(path.replace(study, "reports", 1))
+        assert expected in {None, md5(committed(path))}, path
+    assert recorded["reports/compare.json"] == md5(committed(f"{study}/compare.json"))
 
 
 def test_the_lock_is_of_the_committed_parameters(lock: dict[str, Any]) -> None:

@@ -86,6 +86,11 @@ class Comparisons(Section):
         return self._first("classical")
 
     @property
+    def protocols(self) -> list[str]:
+        """In the order of the study."""
+        return list(dict.fromkeys(rate.protocol for rate in self.tuning))
+
+    @property
     def settings(self) -> list[Setting]:
         """Those that were compared: `best` only where there was a choice."""
         used = {found.setting for found in self.comparisons}

@@ -15,7 +15,7 @@ from hqcm.reporting.formats import (
     signed,
     signed_between,
 )
-from hqcm.reporting.study_words import conclude, describe_share
+from hqcm.reporting.study_words import conclude, describe_share, detail_protocol
 
 TITLE = "Is it the quantum layer?"
 FILE = "study.png"
@@ -57,6 +57,7 @@ def describe_study(found: Comparisons, figures: Path, cohort: str) -> Section:
     """One paragraph to quote, one table, one figure; what else was compared is folded away."""
     blocks: list[Block] = [
         Paragraph(conclude(found, cohort)),
+        Bullets([detail_protocol(found, protocol) for protocol in found.protocols]),
         tabulate_controls(found),
         picture(found, figures),
         Folded("How it was compared, and what else", detail(found)),
@@ -89,10 +90,9 @@ def tabulate_controls(found: Comparisons) -> Table:
 
 def rows_of(found: Comparisons, quantity: str) -> list[Comparison]:
     """Comparisons of networks, protocol by protocol."""
-    protocols = dict.fromkeys(rate.protocol for rate in found.tuning)
     return [
         row
-        for protocol in protocols
+        for protocol in found.protocols
         for setting in found.settings
         for row in found.select("network", setting, quantity, protocol)
     ]

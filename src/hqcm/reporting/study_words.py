@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hqcm.comparison.comparisons import Comparison, Comparisons, Setting, Verdict
+from hqcm.comparison.comparisons import Comparison, Comparisons, Kind, Setting, Verdict
 from hqcm.reporting.formats import NOTHING, count, percent, points, points_between
 
 CHOICES: dict[Setting, str] = {
@@ -23,13 +23,11 @@ ONE_RUN = (
 
 
 def conclude(found: Comparisons, cohort: str) -> str:
-    """Numbers, protocol by protocol, then what they amount to."""
-    protocols = dict.fromkeys(rate.protocol for rate in found.tuning)
-    sentences = [describe_protocol(found, protocol) for protocol in protocols]
+    """The answer under every protocol, the gap it is about, and what other patients cost."""
     if len(found.seeds) == 1:
-        sentences.append(ONE_RUN)
+        answers = [ONE_RUN]
     else:
-        sentences += [judge_controls(found, protocol) for protocol in protocols]
+        answers = [f"Protocol `{name}`: {answer(found, name)}." for name in found.protocols]
     losses = [
         describe_loss(row)
         for row in found.comparisons
@@ -37,23 +35,50 @@ def conclude(found: Comparisons, cohort: str) -> str:
         == ("protocol", found.hybrid, found.settings[-1], found.quantities[0])
     ]
     caveat = ["The slices are simulated: none of this is about the paper."]
-    return " ".join([*sentences, *losses, *(caveat if cohort == "phantom" else [])])
+    gap = describe_gap(found, found.protocols[0])
+    return " ".join([*answers, gap, *losses, *(caveat if cohort == "phantom" else [])])
+
+
+def describe_gap(found: Comparisons, protocol: str) -> str:
+    """Hybrid minus counterpart, at the published learning rate and at their own best."""
+    rows = [find_counterpart(found, setting, protocol) for setting in found.settings]
+    return (
+        f"`{found.hybrid}` minus `{found.counterpart}`, accuracy under `{protocol}`: "
+        + ", ".join(f"{describe_difference(row)} {CHOICES[row.setting]}" for row in rows)
+        + "."
+    )
+
+
+def detail_protocol(found: Comparisons, protocol: str) -> str:
+    """One protocol: sizes, accuracies, then every control at the fairest learning rates."""
+    numbers = describe_protocol(found, protocol)
+    if len(found.seeds) == 1:
+        return numbers
+    classical, hybrid = (select_controls(found, protocol, kind) for kind in ("classical", "hybrid"))
+    circuits = f" Among the circuits, {sort_out(found, hybrid)}" if hybrid else ""
+    controls = f"{sort_out(found, classical)}{describe_recovery(classical)}{circuits}"
+    return f"{numbers} {CHOICES[found.settings[-1]].capitalize()}: {controls}"
+
+
+def select_controls(found: Comparisons, protocol: str, kind: Kind) -> list[Comparison]:
+    """The controls of one kind, at the fairest choice of learning rates that there is."""
+    rows = found.select("network", found.settings[-1], found.quantities[0], protocol)
+    return [row for row in rows if found.families[row.family] == kind]
 
 
 def describe_protocol(found: Comparisons, protocol: str) -> str:
-    """Hybrid and counterpart, at the published learning rate and at their own best."""
+    """How many runs and slices, and the accuracies of the compared pair."""
     rows = [find_counterpart(found, setting, protocol) for setting in found.settings]
     first = rows[0]
     runs = "one run" if first.n_seeds == 1 else f"{first.n_seeds} runs"
+    reached = "; ".join(
+        f"{CHOICES[row.setting]} `{found.hybrid}` reaches {percent(row.first_value)} accuracy, "
+        f"`{found.counterpart}` {percent(row.second_value)}"
+        for row in rows
+    )
     return (
-        f"Protocol `{protocol}` ({runs} of each network, {count(first.second_n_slices)} test "
-        f"slices of {count(first.second_n_groups)} patients or files): "
-        + "; ".join(
-            f"{CHOICES[row.setting]} `{found.hybrid}` reaches {percent(row.first_value)} accuracy, "
-            f"`{found.counterpart}` {percent(row.second_value)}, {describe_difference(row)}"
-            for row in rows
-        )
-        + "."
+        f"`{protocol}` ({runs} of each network, {count(first.second_n_slices)} test slices of "
+        f"{count(first.second_n_groups)} patients or files): {reached}."
     )
 
 
@@ -68,39 +93,30 @@ def describe_difference(row: Comparison) -> str:
     return f"{points(row.difference)} ({points_between(row.low, row.high)})"
 
 
-def judge_controls(found: Comparisons, protocol: str) -> str:
-    """What the controls say under one protocol, at the fairest choice of learning rates."""
-    setting = found.settings[-1]
-    rows = found.select("network", setting, found.quantities[0], protocol)
-    classical = [row for row in rows if found.families[row.family] == "classical"]
-    hybrid = [row for row in rows if found.families[row.family] == "hybrid"]
-    further = f" Among the circuits, {sort_out(found, hybrid)}" if hybrid else ""
-    return (
-        f"Under `{protocol}`, {CHOICES[setting]}: "
-        f"{answer(found, classical)}{describe_recovery(classical)}{further}"
-    )
-
-
-def answer(found: Comparisons, classical: Sequence[Comparison]) -> str:
+def answer(found: Comparisons, protocol: str) -> str:
     """Is it the quantum layer?"""
+    classical = select_controls(found, protocol, "classical")
     counterpart = next(row for row in classical if row.family == found.counterpart)
     if counterpart.verdict != "first ahead":
-        rest = [row for row in classical if row is not counterpart]
         against = f"`{found.hybrid}` {AGAINST[counterpart.verdict]} `{found.counterpart}`"
-        further = f" {sort_out(found, rest)}" if rest else ""
-        return f"no advantage of the quantum layer is shown; {against}.{further}"
+        return f"no advantage of the quantum layer is shown, {against}"
     equals = [row for row in classical if row.verdict in {"no difference", "second ahead"}]
     if equals:
-        names = ", ".join(f"`{row.family}`" for row in equals)
-        return f"no, {names} without any circuit does as well. {sort_out(found, classical)}"
+        return f"no, {name_all(equals)} without any circuit does as well"
     if len(classical) == 1:
         return (
             f"`{found.hybrid}` is ahead of `{found.counterpart}`, which does not tell the circuit "
-            "from what comes with it; that takes more controls."
+            "from what comes with it; that takes more controls"
         )
-    if all(row.verdict == "first ahead" for row in classical):
-        return f"yes, as far as these controls go. {sort_out(found, classical)}"
-    return f"not decided. {sort_out(found, classical)}"
+    open_ends = [row for row in classical if row.verdict == "undecided"]
+    if open_ends:
+        return f"not decided, `{found.hybrid}` cannot be told from {name_all(open_ends)}"
+    return f"yes, as far as these controls go: `{found.hybrid}` is ahead of {name_all(classical)}"
+
+
+def name_all(rows: Sequence[Comparison]) -> str:
+    """The networks of some rows."""
+    return ", ".join(f"`{row.family}`" for row in rows)
 
 
 def sort_out(found: Comparisons, rows: Sequence[Comparison]) -> str:

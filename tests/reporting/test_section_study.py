@@ -1,0 +1,186 @@
+"""What the report says of the study, under every outcome."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from hqcm.comparison.comparisons import Comparisons
+from hqcm.reporting.document import Folded, Picture, Section, Table
+from hqcm.reporting.drawing import as_picture, figure_style
+from hqcm.reporting.figure_study import draw_study, list_panels
+from hqcm.reporting.palette import NETWORK_COLOURS
+from hqcm.reporting.section_study import describe_study
+from hqcm.reporting.study_words import ONE_RUN, conclude, detail_protocol
+from toy_comparison import compare_toys, invent_rates
+
+HYBRID = {"paper": 0.85}
+LEVEL, BEHIND, AHEAD = 0.85, 0.70, 0.94
+
+
+@pytest.fixture(scope="module")
+def whole() -> Comparisons:
+    """Two protocols, a control of either kind, and a learning rate that helps the counterpart."""
+    classical = {"plain": BEHIND, "plain_slow": 0.80, "normalised": LEVEL}
+    families = {
+        "paper": {"paper": 0.9},
+        "no_entanglement": {"no_entanglement": 0.9},
+        "plain": {"plain": 0.7, "plain_slow": 0.8},
+        "normalised": {"normalised": 0.9},
+    }
+    protocols = {"random": 0.0, "patient": -0.1}
+    return compare_toys(
+        {**HYBRID, "no_entanglement": LEVEL},
+        classical,
+        protocols=protocols,
+        rates=invent_rates(list(protocols), families),
+    )
+
+
+def tables(section: Section) -> list[Table]:
+    blocks = [
+        inner
+        for block in section.blocks
+        for inner in (block.blocks if isinstance(block, Folded) else [block])
+    ]
+    return [block for block in blocks if isinstance(block, Table)]
+
+
+def test_the_paragraph_says_the_answer_the_gap_and_what_patients_cost(whole: Comparisons) -> None:
+    text = conclude(whole, "clinical")
+    assert text.startswith(
+        "Protocol `random`: no, `normalised` without any circuit does as well. Protocol `patient`: "
+    )
+    published, best = (
+        next(
+            row
+            for row in whole.select("network", setting, whole.quantities[0], "random")
+            if row.family == "plain"
+        )
+        for setting in whole.settings
+    )
+    assert (
+        f"`paper` minus `plain`, accuracy under `random`: {100 * published.difference:+.1f} points "
+        f"({100 * (published.low or 0):+.1f} to {100 * (published.high or 0):+.1f} points) at the "
+        f"published learning rate, {100 * best.difference:+.1f} points ("
+    ) in text
+    assert "From `random` to `patient`, `paper` goes from 85." in text
+    assert ": -10." in text
+    assert "simulated" not in text
+    assert conclude(whole, "phantom").endswith("simulated: none of this is about the paper.")
+
+
+def test_every_protocol_has_its_numbers(whole: Comparisons) -> None:
+    text = detail_protocol(whole, "random")
+    row = whole.select("network", "published", whole.quantities[0], "random")[1]
+    assert text.startswith("`random` (4 runs of each network, 240 test slices of 60 patients or f")
+    assert f"at the published learning rate `paper` reaches {100 * row.first_value:.1f} %" in text
+    assert f"accuracy, `plain` {100 * row.second_value:.1f} %; with every" in text
+    assert "With every network at its own best learning rate: `paper` is ahead of `plain`" in text
+    assert "Of the gap between the two, `normalised` recovers" in text
+    assert "Among the circuits, `paper` does not differ, within the margin, from `no_ent" in text
+
+
+@pytest.mark.parametrize(
+    ("classical", "expected"),
+    [
+        ({"plain": BEHIND}, "`paper` is ahead of `plain`, which does not tell the circuit from"),
+        (
+            {"plain": BEHIND, "other": BEHIND},
+            "yes, as far as these controls go: `paper` is ahead of `plain`, `other`.",
+        ),
+        ({"plain": BEHIND, "other": LEVEL}, "no, `other` without any circuit does as well."),
+        ({"plain": BEHIND, "other": AHEAD}, "no, `other` without any circuit does as well."),
+        (
+            {"plain": AHEAD},
+            "no advantage of the quantum layer is shown, `paper` is behind `plain`.",
+        ),
+        (
+            {"plain": LEVEL, "other": BEHIND},
+            (
+                "no advantage of the quantum layer is shown, `paper` does not differ, within the "
+                "margin, from `plain`."
+            ),
+        ),
+    ],
+)
+def test_every_outcome_has_its_sentence(classical: dict[str, float], expected: str) -> None:
+    found = compare_toys(HYBRID, classical, margin=0.03)
+    assert conclude(found, "clinical").startswith(f"Protocol `random`: {expected}")
+
+
+def test_what_cannot_be_told_apart_is_not_called_equal() -> None:
+    found = compare_toys(HYBRID, {"plain": BEHIND, "other": LEVEL}, margin=0.001)
+    text = conclude(found, "clinical")
+    assert text.startswith("Protocol `random`: not decided, `paper` cannot be told from `other`.")
+    assert "`paper` is ahead of `plain` (+" in detail_protocol(found, "random")
+    assert "; it cannot be told from `other` (" in detail_protocol(found, "random")
+
+
+def test_one_run_is_not_enough() -> None:
+    found = compare_toys(HYBRID, {"plain": BEHIND, "other": LEVEL}, seeds=[0])
+    text = conclude(found, "clinical")
+    assert text.startswith(ONE_RUN)
+    assert "ahead" not in text + detail_protocol(found, "random")
+    assert "(one run of each network, 240 test slices" in detail_protocol(found, "random")
+
+
+def test_a_row_for_every_comparison(whole: Comparisons, tmp_path: Path) -> None:
+    section = describe_study(whole, tmp_path, "clinical")
+    first, others, protocols, rates = tables(section)
+    networks = [row for row in whole.comparisons if row.question == "network"]
+    assert len(first.rows) + len(others.rows) == len(networks) == 2 * 2 * 3 * 3
+    assert len(protocols.rows) == len(whole.comparisons) - len(networks)
+    assert len(rates.rows) == len(whole.tuning) == 2 * 5
+    assert first.rows[1][:3] == ["random", "0.01 (published)", "`plain`"]
+    assert first.rows[1][-1] == "ahead"
+    assert first.rows[2][-2].startswith(("9", "10"))  # percent of the gap
+    assert [row[-1] for row in rates.rows[2:4]] == ["published", "best"]
+    (picture,) = (block for block in section.blocks if isinstance(block, Picture))
+    assert picture.file == tmp_path / "study.png"
+
+
+def test_the_figure_has_a_panel_a_question_and_a_mark_a_difference(whole: Comparisons) -> None:
+    assert [panel.title for panel in list_panels(whole)] == [
+        "paper minus network, random",
+        "paper minus network, patient",
+        "network, random minus patient",
+    ]
+    with figure_style():
+        figure = draw_study(whole)
+    marks = [
+        [(line.get_xdata()[0], line.get_color()) for line in axes.lines if line.get_marker() == "o"]  # type: ignore[index]
+        for axes in figure.axes
+    ]
+    expected = [
+        (100 * row.difference, NETWORK_COLOURS[whole.families[row.family]])
+        for setting in whole.settings
+        for row in whole.select("network", setting, whole.quantities[0], "random")
+    ]
+    assert marks[0] == expected
+    assert [len(panel) for panel in marks] == [6, 6, 8]
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert names == ["paper", "no_entanglement", "plain", "normalised"]
+
+
+def test_the_same_bytes_twice(whole: Comparisons) -> None:
+    pictures = []
+    for _ in range(2):
+        with figure_style(), BytesIO() as file:
+            as_picture(draw_study(whole)).save(file, "png")
+            pictures.append(file.getvalue())
+    assert pictures[0] == pictures[1]
+
+
+def test_a_difference_without_an_interval_is_a_mark_alone() -> None:
+    found = compare_toys(HYBRID, {"plain": BEHIND}, seeds=[0])
+    bare = found.model_copy(
+        update={
+            "comparisons": [
+                row.model_copy(update={"low": None, "high": None}) for row in found.comparisons
+            ]
+        }
+    )
+    with figure_style():
+        drawn = [len(draw_study(each).axes[0].lines) for each in (found, bare)]
+    assert drawn[0] == drawn[1] + 1
