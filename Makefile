@@ -4,7 +4,16 @@ BIN := .venv/bin
 # DVC runs the stages with the `python` it finds first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help set-up repro test bench lint clean
+# What `make study` runs: every network under every protocol with every seed. SET changes further
+# parameters: SET="train.max_epochs=20 compare.margin=0.01".
+COHORT ?= phantom
+HYBRID ?= paper no_entanglement
+CLASSICAL ?= counterpart counterpart_lr001 normalised quadratic
+PROTOCOLS ?= random patient
+SEEDS ?= 0 1 2 3 4
+SET ?=
+
+.PHONY: help set-up repro study test bench lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +31,10 @@ set-up: .venv/installed ## make .venv and install the pinned versions into it
 repro: .venv/installed ## set up, run the whole pipeline (dvc repro), say where the report is
 	$(BIN)/dvc repro
 	@echo "The report: reports/index.html (or reports/report.md)"
+
+study: .venv/installed ## many networks, protocols and seeds (HYBRID, ..., COHORT); goes on where it stopped
+	$(BIN)/python run_study.py --cohort $(COHORT) --hybrid $(HYBRID) --classical $(CLASSICAL) \
+		--protocols $(PROTOCOLS) --seeds $(SEEDS) --set $(SET)
 
 tests/browser/node_modules: tests/browser/package-lock.json
 	@if ! command -v npm >/dev/null; then echo "npm is absent: no accessibility tests"; \
