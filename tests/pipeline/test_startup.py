@@ -33,6 +33,7 @@ NAMED_AT_START = {
     "predict": {"pandas", "torch"},
     "evaluate": {"pandas", "scipy", "sklearn"},
     "localise": {"pandas"},
+    "compare": {"pandas", "scipy", "sklearn"},
     "embed": {"pandas"},
     "figures": {"matplotlib", "pandas", "scipy"},
     "report": {"pandas"},
@@ -45,7 +46,7 @@ DATA_STAGES = [
     (["embed", "localise", "report"], {"pandas", "pydicom"}),
     (["figures"], {"matplotlib", "pandas", "pydicom", "scipy"}),
     (
-        ["audit", "evaluate", "fingerprint", "split"],
+        ["audit", "compare", "evaluate", "fingerprint", "split"],
         {"matplotlib", "pandas", "pydicom", "scipy", "sklearn"},
     ),
     (["acquire"], {"matplotlib", "nilearn", "pandas", "pydicom", "scipy", "sklearn"}),
