@@ -102,8 +102,8 @@ def require_networks(variants: Mapping[str, Any], study: Mapping[str, Any]) -> N
         for name in study[kind]:
             if name not in variants:
                 stop(f"{kind} networks must be sections of variants; got {name!r}")
-            if (variants[name]["head"] == "quantum") != (kind == "hybrid"):
-                head = variants[name]["head"]
+            head = variants[name].get("head", "none")
+            if (head == "quantum") != (kind == "hybrid"):
                 must = "must" if kind == "hybrid" else "must not"
                 stop(f"the head of a {kind} network {must} be quantum; got {name} with {head}")
 

@@ -69,6 +69,7 @@ variants:
   paper: {head: quantum}
   bare: {head: quantum}
   plain: {head: linear}
+  deep: {body: deep}
 study:
   hybrid: [paper]
   classical: [plain]
@@ -184,6 +185,7 @@ def test_the_clinical_files_are_linked_not_copied(
         ({"trian.rate": 1}, r"trian\.rate must be a key of params\.yaml; got none"),
         ({"study.hybrid": ["papre"]}, "hybrid networks must be sections of variants; got 'papre'"),
         ({"study.hybrid": ["plain"]}, "hybrid network must be quantum; got plain with linear"),
+        ({"study.hybrid": ["deep"]}, "hybrid network must be quantum; got deep with none"),
         ({"study.classical": ["bare"]}, "classical network must not be quantum; got bare"),
     ],
 )

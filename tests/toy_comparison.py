@@ -1,6 +1,6 @@
 """Studies with planted effects: who is right about which slice is decided beforehand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -29,7 +29,7 @@ STACK = Stack(
 )
 
 
-def invent_run(accuracy: float, seed: int) -> Predictions:
+def invent_run(accuracy: float, seed: int, *, has_map: bool = True) -> Predictions:
     """Right about a share of the slices, the hard ones nearly the same for everyone."""
     difficulty = np.random.default_rng(99).permutation(N_SLICES) / N_SLICES
     own = np.random.default_rng(seed).normal(0, 0.02, N_SLICES)
@@ -42,7 +42,7 @@ def invent_run(accuracy: float, seed: int) -> Predictions:
         y_true=LABELS,
         logits=np.eye(N_CLASSES, dtype=np.float32)[y_pred],
         features=np.zeros((N_SLICES, 25), np.float32),
-        attention=attention,
+        attention=attention if has_map else attention[:, :0, :0],
     )
 
 
@@ -80,6 +80,7 @@ def compare_toys(
     seeds: Sequence[int] = (0, 1, 2, 3),
     rates: Sequence[Rate] | None = None,
     margin: float = 0.02,
+    without_map: Collection[str] = (),
 ) -> Comparisons:
     """Compare networks of known accuracy; a protocol adds a bonus to every one of them."""
     bonus = protocols or {"random": 0.0}
@@ -89,7 +90,12 @@ def compare_toys(
     accuracies = {**hybrid, **classical}
     predictions = {
         protocol: {
-            name: [invent_run(accuracy + extra, 1000 * i + 10 * k + seed) for seed in seeds]
+            name: [
+                invent_run(
+                    accuracy + extra, 1000 * i + 10 * k + seed, has_map=name not in without_map
+                )
+                for seed in seeds
+            ]
             for i, (name, accuracy) in enumerate(accuracies.items())
         }
         for k, (protocol, extra) in enumerate(bonus.items())

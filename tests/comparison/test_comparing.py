@@ -8,7 +8,6 @@ import pytest
 from pydantic import ValidationError
 from sklearn.metrics import f1_score
 
-from hqcm.comparison.answering import judge
 from hqcm.comparison.comparing import CompareParams
 from hqcm.comparison.comparisons import (
     Comparison,
@@ -18,6 +17,7 @@ from hqcm.comparison.comparisons import (
     write_comparisons,
 )
 from hqcm.comparison.effects import Effect
+from hqcm.comparison.judging import judge
 from hqcm.comparison.sampling import sample_protocol
 from hqcm.contracts.results import read_json, write_json
 from hqcm.contracts.study import StudyParams
@@ -163,7 +163,23 @@ def test_what_the_slices_leave_undefined_is_left_out() -> None:
     bare = STACK.__class__(STACK.slice_id, STACK.images, MASKS & False, STACK.has_mask, healthy)
     one_class = run.__class__(**{**vars(run), "y_true": healthy})
     sample = sample_protocol({"a": [one_class]}, bare, GROUPS, PARAMS.localise, PARAMS.uncertainty)
-    assert list(sample.sizes) == [ACCURACY]
+    assert list(sample.networks["a"]) == [ACCURACY]
+
+
+def test_a_network_without_an_attention_map_is_compared_by_its_classes_only() -> None:
+    found = compare_toys({"paper": 0.85}, {"plain": 0.7, "blind": 0.85}, without_map={"blind"})
+    rows = [(row.quantity, row.family, row.n_tests) for row in found.comparisons]
+    assert rows == [
+        *((name, family, 2) for name in (ACCURACY, F1) for family in ("plain", "blind")),
+        (JACCARD, "plain", 1),
+    ]
+
+
+def test_a_counterpart_without_an_attention_map_leaves_no_gap_to_close() -> None:
+    found = compare_toys({"paper": 0.85}, {"blind": 0.7, "plain": 0.8}, without_map={"blind"})
+    shares = {row.quantity: row.recovered for row in found.comparisons if row.family == "plain"}
+    assert shares[JACCARD] is None
+    assert shares[ACCURACY] is not None
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from hqcm.comparison.comparisons import Comparison, Kind, Question, Setting, Verdict
+from hqcm.comparison.comparisons import Comparison, Kind, Question, Setting
 from hqcm.comparison.effects import Effect, Sampled, adjust_holm, assess
+from hqcm.comparison.judging import judge
 from hqcm.comparison.recovery import Share, recover
 from hqcm.comparison.sampling import Sample
 from hqcm.evaluation.intervals import rounded
-from hqcm.evaluation.statistics import CONFIDENCE
 
 
 class Side(NamedTuple):
@@ -55,14 +55,12 @@ class Answers:
         self._margin = margin
 
     def compare(self, quantity: str) -> Iterator[Comparison]:
-        """Both questions, under the protocols that define the quantity."""
-        defined = [name for name, sample in self._samples.items() if quantity in sample.sizes]
-        for protocol in defined:
+        """Both questions, for the networks and protocols that define the quantity."""
+        first, *others = self._samples
+        for protocol in self._samples:
             yield from self._answer(quantity, self._pair_networks(protocol))
-        first = next(iter(self._samples))
-        for protocol in defined if first in defined else []:
-            if protocol != first:
-                yield from self._answer(quantity, self._pair_protocols(first, protocol))
+        for protocol in others:
+            yield from self._answer(quantity, self._pair_protocols(first, protocol))
 
     def _pair_networks(self, protocol: str) -> list[Pair]:
         hybrid, *controls = self._families
@@ -75,7 +73,13 @@ class Answers:
             for name in self._families
         ]
 
+    def _is_defined(self, quantity: str, *sides: Side) -> bool:
+        return all(
+            quantity in self._samples[side.protocol].networks[side.variant] for side in sides
+        )
+
     def _answer(self, quantity: str, pairs: list[Pair]) -> Iterator[Comparison]:
+        pairs = [pair for pair in pairs if self._is_defined(quantity, pair.first, pair.second)]
         effects = [self._assess(quantity, pair) for pair in pairs]
         adjusted = adjust_holm([effect.p_value for effect in effects])
         for pair, effect, p_holm in zip(pairs, effects, adjusted, strict=True):
@@ -98,7 +102,7 @@ class Answers:
             )
 
     def _assess(self, quantity: str, pair: Pair) -> Effect:
-        first, second = (self._sampled(side, quantity) for side in pair[2:])
+        first, second = (self._sampled(side, quantity) for side in (pair.first, pair.second))
         if pair.question == "network":
             return assess(first.minus(second))
         return assess(first, second.negated())
@@ -122,11 +126,13 @@ class Answers:
         return dict(zip(names, map(rounded, share) if share else [None] * 3, strict=True))
 
     def _recover(self, quantity: str, pair: Pair) -> Share | None:
-        if pair.question == "protocol" or pair.family == self._counterpart:
+        bottom = self._side(self._counterpart, pair.first.protocol)
+        if pair.question == "protocol" or pair.second == bottom:
+            return None
+        if not self._is_defined(quantity, bottom):
             return None
         upper, control, lower = (
-            self._sampled(side, quantity)
-            for side in (*pair[2:], self._side(self._counterpart, pair.first.protocol))
+            self._sampled(side, quantity) for side in (pair.first, pair.second, bottom)
         )
         return recover(control.minus(lower), upper.minus(lower))
 
@@ -135,17 +141,6 @@ class Answers:
 
     def _sampled(self, side: Side, quantity: str) -> Sampled:
         return self._samples[side.protocol].networks[side.variant][quantity]
-
-
-def judge(effect: Effect, p_holm: float | None, n_seeds: int, margin: float) -> Verdict:
-    """What may be said of a difference."""
-    if n_seeds == 1:
-        return "one run"
-    if effect.low is None or effect.high is None or p_holm is None:
-        return "undecided"
-    if p_holm < 1 - CONFIDENCE:
-        return "first ahead" if effect.value > 0 else "second ahead"
-    return "no difference" if -margin < effect.low and effect.high < margin else "undecided"
 
 
 def _kept(value: float | None) -> float | None:

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 import pandas as pd
 from pydantic import Field
 
+from hqcm.comparison.judging import Verdict
 from hqcm.comparison.tuning import Rate
 from hqcm.contracts.params import Section, check_section
 from hqcm.contracts.results import read_json, write_json
@@ -13,7 +14,6 @@ from hqcm.contracts.results import read_json, write_json
 Question = Literal["network", "protocol"]
 Setting = Literal["published", "best"]
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
-Verdict = Literal["first ahead", "second ahead", "no difference", "undecided", "one run"]
 Kind = Literal["hybrid", "classical"]
 
 

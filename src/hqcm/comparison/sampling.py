@@ -25,7 +25,10 @@ def name_quantities(params: LocaliseParams) -> list[str]:
 
 
 class Sample(NamedTuple):
-    """What is known of one protocol: sizes by quantity, then variant -> quantity -> values."""
+    """What is known of one protocol: sizes by quantity, then variant -> quantity -> values.
+
+    A network has the quantities that are defined for it.
+    """
 
     sizes: dict[str, Size]
     networks: dict[str, dict[str, Sampled]]
@@ -40,7 +43,8 @@ def sample_protocol(
 ) -> Sample:
     """Measure every run of one protocol in the same draws.
 
-    A quantity that the data or more than a tenth of the draws leave undefined is left out.
+    A quantity that is undefined for a network (a class without slices, no attention map) is left
+    out there.
 
     Args:
         variants: variant -> runs, one for each seed.
@@ -60,21 +64,20 @@ def sample_protocol(
     values = measure_sums(np.ones((1, n_groups)), sums).reshape(shape)
     draws = draw_groups(lambda weights: measure_sums(weights, sums), n_groups, uncertainty)
     draws = draws.reshape(*values.shape, -1)
-    defined = {
-        name: (q, size)
-        for q, (name, size) in enumerate(zip(names, sizes, strict=True))
-        if not np.isnan(values[..., q]).any() and np.isnan(draws[:, :, q]).mean() <= MAX_UNDEFINED
+    sampled = {
+        variant: {
+            name: Sampled(values[v, :, q], draws[v, :, q], size.n_groups)
+            for q, (name, size) in enumerate(zip(names, sizes, strict=True))
+            if is_defined(values[v, :, q], draws[v, :, q])
+        }
+        for v, variant in enumerate(variants)
     }
-    return Sample(
-        {name: size for name, (_, size) in defined.items()},
-        {
-            variant: {
-                name: Sampled(values[v, :, q], draws[v, :, q], size.n_groups)
-                for name, (q, size) in defined.items()
-            }
-            for v, variant in enumerate(variants)
-        },
-    )
+    return Sample(dict(zip(names, sizes, strict=True)), sampled)
+
+
+def is_defined(values: Values, draws: Values) -> bool:
+    """Whether the data and nine tenths of the draws give a quantity a value."""
+    return not np.isnan(values).any() and bool(np.isnan(draws).mean() <= MAX_UNDEFINED)
 
 
 def sum_run(
@@ -92,12 +95,13 @@ def sum_run(
     """
     cell = np.eye(N_CLASSES**2)[run.y_true * N_CLASSES + run.y_pred]
     jaccard = np.zeros(len(groups))
-    if has_tumour.any():
+    has_jaccard = has_tumour & run.has_attention
+    if has_jaccard.any():
         tumours = take_slices(stack, has_tumour)
         threshold, scale, empty = params.thresholds[0], params.attention_scale, params.empty_mask
         overlap = measure_overlap(run.attention[has_tumour], tumours, [threshold], scale, empty)
         jaccard[has_tumour] = overlap.jaccard[:, 0]
-    return sum_groups(np.column_stack([cell, jaccard, has_tumour]), groups)
+    return sum_groups(np.column_stack([cell, jaccard, has_jaccard]), groups)
 
 
 def measure_sums(weights: Weights, sums: Values) -> Values:

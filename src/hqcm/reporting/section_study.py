@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hqcm.comparison.comparisons import Comparison, Comparisons, Setting, Verdict
+from hqcm.comparison.comparisons import Comparison, Comparisons, Setting
+from hqcm.comparison.judging import Verdict
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Picture, Section, Table
 from hqcm.reporting.formats import (
     NOTHING,

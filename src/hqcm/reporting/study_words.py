@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from hqcm.comparison.comparisons import Comparison, Comparisons, Kind, Setting, Verdict
+from hqcm.comparison.comparisons import Comparison, Comparisons, Kind, Setting
+from hqcm.comparison.judging import Verdict
 from hqcm.reporting.formats import NOTHING, count, percent, points, points_between
 
 CHOICES: dict[Setting, str] = {
