@@ -58,6 +58,13 @@ def invent_finding(name: str, verdict: Verdict, calculation: list[str], *places:
     )
 
 
+DEVIATIONS = """# Deviations
+
+| no. | open or contradicted | here | key |
+|---|---|---|---|
+| D-01 | Nobody knows `x` (3.1) | 4 | `network.x` |
+| D-02 | Nor this | as usual | - |
+"""
 AUDIT = Audit(
     n_test=40,
     supports=dict.fromkeys(CLASS_NAMES, 10),
@@ -97,6 +104,7 @@ class Evaluated:
             localisation=folder / "localisation.json",
             overlap=folder / "localisation.csv",
             comparisons=folder / "compare.json",
+            deviations=folder / "deviations.md",
         )
 
     def read_gallery(self) -> GalleryData:
@@ -157,6 +165,7 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
 def write_provenance(folder: Path) -> None:
     """The audit of the paper, rejected files and the notes beside the checkpoints."""
     write_json(folder / "audit.json", FULL_AUDIT.model_dump())
+    (folder / "deviations.md").write_text(DEVIATIONS, encoding="utf-8")
     (folder / "interim").mkdir()
     (folder / "checkpoints").mkdir()
     for source in SOURCES:

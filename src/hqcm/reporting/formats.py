@@ -1,5 +1,7 @@
 """Numbers as people read them; the data files keep them whole."""
 
+from typing import Any
+
 NOTHING = "\N{EN DASH}"
 SMALLEST_P = 0.0001
 
@@ -51,3 +53,8 @@ def p_value(value: float | None) -> str:
     if value is None:
         return NOTHING
     return f"< {SMALLEST_P}" if value < SMALLEST_P else f"{value:.4f}"
+
+
+def parameter_value(value: Any) -> str:  # noqa: ANN401  (numbers, texts and switches)
+    """As `params.yaml` has it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -16,8 +16,10 @@ from hqcm.reporting.section_claims import describe_claims
 from hqcm.reporting.section_classification import describe_classification
 from hqcm.reporting.section_closing import NOT_FOR_DIAGNOSIS, close
 from hqcm.reporting.section_data import describe_data
+from hqcm.reporting.section_deviations import describe_deviations
 from hqcm.reporting.section_figures import describe_figures
 from hqcm.reporting.section_localisation import describe_localisation
+from hqcm.reporting.section_run import describe_run
 from hqcm.reporting.section_study import describe_study
 from hqcm.reporting.section_training import describe_training
 
@@ -47,8 +49,10 @@ def write_report(results: Results, judged: Judged, figures: Path, params: Report
             describe_browser(results, params.data.cohort, params.localise),
             describe_audit(audit),
             describe_figures(results, figures, params.localise, params.embed),
+            describe_deviations(results),
             describe_data(results, claims),
-            *describe_training(results, claims),
+            describe_training(results, claims),
+            describe_run(results),
             close(claims),
         ],
     )

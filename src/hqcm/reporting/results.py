@@ -17,6 +17,7 @@ from hqcm.contracts.slices import SOURCES, read_index
 from hqcm.contracts.stacks import Stack, read_stack
 from hqcm.contracts.study import Cell, StudyParams
 from hqcm.reporting.compared import ROLES, Role, by_role, read_history
+from hqcm.reporting.deviations import read_deviations
 
 
 class CohortParams(Section):
@@ -62,6 +63,7 @@ class Results:
     estimates: Estimates
     localisation: dict[str, Any]
     overlap: dict[tuple[str, ...], dict[str, Any]]
+    deviations: list[list[str]]
     histories: dict[Role, list[pd.DataFrame]]
     networks: dict[Role, list[TrainedNetwork]]
     runs: dict[Role, Predictions]
@@ -92,6 +94,7 @@ class ResultFiles(NamedTuple):
     localisation: Path
     overlap: Path
     comparisons: Path
+    deviations: Path
 
 
 def read_results(files: ResultFiles, study: StudyParams) -> Results:
@@ -110,6 +113,7 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         estimates=read_all_estimates(files.intervals),
         localisation=read_json(files.localisation)[protocol],
         overlap=read_overlap(files.overlap, protocol),
+        deviations=read_deviations(files.deviations),
         histories=by_role(
             study,
             lambda name: [

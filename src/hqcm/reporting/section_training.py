@@ -1,13 +1,11 @@
 """Table 3 and section 4.3: how the networks were trained."""
 
-from typing import Any
-
 from hqcm.ledger.curves import measure_end
 from hqcm.paper.claims import Claims
 from hqcm.paper.entries import Setting
 from hqcm.reporting.compared import ROLES, Role
 from hqcm.reporting.document import Section, Table
-from hqcm.reporting.formats import NOTHING, count, fraction
+from hqcm.reporting.formats import NOTHING, fraction, parameter_value
 from hqcm.reporting.printed import printed
 from hqcm.reporting.results import Results
 
@@ -20,15 +18,12 @@ MILESTONES = {
 }
 
 
-def describe_training(results: Results, claims: Claims) -> list[Section]:
-    """Configuration and curves in numbers, then what exactly was run."""
-    return [
-        Section(
-            "Table 3: training",
-            [tabulate_settings(results, claims), tabulate_milestones(results, claims)],
-        ),
-        Section("What was run", [tabulate_networks(results), tabulate_versions(results)]),
-    ]
+def describe_training(results: Results, claims: Claims) -> Section:
+    """Configuration and curves in numbers."""
+    return Section(
+        "Table 3: training",
+        [tabulate_settings(results, claims), tabulate_milestones(results, claims)],
+    )
 
 
 def tabulate_settings(results: Results, claims: Claims) -> Table:
@@ -47,7 +42,7 @@ def tabulate_settings(results: Results, claims: Claims) -> Table:
 def describe_setting(results: Results, setting: Setting) -> str:
     """What stands behind a setting, as the hybrid network was trained with it."""
     network = results.networks["hybrid"][0]
-    shown = [f"{_number(network.parameter(key))} (`{key}`)" for key in setting.keys]
+    shown = [f"{parameter_value(network.parameter(key))} (`{key}`)" for key in setting.keys]
     return ", ".join(shown) or setting.fixed or NOTHING
 
 
@@ -79,40 +74,3 @@ def tabulate_milestones(results: Results, claims: Claims) -> Table:
 def find_milestone(results: Results, role: Role, quantity: str) -> float:
     """A column of the learning curve at its first or last epoch, mean over seeds."""
     return measure_end(results.histories[role], quantity.partition("/")[2]).value
-
-
-def tabulate_networks(results: Results) -> Table:
-    """One row a run."""
-    rows = [
-        [
-            f"{role} (`{network.variant}`)",
-            str(seed),
-            count(network.n_parameters["all"]),
-            count(network.n_parameters["head"]),
-            f"{network.best_epoch} of {network.n_epochs}",
-            network.device,
-            network.precision,
-        ]
-        for role in ROLES
-        for seed, network in zip(results.study.seeds, results.networks[role], strict=True)
-    ]
-    return Table(
-        "Every run; the head is the quantum layer or what stands in its place. The weights of "
-        "the epoch with the lowest validation loss are kept.",
-        ["network", "seed", "parameters", "of the head", "best epoch", "device", "precision"],
-        rows,
-    )
-
-
-def tabulate_versions(results: Results) -> Table:
-    """The libraries that trained the first run."""
-    versions = results.networks["hybrid"][0].versions
-    return Table(
-        "Library versions, as recorded beside the checkpoint.",
-        ["library", "version"],
-        [[library, version] for library, version in sorted(versions.items())],
-    )
-
-
-def _number(value: Any) -> str:  # noqa: ANN401  (numbers, texts and switches)
-    return f"{value:g}" if isinstance(value, float) else str(value)
