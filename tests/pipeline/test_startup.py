@@ -36,15 +36,15 @@ NAMED_AT_START = {
     "compare": {"pandas", "scipy", "sklearn"},
     "embed": {"pandas"},
     "figures": {"matplotlib", "pandas", "scipy"},
-    "report": {"pandas"},
+    "report": {"matplotlib", "pandas", "scipy"},
 }
 # Stages that one process starts in turn (a process each would take a minute), and what it has
 # loaded after each group.
 DATA_STAGES = [
     (["convert_images", "convert_mat", "prepare"], set()),
     (["convert_dicom"], {"pydicom"}),
-    (["embed", "localise", "report"], {"pandas", "pydicom"}),
-    (["figures"], {"matplotlib", "pandas", "pydicom", "scipy"}),
+    (["embed", "localise"], {"pandas", "pydicom"}),
+    (["figures", "report"], {"matplotlib", "pandas", "pydicom", "scipy"}),
     (
         ["audit", "compare", "evaluate", "fingerprint", "split"],
         {"matplotlib", "pandas", "pydicom", "scipy", "sklearn"},

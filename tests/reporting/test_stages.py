@@ -98,7 +98,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         localisation="r/localisation.json",
         overlap="r/localisation.csv",
         comparisons="r/compare.json",
-        deviations=str(REPOSITORY / "docs" / "deviations.md"),
+        deviations="deviations.md",
         figures="r/figures",
         claims=str(REPOSITORY / "data" / "paper" / "claims.yaml"),
         audit="audit.json",
