@@ -99,11 +99,13 @@ def test_with_one_seed_p_is_near_that_of_flipping_the_groups_signs(values: Array
     assert found.p_value == pytest.approx(expected, abs=0.04)
 
 
-def test_runs_that_agree_everywhere_differ_by_exactly_nothing(values: Array) -> None:
+def test_runs_that_agree_everywhere_are_known_as_well_as_there_are_groups(values: Array) -> None:
     one = sample(values, GROUPS)
-    assert assess(one.minus(one)) == (0, 0, 0, 1)
+    reach = 1.959964**2 / (N_GROUPS + 1.959964**2)  # Wilson's upper bound of 0 of 12
+    assert assess(one.minus(one)) == pytest.approx((0, -reach, reach, 1))
     ahead = sample(values + 0.5, GROUPS).minus(one)
-    assert assess(ahead) == pytest.approx((0.5, 0.5, 0.5, 0.0))
+    assert assess(ahead) == pytest.approx((0.5, 0.5 - reach, 0.5 + reach, 2 / 2**N_GROUPS))
+    assert assess(alone([0, 0, 0])).high == pytest.approx(1.959964**2 / (3 + 1.959964**2))
 
 
 def test_one_run_on_one_group_has_no_interval() -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hqcm.evaluation.statistics import CONFIDENCE
+from hqcm.evaluation.statistics import CONFIDENCE, wilson_interval
 
 Values = NDArray[np.float64]
 
@@ -80,10 +80,24 @@ def assess(*parts: Sampled) -> Effect:
     if not variances:
         return Effect(value, None, None, None)
     error, n_free = pool(variances)
-    if error == 0:  # the runs agree on every slice, or disagree on every slice
-        return Effect(value, value, value, float(value == 0))
+    if error == 0:
+        return _assess_constant(value, min(_count_units(part) for part in parts))
     reach = quantile(n_free) * error
     return Effect(value, value - reach, value + reach, tail_probability(value / error, n_free))
+
+
+def _assess_constant(value: float, n_units: int) -> Effect:
+    """Where the difference is the same in every run and group, no more is known than their number.
+
+    As far as Wilson's interval of a share of 0 in `n_units` reaches; p is that of the sign test.
+    """
+    reach = wilson_interval(0.0, n_units)[1]
+    p_value = 1.0 if value == 0 else 2 * 0.5**n_units
+    return Effect(value, value - reach, value + reach, p_value)
+
+
+def _count_units(sampled: Sampled) -> int:
+    return sampled.n_groups if sampled.n_groups > 1 else len(sampled.runs)
 
 
 def decompose(sampled: Sampled) -> list[Variance]:
