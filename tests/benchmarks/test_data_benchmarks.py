@@ -122,7 +122,7 @@ def test_conversion_compares_one_process_with_two() -> None:
 def test_data_memory_compares_every_stage_at_two_sizes() -> None:
     measurement = data_memory.measure((7, 14), rounds=2)
     assert bounds(measurement) == {
-        f"memory of `{stage}`, 14 files against 7": (None, 1.3) for stage in STAGES
+        f"memory of `{stage}`, 14 files against 7": (None, 1.1) for stage in STAGES
     }
     assert [row[0] for row in measurement.tables[0].rows] == list(STAGES)
     peaks = [float(row[i]) for row in measurement.tables[0].rows for i in (1, 3)]
