@@ -14,7 +14,10 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = ("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", "stages", "src", "data/paper")
+SHIPPED = (
+    *("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", "stages", "src", "data/paper"),
+    *(".dvc/.gitignore", ".dvc/config", ".dvc/plots"),
+)
 SMALL = {
     "phantom": {
         "n_healthy_dicom": 8,
@@ -63,7 +66,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     command("git", "init", "-q")
     command("git", "config", "user.name", "test")
     command("git", "config", "user.email", "test@localhost")
-    command("dvc", "init", "-q")
     command("dvc", "repro")
     command("git", "add", "-A")
     command("git", "commit", "-qm", "Reproduce")
@@ -144,4 +146,5 @@ def test_depth_retrains_the_hybrid_only(run: Callable[..., str], project: Path) 
     run("dvc", "plots", "show")
     page = (project / "dvc_plots/index.html").read_text()
     assert "paper-random-0.csv" in page
-    assert "confusion" in page
+    for folder in ("confusion", "roc", "reliability", "jaccard", "embedding"):
+        assert f"reports/{folder}/paper-random.csv" in page

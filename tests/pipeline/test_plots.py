@@ -1,0 +1,81 @@
+"""`dvc plots show` draws every result that dvc.yaml names, here those of the toy study."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline_tree import ROOT
+from toy_report import evaluate_toy_study
+
+PLOTS = yaml.safe_load((ROOT / "dvc.yaml").read_text())["plots"]
+FOLDERS = {next(iter(plot)): next(iter(plot.values())) for plot in PLOTS if isinstance(plot, dict)}
+TOY_FILES = [
+    *(
+        f"reports/history/{role}-random-{i}.csv"
+        for role in ("counterpart", "paper")
+        for i in (0, 1)
+    ),
+    *(
+        f"reports/{folder}/{role}-random.csv"
+        for folder in ("confusion", "roc", "reliability", "jaccard", "embedding")
+        for role in ("counterpart", "paper")
+    ),
+]
+
+
+def run_dvc(folder: Path, *arguments: str) -> None:
+    command = [sys.executable, "-m", "dvc", *arguments]
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "failed to load" not in ended.stderr
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """File -> the chart that the page of DVC draws of it."""
+    folder = tmp_path_factory.mktemp("plots")
+    (folder / "reports").mkdir()
+    evaluate_toy_study(folder / "reports")
+    run_dvc(folder, "init", "--no-scm")
+    shutil.copytree(ROOT / ".dvc" / "plots", folder / ".dvc" / "plots")
+    (folder / "dvc.yaml").write_text(yaml.safe_dump({"plots": [*PLOTS[:-1]]}))
+    run_dvc(folder, "plots", "show", "-o", "out")
+    page = (folder / "out" / "index.html").read_text()
+    assert "<DVC_METRIC" not in page
+    found = re.findall(r"var spec = (\{.*?\});\n", page, re.DOTALL)
+    charts = [json.loads(chart) for chart in found]
+    return {chart["title"]["text"]: chart for chart in charts}
+
+
+@pytest.mark.slow
+def test_every_file_of_every_folder_is_drawn(drawn: dict[str, dict[str, Any]]) -> None:
+    assert sorted(drawn) == sorted(TOY_FILES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", TOY_FILES)
+def test_a_chart_holds_the_columns_that_it_draws(
+    drawn: dict[str, dict[str, Any]], file: str
+) -> None:
+    values = drawn[file]["data"]["values"]
+    plot = FOLDERS[str(Path(file).parent)]
+    columns = [plot["x"], *([plot["y"]] if isinstance(plot["y"], str) else plot["y"])]
+    assert len(values) > 1
+    for row in values:
+        assert all(row[column] != "" for column in columns)
+
+
+def test_no_plot_makes_dvc_resolve_a_name() -> None:
+    assert "${" not in yaml.safe_dump(PLOTS)
+
+
+def test_templates_of_our_own_are_there() -> None:
+    own = {path.stem for path in (ROOT / ".dvc" / "plots").glob("*.json")}
+    assert own == {plot["template"] for plot in FOLDERS.values()} - {"linear", "confusion"}
