@@ -243,6 +243,16 @@ def brier_score(probabilities: list[list[float]], y_true: list[int]) -> float:
     return total / len(y_true)
 
 
+def is_outvoted(
+    place: int, points: Sequence[Sequence[float]], labels: Sequence[int], groups: Sequence[int]
+) -> bool:
+    """Whether the five nearest slices of other groups mostly have another class than a slice."""
+    others = [i for i in range(len(points)) if groups[i] != groups[place]]
+    others.sort(key=lambda i: math.dist(points[i], points[place]))
+    votes = [labels[i] for i in others[:5]]
+    return max(sorted(set(votes)), key=votes.count) != labels[place]
+
+
 def mcnemar_p(n_first: int, n_second: int) -> Fraction:
     """Twice the smaller binomial tail at one half, at most 1."""
     n = n_first + n_second

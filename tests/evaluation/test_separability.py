@@ -17,7 +17,7 @@ from hqcm.evaluation.separability import (
     Distances,
     measure_separability,
 )
-from reference import mean_silhouette
+from reference import is_outvoted, mean_silhouette
 from toy_study import make_predictions
 
 RUNS = [make_predictions(seed, skill=0.5) for seed in (0, 1)]
@@ -65,6 +65,19 @@ def test_neighbours_are_those_of_scikit_learn_without_the_slices_own_group() -> 
             others = KNeighborsClassifier(5).fit(features[~own], run.y_true[~own])
             expected = others.predict(features[own]) == run.y_true[own]
             np.testing.assert_array_equal(found[own], expected)
+
+
+@given(
+    points=hnp.arrays(np.float32, (9, 2), elements=st.integers(-50, 50).map(float), unique=True),
+    labels=hnp.arrays(np.int64, 9, elements=st.integers(0, 2)),
+)
+def test_five_neighbours_of_other_groups_vote(points: np.ndarray, labels: np.ndarray) -> None:
+    groups = np.array([0, 0, 1, 1, 2, 2, 3, 3, 3])
+    found = Distances(points, labels).find_hits(groups)
+    expected = [
+        not is_outvoted(i, points.tolist(), labels.tolist(), groups.tolist()) for i in range(9)
+    ]
+    assert found.tolist() == expected
 
 
 def test_a_patients_own_slices_do_not_vote() -> None:
