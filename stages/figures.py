@@ -5,25 +5,18 @@ from hqcm.contracts.params import load_params
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.reporting.drawing import save_figures
-from hqcm.reporting.gallery import draw_gallery, read_gallery
+from hqcm.reporting.gallery import GalleryFiles, draw_gallery, read_gallery
 
 
 def main() -> None:
     """Results in, a folder of PNG files out."""
     with stage(
         __doc__,
-        inputs=["prepared", "predictions", "history", "embedding", "confusion", "comparisons"],
+        inputs=[*GalleryFiles._fields],
         outputs=["figures"],
     ) as args:
-        data = read_gallery(
-            load_params("study", StudyParams),
-            prepared=args.prepared,
-            predictions=args.predictions,
-            history=args.history,
-            embedding=args.embedding,
-            confusion=args.confusion,
-            comparisons=args.comparisons,
-        )
+        files = GalleryFiles(*(getattr(args, name) for name in GalleryFiles._fields))
+        data = read_gallery(files, load_params("study", StudyParams))
         save_figures(args.figures, draw_gallery(data, load_params("localise", LocaliseParams)))
 
 

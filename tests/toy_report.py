@@ -23,7 +23,7 @@ from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
 from hqcm.paper.claims import load_claims
 from hqcm.paper.findings import Audit, Finding, Quote, Verdict
 from hqcm.reporting.drawing import save_figures
-from hqcm.reporting.gallery import GalleryData, draw_gallery, read_gallery
+from hqcm.reporting.gallery import GalleryData, GalleryFiles, draw_gallery, read_gallery
 from hqcm.reporting.judged import judge_run
 from hqcm.reporting.rendering import render_page
 from hqcm.reporting.report import ReportParams, write_report
@@ -105,20 +105,26 @@ class Evaluated:
             overlap=folder / "localisation.csv",
             comparisons=folder / "compare.json",
             deviations=folder / "deviations.md",
+            mcnemar=folder / "mcnemar.json",
+            roc=folder / "roc",
+            jaccard=folder / "jaccard",
         )
 
     def read_gallery(self) -> GalleryData:
         """What the figures show."""
         folder = self.folder
-        return read_gallery(
-            STUDY,
+        files = GalleryFiles(
             prepared=folder / "prepared.h5",
             predictions=folder / "predictions",
             history=folder / "history",
             embedding=folder / "embedding",
             confusion=folder / "confusion",
+            roc=folder / "roc",
+            reliability=folder / "reliability",
+            jaccard=folder / "jaccard",
             comparisons=folder / "compare.json",
         )
+        return read_gallery(files, STUDY)
 
 
 def evaluate_toy_study(folder: Path) -> Evaluated:

@@ -1,11 +1,14 @@
 """Sorting, enlarging and reading off values, by mouse and by keyboard."""
 
+import re
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from hqcm.contracts.labels import CLASS_NAMES
 from pipeline_tree import PACKAGE
+from toy_report import Evaluated
 
 TEMPLATES = PACKAGE / "reporting" / "templates"
 CELLS = """([column, caption]) => {
@@ -27,6 +30,11 @@ MADE_UP = """(cells) => {
 
 def table(page: Any, caption: str) -> Any:
     return page.get_by_role("region", name=caption).locator("table").first
+
+
+def panel_of(page: Any, title: str) -> Any:
+    heading = page.locator(".title", has_text=re.compile(f"^{title}$"))
+    return page.locator(".panel", has=heading)
 
 
 def test_a_click_sorts_up_down_and_back(page: Any) -> None:
@@ -100,7 +108,7 @@ def test_numbers_are_sorted_as_numbers(page: Any, cells: list[str], rising: list
 
 
 def test_a_figure_is_enlarged_and_the_focus_returns(page: Any) -> None:
-    button = page.locator("button.enlarge").nth(1)
+    button = page.get_by_role("button", name="Enlarge Fig. 6")
     dialog = page.locator("dialog")
     assert not dialog.is_visible()
     button.focus()
@@ -122,7 +130,7 @@ def test_a_click_on_a_figure_enlarges_it_and_close_closes(page: Any) -> None:
 
 
 def test_the_pointer_reads_the_values_at_an_epoch(page: Any) -> None:
-    panel = page.locator(".panel").first
+    panel = panel_of(page, "Loss")
     svg = panel.locator("> svg")
     svg.scroll_into_view_if_needed()
     assert panel.locator(".value").first.inner_text() == ""
@@ -137,7 +145,7 @@ def test_the_pointer_reads_the_values_at_an_epoch(page: Any) -> None:
 
 
 def test_the_keyboard_reads_the_values_too(page: Any) -> None:
-    panel = page.locator(".panel").nth(1)
+    panel = panel_of(page, "Accuracy")
     slider = panel.locator("input")
     slider.focus()
     page.keyboard.press("Home")
@@ -149,6 +157,30 @@ def test_the_keyboard_reads_the_values_too(page: Any) -> None:
         "epoch 2; hybrid, training seed 0: 0.65, seed 1: 0.65; "
         "hybrid, validation seed 0: 0.6, seed 1: 0.6"
     )
+
+
+def test_an_roc_curve_reads_the_last_corner_at_or_before(page: Any, toy: Evaluated) -> None:
+    panel = panel_of(page, "ROC, glioma")
+    slider = panel.locator("input")
+    slider.focus()
+    page.keyboard.press("Home")
+    table = pd.read_csv(toy.folder / "roc" / "counterpart-random.csv")
+    corners = table[table["class"] == "glioma"]
+    highest = corners.loc[corners["false_positive_rate"] == 0, "true_positive_rate"].max()
+    assert panel.locator(".reader span").inner_text() == "false positive rate 0"
+    assert panel.locator(".value").nth(1).inner_text() == f"{highest:.4g}"
+    page.keyboard.press("End")
+    assert panel.locator(".value").all_inner_texts() == ["1", "1", "1"]
+
+
+def test_intervals_break_lines_on_a_phone_so_that_the_table_fits(
+    open_page: Any, toy: Evaluated
+) -> None:
+    page = open_page(toy.folder / "index.html", viewport={"width": 360, "height": 800}).page
+    for caption in ("Area under the ROC curve", "Hybrid minus classical", "The same with"):
+        region = page.get_by_role("region", name=re.compile(f"^{caption}"))
+        needed, given = region.evaluate("(region) => [region.scrollWidth, region.clientWidth]")
+        assert needed <= given
 
 
 def test_the_values_of_a_chart_stand_in_a_fold(page: Any) -> None:

@@ -1,11 +1,16 @@
 """Charts: where points and ticks stand, and what the page carries of them."""
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.reporting.axis import new_axis
 from hqcm.reporting.chart import FRAME, Line, Panel
+from hqcm.reporting.chart_scores import chart_rocs, chart_thresholds, draw_curve
 from hqcm.reporting.chart_training import chart_training
 from hqcm.reporting.results import Results
 
@@ -110,3 +115,44 @@ def test_fig_7_has_every_run_of_both_networks(results: Results) -> None:
     curve = results.histories["classical"][1]
     assert loss.lines[-1].y == curve["validation_loss"].tolist()
     assert accuracy.lines[5].y == curve["train_accuracy"].tolist()
+
+
+def test_each_class_has_its_roc_curves_and_the_diagonal(results: Results) -> None:
+    panels = chart_rocs(results)
+    assert [panel.title for panel in panels] == [f"ROC, {name}" for name in CLASS_NAMES]
+    for panel in panels:
+        assert [(line.name, line.ink) for line in panel.lines] == [
+            ("hybrid", "hybrid"),
+            ("classical", "classical"),
+            ("chance", "quiet"),
+        ]
+        for line in panel.lines:
+            assert (line.x[0], line.y[0], line.x[-1], line.y[-1]) == (0, 0, 1, 1)
+    table = results.roc["classical"]
+    glioma = table[table["class"] == "glioma"]
+    assert panels[2].lines[1].y == glioma["true_positive_rate"].tolist()
+
+
+def test_a_class_without_curves_has_no_panel(results: Results) -> None:
+    roc = {role: table[table["class"] != "glioma"] for role, table in results.roc.items()}
+    titles = [panel.title for panel in chart_rocs(replace(results, roc=roc))]
+    assert titles == ["ROC, healthy", "ROC, meningioma", "ROC, pituitary"]
+
+
+def test_the_jaccard_index_has_its_interval_as_a_band(results: Results) -> None:
+    (panel,) = chart_thresholds(results)
+    curve = results.jaccard["classical"]
+    hybrid, classical = panel.lines
+    assert hybrid.name == "hybrid"
+    assert classical.x == curve["threshold"].tolist()
+    assert classical.band == (curve["low"].tolist(), curve["high"].tolist())
+
+
+def test_a_curve_without_intervals_has_no_band() -> None:
+    curve = pd.DataFrame({"threshold": [0.5, 0.9], "jaccard": [0.4, 0.2]})
+    whole, partly = (
+        draw_curve("hybrid", curve.assign(low=low, high=[0.5, 0.3]))
+        for low in ([0.3, 0.1], [0.3, float("nan")])
+    )
+    assert whole.band == ([0.3, 0.1], [0.5, 0.3])
+    assert partly.band is None

@@ -21,7 +21,10 @@ from hqcm.reporting.figure_attention import choose_rows
 from hqcm.reporting.figure_confusion import count_confusions, draw_confusions
 from hqcm.reporting.figure_distribution import draw_distribution
 from hqcm.reporting.figure_embedding import draw_planes
+from hqcm.reporting.figure_reliability import LARGEST, draw_reliability
+from hqcm.reporting.figure_roc import draw_rocs
 from hqcm.reporting.figure_samples import choose_samples
+from hqcm.reporting.figure_thresholds import draw_thresholds
 from hqcm.reporting.figure_training import draw_curves
 from hqcm.reporting.gallery import draw_gallery
 from hqcm.reporting.palette import CLASS_COLOURS, CLASS_MARKERS, NETWORK_COLOURS, OWN_COLOURS
@@ -31,7 +34,7 @@ from toy_study import STUDY, make_history, make_predictions
 NAMES = [
     *("fig05-distribution.png", "fig06-samples.png", "fig07-training.png"),
     *("fig08-embedding.png", "fig09-confusion.png", "fig10-attention.png"),
-    "study.png",
+    *("reliability.png", "roc.png", "study.png", "thresholds.png"),
 ]
 
 
@@ -185,6 +188,54 @@ def test_each_panel_of_the_plane_holds_its_networks_points() -> None:
         "hybrid: quantum processing layer",
         "classical: fully connected layer",
     ]
+
+
+def test_each_class_has_a_panel_with_both_networks_and_chance() -> None:
+    curve = pd.DataFrame(
+        {
+            "class": ["glioma"] * 3,
+            "false_positive_rate": [0, 0.25, 1],
+            "true_positive_rate": [0, 1, 1],
+        }
+    )
+    with figure_style():
+        figure = draw_rocs({"hybrid": curve, "classical": curve.iloc[::2]})
+    assert [axes.get_title() for axes in figure.axes] == [*CLASS_NAMES]
+    chance, hybrid, classical = figure.axes[2].lines
+    assert [line.get_linestyle() for line in (chance, hybrid, classical)] == [":", "-", "--"]
+    np.testing.assert_array_equal(hybrid.get_xydata(), [[0, 0], [0.25, 1], [1, 1]])
+    np.testing.assert_array_equal(classical.get_xydata(), [[0, 0], [1, 1]])
+    assert [np.size(line.get_xdata()) for line in figure.axes[0].lines] == [2, 0, 0]
+
+
+def test_bins_stand_at_their_confidence_with_their_slices_below() -> None:
+    table = pd.DataFrame(
+        {"bin": [0.5, 0.9], "confidence": [0.52, 0.88], "accuracy": [0.4, 1], "n": [3, 12]}
+    )
+    with figure_style():
+        figure = draw_reliability({"hybrid": table, "classical": table.iloc[1:]})
+    diagram, other, counts, _ = figure.axes
+    assert (diagram.get_title(), other.get_title()) == ("hybrid", "classical")
+    gaps, dots = diagram.collections
+    np.testing.assert_array_equal(dots.get_offsets(), [[0.52, 0.4], [0.88, 1]])
+    assert dots.get_sizes()[1] == LARGEST  # type: ignore[attr-defined]  # a scatter's collection
+    np.testing.assert_array_equal(gaps.get_segments()[0], [[0.52, 0.52], [0.52, 0.4]])  # type: ignore[attr-defined]  # lines
+    assert [bar.get_height() for bar in counts.patches] == [3, 12]  # type: ignore[attr-defined]  # bars
+
+
+def test_thresholds_have_a_shade_and_those_of_table_2_a_mark() -> None:
+    curve = pd.DataFrame(
+        {"threshold": [0.5, 0.9], "jaccard": [0.4, 0.2], "low": [0.3, 0.1], "high": [0.5, 0.3]}
+    )
+    with figure_style():
+        figure = draw_thresholds({"hybrid": curve, "classical": curve}, [0.99, 0.75])
+    (axes,) = figure.axes
+    marks, lines = axes.lines[:2], axes.lines[2:]
+    assert [line.get_xdata()[0] for line in marks] == [0.99, 0.75]  # type: ignore[index]  # an array
+    assert [line.get_label() for line in lines] == ["hybrid", "classical"]
+    corners = axes.collections[0].get_paths()[0].vertices
+    found = {(x, y) for x, y in np.asarray(corners)}
+    assert found == {(0.5, 0.3), (0.5, 0.5), (0.9, 0.1), (0.9, 0.3)}
 
 
 def test_rows_of_the_attention_figure_follow_the_rule() -> None:

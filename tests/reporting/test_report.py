@@ -21,6 +21,7 @@ from hqcm.reporting.section_localisation import describe_localisation
 from hqcm.reporting.section_training import describe_setting
 from toy_report import FULL_AUDIT, PARAMS, Evaluated
 
+DASH = "\N{EN DASH}"
 GOLDEN = Path(__file__).with_name("report.golden.md")
 """To renew it after a change that is meant: HQCM_RENEW=1 pytest tests/reporting/test_report.py."""
 
@@ -100,11 +101,15 @@ def test_what_the_paper_does_not_have_is_a_dash(evaluated: Evaluated, claims: Cl
     }
     params = LocaliseParams(thresholds=[0.5], attention_scale="raw", empty_mask="skip")
     section = describe_localisation(
-        replace(results, localisation=localisation, overlap=overlap), claims, params
+        replace(results, localisation=localisation, overlap=overlap), claims, Path(), params
     )
-    ((threshold, paper, here, *_),) = table_of(section, "Mean Jaccard").rows
-    assert (threshold, paper) == ("0.50", "\N{EN DASH}")
+    ((threshold, paper, here, *_),) = table_of(section, "Mean Jaccard index on").rows
+    assert (threshold, paper) == ("0.50", DASH)
     assert float(here) == pytest.approx(localisation["0.50"]["paper"], abs=5e-5)
+    ((threshold, hybrid, _, difference),) = table_of(section, "The same with intervals").rows
+    value = localisation["0.50"]["paper"]
+    assert (threshold, hybrid, difference) == ("0.50", f"{value:.3f} ({DASH})", DASH)
+    assert table_of(section, "False activation").rows[0] == ["area, 0.50", DASH, DASH, DASH]
 
 
 def test_the_data_flow_counts_every_slice_once(results: Results, claims: Claims) -> None:

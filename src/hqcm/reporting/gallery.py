@@ -1,14 +1,14 @@
-"""Every figure of the paper, from the files of one study."""
+"""Every figure of the paper and those that it lacks, from the files of one study."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from hqcm.comparison.comparisons import Comparisons, read_comparisons
 from hqcm.contracts.predictions import Predictions
-from hqcm.contracts.results import table_path
 from hqcm.contracts.slices import read_index
 from hqcm.contracts.stacks import Stack, read_stack
 from hqcm.contracts.study import Cell, StudyParams
@@ -19,10 +19,13 @@ from hqcm.reporting.figure_attention import draw_attention
 from hqcm.reporting.figure_confusion import draw_confusions
 from hqcm.reporting.figure_distribution import draw_distribution
 from hqcm.reporting.figure_embedding import draw_planes
+from hqcm.reporting.figure_reliability import draw_reliability
+from hqcm.reporting.figure_roc import draw_rocs
 from hqcm.reporting.figure_samples import choose_samples, draw_samples
 from hqcm.reporting.figure_study import draw_study
+from hqcm.reporting.figure_thresholds import draw_thresholds
 from hqcm.reporting.figure_training import draw_curves
-from hqcm.reporting.results import read_first_run
+from hqcm.reporting.results import read_first_run, read_tables
 
 
 @dataclass(frozen=True)
@@ -38,42 +41,55 @@ class GalleryData:
     histories: dict[Role, list[pd.DataFrame]]
     planes: dict[Role, pd.DataFrame]
     confusions: dict[Role, pd.DataFrame]
+    rocs: dict[Role, pd.DataFrame]
+    reliabilities: dict[Role, pd.DataFrame]
+    thresholds: dict[Role, pd.DataFrame]
     runs: dict[Role, Predictions]
     stack: Stack
     comparisons: Comparisons
 
 
-def read_gallery(
-    study: StudyParams,
-    *,
-    prepared: Path,
-    predictions: Path,
-    history: Path,
-    embedding: Path,
-    confusion: Path,
-    comparisons: Path,
-) -> GalleryData:
+class GalleryFiles(NamedTuple):
+    """Where they lie: the store of prepared slices, folders by stage, and the study's result."""
+
+    prepared: Path
+    predictions: Path
+    history: Path
+    embedding: Path
+    confusion: Path
+    roc: Path
+    reliability: Path
+    jaccard: Path
+    comparisons: Path
+
+
+def read_gallery(files: GalleryFiles, study: StudyParams) -> GalleryData:
     """Read what the figures show and nothing else."""
-    index = read_index(prepared)
+    index = read_index(files.prepared)
     protocol, seeds = study.protocols[0], study.seeds
-    runs = by_role(study, lambda name: read_first_run(predictions, study, name))
+    runs = by_role(study, lambda name: read_first_run(files.predictions, study, name))
     return GalleryData(
         index=index,
-        samples=read_stack(prepared, choose_samples(index)),
+        samples=read_stack(files.prepared, choose_samples(index)),
         histories=by_role(
             study,
-            lambda name: [read_history(history, Cell(name, protocol, seed)) for seed in seeds],
+            lambda name: [
+                read_history(files.history, Cell(name, protocol, seed)) for seed in seeds
+            ],
         ),
-        planes=by_role(study, lambda name: pd.read_csv(table_path(embedding, name, protocol))),
-        confusions=by_role(study, lambda name: pd.read_csv(table_path(confusion, name, protocol))),
+        planes=read_tables(files.embedding, study),
+        confusions=read_tables(files.confusion, study),
+        rocs=read_tables(files.roc, study),
+        reliabilities=read_tables(files.reliability, study),
+        thresholds=read_tables(files.jaccard, study),
         runs=runs,
-        stack=read_stack(prepared, runs["hybrid"].slice_id.tolist()),
-        comparisons=read_comparisons(comparisons),
+        stack=read_stack(files.prepared, runs["hybrid"].slice_id.tolist()),
+        comparisons=read_comparisons(files.comparisons),
     )
 
 
 def draw_gallery(data: GalleryData, params: LocaliseParams) -> dict[str, Figure]:
-    """File name -> figure, in the order of the paper."""
+    """File name -> figure, those of the paper first."""
     sources = data.index.set_index("slice_id")["source"]
     with figure_style():
         return {
@@ -85,5 +101,8 @@ def draw_gallery(data: GalleryData, params: LocaliseParams) -> dict[str, Figure]
             "fig08-embedding.png": draw_planes(data.planes),
             "fig09-confusion.png": draw_confusions(data.confusions),
             "fig10-attention.png": draw_attention(data.runs, data.stack, params),
+            "roc.png": draw_rocs(data.rocs),
+            "reliability.png": draw_reliability(data.reliabilities),
+            "thresholds.png": draw_thresholds(data.thresholds, params.thresholds),
             "study.png": draw_study(data.comparisons),
         }

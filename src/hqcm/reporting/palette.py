@@ -13,6 +13,9 @@ CLASS_COLOURS: Final = dict(
 )
 CLASS_MARKERS: Final = dict(zip(CLASS_NAMES, ("o", "^", "s", "D"), strict=True))
 NETWORK_COLOURS: Final = {"hybrid": "#D55E00", "classical": "#444444"}
+NETWORK_DASHES: Final = {"hybrid": "-", "classical": "--"}
+REFERENCE_COLOUR: Final = "#8A8A8A"
+"""Of what a curve is held against."""
 MASK_COLOUR: Final = "#F0E442"
 THRESHOLD_COLOUR: Final = "#00FFFF"
 ATTENTION_MAP: Final = "magma"

@@ -20,6 +20,7 @@ from hqcm.reporting.section_deviations import describe_deviations
 from hqcm.reporting.section_figures import describe_figures
 from hqcm.reporting.section_localisation import describe_localisation
 from hqcm.reporting.section_run import describe_run
+from hqcm.reporting.section_scores import describe_scores
 from hqcm.reporting.section_study import describe_study
 from hqcm.reporting.section_training import describe_training
 
@@ -45,7 +46,8 @@ def write_report(results: Results, judged: Judged, figures: Path, params: Report
             describe_study(results.comparisons, figures, params.data.cohort),
             describe_claims(ledger, claims),
             describe_classification(results, claims),
-            describe_localisation(results, claims, params.localise),
+            describe_scores(results, figures),
+            describe_localisation(results, claims, figures, params.localise),
             describe_browser(results, params.data.cohort, params.localise),
             describe_audit(audit),
             describe_figures(results, figures, params.localise, params.embed),

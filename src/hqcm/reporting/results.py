@@ -12,7 +12,7 @@ from hqcm.contracts.estimates import Estimates, read_all_estimates
 from hqcm.contracts.params import Section, View, check_section
 from hqcm.contracts.predictions import Predictions, predictions_path, read_predictions
 from hqcm.contracts.rejections import read_rejections
-from hqcm.contracts.results import read_json
+from hqcm.contracts.results import read_json, table_path
 from hqcm.contracts.slices import SOURCES, read_index
 from hqcm.contracts.stacks import Stack, read_stack
 from hqcm.contracts.study import Cell, StudyParams
@@ -52,7 +52,8 @@ class Results:
 
     Dictionaries go from role (hybrid, classical) to what that network left; `overlap` from
     attention scale, subset, threshold and variant to a row of the stage `localise`. `estimates`
-    are those of every protocol, `runs` those of the first seed, `stack` their test slices.
+    are those of every protocol, `runs` those of the first seed, `stack` their test slices,
+    `mcnemar` a test a seed, `roc` and `jaccard` curves.
     """
 
     study: StudyParams
@@ -69,6 +70,9 @@ class Results:
     runs: dict[Role, Predictions]
     stack: Stack
     comparisons: Comparisons
+    mcnemar: list[dict[str, Any]]
+    roc: dict[Role, pd.DataFrame]
+    jaccard: dict[Role, pd.DataFrame]
 
     @property
     def n_seeds(self) -> int:
@@ -95,6 +99,9 @@ class ResultFiles(NamedTuple):
     overlap: Path
     comparisons: Path
     deviations: Path
+    mcnemar: Path
+    roc: Path
+    jaccard: Path
 
 
 def read_results(files: ResultFiles, study: StudyParams) -> Results:
@@ -130,7 +137,15 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         runs=runs,
         stack=read_stack(files.prepared, runs["hybrid"].slice_id.tolist()),
         comparisons=read_comparisons(files.comparisons),
+        mcnemar=read_json(files.mcnemar)[protocol],
+        roc=read_tables(files.roc, study),
+        jaccard=read_tables(files.jaccard, study),
     )
+
+
+def read_tables(folder: Path, study: StudyParams) -> dict[Role, pd.DataFrame]:
+    """The table of each of the compared pair, first protocol."""
+    return by_role(study, lambda name: pd.read_csv(table_path(folder, name, study.protocols[0])))
 
 
 def read_first_run(folder: Path, study: StudyParams, variant: str) -> Predictions:

@@ -7,7 +7,16 @@ from hqcm.evaluation.statistics import wilson_interval
 from hqcm.paper.claims import Claims
 from hqcm.reporting.compared import ROLES, Role
 from hqcm.reporting.document import Block, Paragraph, Section, Table
-from hqcm.reporting.formats import NOTHING, count, fraction, interval, percent, points
+from hqcm.reporting.estimated import find_difference, find_estimate, show_difference
+from hqcm.reporting.formats import (
+    NOTHING,
+    count,
+    fraction,
+    interval,
+    percent,
+    points,
+    points_between,
+)
 from hqcm.reporting.printed import printed
 from hqcm.reporting.results import Results
 
@@ -19,12 +28,15 @@ def describe_classification(results: Results, claims: Claims) -> Section:
     """Accuracy of both networks, then a table of scores for each."""
     blocks: list[Block] = [
         Paragraph(
-            f"Protocol `{results.study.protocols[0]}`. The interval is Wilson's, 95 %, and speaks "
-            "of the size of the test set only: it does not know that slices of one patient are "
-            "alike, nor that another seed trains another network."
+            f"Protocol `{results.study.protocols[0]}`. The intervals, 95 %, come from patients "
+            "drawn anew with all their slices: the same trained networks on other patients. They "
+            "do not know that another seed trains another network. The interval of every single "
+            "score stands among the claims above."
         ),
         tabulate_accuracy(results, claims),
+        tabulate_sizes(results),
         *(tabulate_scores(results, claims, role) for role in ROLES),
+        tabulate_differences(results),
     ]
     return Section("Table 1: classification", blocks)
 
@@ -33,23 +45,74 @@ def tabulate_accuracy(results: Results, claims: Claims) -> Table:
     """Overall accuracy of both networks and their difference."""
     rows = []
     for role in ROLES:
-        metrics = results.metrics[role]
         claim = claims.find(role, "metrics/accuracy")
-        n_test = metrics["n_test"]
+        found = find_estimate(results, role, "metrics/accuracy")
         rows.append(
             [
                 f"{role} (`{results.variant(role)}`)",
                 claim.percent if claim else NOTHING,
-                percent(metrics["accuracy"]),
-                interval(wilson_interval(metrics["accuracy"], n_test)),
-                spread_of(metrics),
-                count(n_test),
+                percent(results.metrics[role]["accuracy"]),
+                interval(found.bounds) if found else NOTHING,
             ]
         )
     paper_gap, gap = accuracy_gaps(results, claims)
-    difference = ["difference", NOTHING if paper_gap is None else points(paper_gap), points(gap)]
-    header = ["network", "paper", "here", "95 % interval", "over seeds", "test slices"]
-    return Table("Overall accuracy.", header, [*rows, difference + [NOTHING] * 3])
+    found = find_difference(results, "metrics/accuracy")
+    difference = [
+        "difference",
+        NOTHING if paper_gap is None else points(paper_gap),
+        points(gap),
+        points_between(*found.bounds) if found else NOTHING,
+    ]
+    header = ["network", "paper", "here", "95 % interval"]
+    return Table(
+        "Overall accuracy; difference: hybrid minus classical.",
+        header,
+        [*rows, difference],
+        n_totals=1,
+    )
+
+
+def tabulate_sizes(results: Results) -> Table:
+    """What the accuracies rest on, and the interval that forgets about patients."""
+    rows = []
+    for role in ROLES:
+        metrics = results.metrics[role]
+        found = find_estimate(results, role, "metrics/accuracy")
+        rows.append(
+            [
+                role,
+                count(metrics["n_test"]),
+                count(found.n_groups) if found else NOTHING,
+                interval(wilson_interval(metrics["accuracy"], metrics["n_test"])),
+                spread_of(metrics),
+            ]
+        )
+    return Table(
+        "What they rest on: test slices, patients (files where none is known), and for comparison "
+        "Wilson's interval, which takes every slice for a patient of its own. Of few patients, "
+        "some twenty or less, drawing them anew makes intervals too short.",
+        ["network", "slices", "patients", "Wilson's interval", "over seeds"],
+        rows,
+    )
+
+
+def tabulate_differences(results: Results) -> Table:
+    """Hybrid minus classical, score by score."""
+    places = {name: f"per_class/{name}" for name in CLASS_NAMES}
+    places |= {title: average for average, title in AVERAGES.items()}
+    rows = [
+        [
+            says,
+            *(show_difference(find_difference(results, f"metrics/{place}/{s}"), 2) for s in SCORES),
+        ]
+        for says, place in places.items()
+    ]
+    return Table(
+        "Hybrid minus classical on the same slices, with 95 % intervals over patients. Of so many "
+        "intervals about one lies off 0 by chance alone.",
+        ["class", *SCORES.values()],
+        rows,
+    )
 
 
 def accuracy_gaps(results: Results, claims: Claims) -> tuple[float | None, float]:

@@ -1,5 +1,7 @@
 """Table 2: do the attention maps lie on the tumours, the paper's numbers beside ours."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from hqcm.evaluation.overlap import SCALES, LocaliseParams, threshold_name
@@ -7,12 +9,20 @@ from hqcm.paper.claims import Claims
 from hqcm.reporting.compared import ROLES
 from hqcm.reporting.document import Paragraph, Section, Table
 from hqcm.reporting.formats import NOTHING, count, fraction, p_value
+from hqcm.reporting.overlap_estimates import (
+    picture_thresholds,
+    tabulate_classes,
+    tabulate_healthy,
+    tabulate_jaccard_intervals,
+)
 from hqcm.reporting.printed import printed
 from hqcm.reporting.results import Results
 
 
-def describe_localisation(results: Results, claims: Claims, params: LocaliseParams) -> Section:
-    """Jaccard index, Wilcoxon test, and both attention scales with the healthy slices."""
+def describe_localisation(
+    results: Results, claims: Claims, figures: Path, params: LocaliseParams
+) -> Section:
+    """Jaccard index, Wilcoxon test, intervals, and both attention scales."""
     names = [threshold_name(threshold) for threshold in params.thresholds]
     return Section(
         "Table 2: localisation",
@@ -21,10 +31,16 @@ def describe_localisation(results: Results, claims: Claims, params: LocalisePara
                 "Jaccard index between the tumour mask and the pixels where the attention map, "
                 "enlarged to the size of the mask, is at least the threshold; mean over the test "
                 f"slices with a tumour. Attention scale of the headline: `{params.attention_scale}`"
-                f". An empty map against an empty mask: `{params.empty_mask}`."
+                f". An empty map against an empty mask: `{params.empty_mask}`. Intervals, 95 %: "
+                "patients drawn anew, the trained networks as they are; of another seed they know "
+                "nothing."
             ),
             tabulate_jaccard(results, claims, names),
+            tabulate_jaccard_intervals(results, names),
             tabulate_wilcoxon(results, claims, names),
+            picture_thresholds(results, figures),
+            tabulate_classes(results, names),
+            tabulate_healthy(results, names),
             tabulate_scales(results, names),
         ],
     )
@@ -103,8 +119,7 @@ def tabulate_scales(results: Results, thresholds: list[str]) -> Table:
             rows.append([scale, threshold, *cells])
     return Table(
         "Both ways to scale the map before the threshold: as it is, or each stretched to [0, 1]. "
-        "Jaccard index on tumours; on healthy slices, where nothing should light up, the fraction "
-        "of the area at or above the threshold and the fraction of slices with any such pixel.",
+        "Jaccard index on tumours; activated area and share of activated slices on healthy ones.",
         header,
         rows,
     )

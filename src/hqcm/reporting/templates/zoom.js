@@ -23,7 +23,7 @@
   for (const figure of document.querySelectorAll("figure.picture")) {
     const image = figure.querySelector("img");
     const caption = figure.querySelector("figcaption").textContent;
-    const name = caption.split(/[:.] /)[0];
+    const name = caption.split(/: |\. (?=[A-Z])/)[0];
     const open = () => {
       title.textContent = caption;
       picture.replaceChildren(make("img", { src: image.src, alt: image.alt }));
