@@ -9,6 +9,7 @@ from browser_options import AXE, SCHEMES, WIDTHS_PX
 
 OPEN_FOLDS = "for (const fold of document.querySelectorAll('details')) fold.open = true"
 ROOM = "[document.scrollingElement.scrollWidth, innerWidth]"
+LARGEST = 8_000_000  # bytes that a phone opens without delay
 PAPER_PX = 718  # A4 within margins of 1 cm
 
 
@@ -22,6 +23,10 @@ def test_it_opens_without_complaint_and_asks_for_nothing(page_file: Path, open_p
         section.scroll_into_view_if_needed()
     assert opened.complaints == []
     assert [url for url in opened.requests if not url.startswith("data:")] == [page_file.as_uri()]
+
+
+def test_it_is_small(page_file: Path) -> None:
+    assert page_file.stat().st_size < LARGEST
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

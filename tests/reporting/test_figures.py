@@ -27,7 +27,13 @@ from hqcm.reporting.figure_samples import choose_samples
 from hqcm.reporting.figure_thresholds import draw_thresholds
 from hqcm.reporting.figure_training import draw_curves
 from hqcm.reporting.gallery import draw_gallery
-from hqcm.reporting.palette import CLASS_COLOURS, CLASS_MARKERS, NETWORK_COLOURS, OWN_COLOURS
+from hqcm.reporting.palette import (
+    CLASS_COLOURS,
+    CLASS_MARKERS,
+    DARK_INKS,
+    NETWORK_COLOURS,
+    OWN_COLOURS,
+)
 from toy_report import PARAMS, Evaluated
 from toy_study import STUDY, make_history, make_predictions
 
@@ -109,7 +115,8 @@ def perceived(colour: str, blindness: np.ndarray) -> np.ndarray:
     ids=["none", "deuteranopia", "protanopia", "tritanopia"],
 )
 def test_classes_and_networks_stay_apart_to_the_colour_blind(blindness: np.ndarray) -> None:
-    for colours in (CLASS_COLOURS, NETWORK_COLOURS):
+    on_dark = [{name: DARK_INKS[name] for name in of} for of in (CLASS_COLOURS, NETWORK_COLOURS)]
+    for colours in (CLASS_COLOURS, NETWORK_COLOURS, *on_dark):
         seen = [perceived(colour, blindness) for colour in colours.values()]
         for one, other in itertools.combinations(seen, 2):
             assert np.linalg.norm(one - other) > 37

@@ -24,7 +24,7 @@ from hqcm.reporting.compared import Role
 from hqcm.reporting.palette import ATTENTION_MAP, OPACITY
 
 COLUMNS = 8  # tiles across a sheet; JPEG's own 8 x 8 blocks never straddle two tiles
-JPEG_QUALITY = 80
+JPEG_QUALITY = 75
 PROBABILITY_DIGITS = 4
 
 
@@ -84,7 +84,7 @@ def pack_images(images: NDArray[np.uint8]) -> list[str]:
         grid = sheet.reshape(n_rows, COLUMNS, size, size).swapaxes(1, 2)
         file = BytesIO()
         picture = Image.fromarray(grid.reshape(n_rows * size, COLUMNS * size))
-        picture.save(file, "JPEG", quality=JPEG_QUALITY, optimize=True)
+        picture.save(file, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
         sheets.append(base64.b64encode(file.getvalue()).decode())
     return sheets
 

@@ -34,6 +34,6 @@ LIGHT_INKS: Final = {**NETWORK_COLOURS, **CLASS_COLOURS}
 DARK_INKS: Final = {
     "hybrid": "#FF8B3D",
     "classical": "#C4CBD2",
-    **dict(zip(CLASS_NAMES, ("#56B4E9", "#E69F00", "#E388B5", "#A394FF"), strict=True)),
+    **dict(zip(CLASS_NAMES, ("#99DDFF", "#FFD166", "#C4446F", "#6A5ACD"), strict=True)),
 }
 """Of the page's charts, on light and on dark paper."""
