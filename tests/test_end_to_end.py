@@ -16,7 +16,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = (
     *("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", "stages", "src", "data/paper"),
-    *(".dvc/.gitignore", ".dvc/config", ".dvc/plots", "docs/deviations.md"),
+    *(".dvc/.gitignore", ".dvc/config", ".dvc/plots", "docs/deviations.md", "CITATION.cff"),
 )
 SMALL = {
     "phantom": {

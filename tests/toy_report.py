@@ -58,6 +58,7 @@ def invent_finding(name: str, verdict: Verdict, calculation: list[str], *places:
     )
 
 
+CITATION = "title: Toys\nauthors: [{name: Ann}, {name: Bob}]\nversion: 1.2.0\nlicense: MIT\n"
 DEVIATIONS = """# Deviations
 
 | no. | open or contradicted | here | key |
@@ -105,6 +106,7 @@ class Evaluated:
             overlap=folder / "localisation.csv",
             comparisons=folder / "compare.json",
             deviations=folder / "deviations.md",
+            citation=folder / "CITATION.cff",
             mcnemar=folder / "mcnemar.json",
             roc=folder / "roc",
             jaccard=folder / "jaccard",
@@ -172,6 +174,7 @@ def write_provenance(folder: Path) -> None:
     """The audit of the paper, rejected files and the notes beside the checkpoints."""
     write_json(folder / "audit.json", FULL_AUDIT.model_dump())
     (folder / "deviations.md").write_text(DEVIATIONS, encoding="utf-8")
+    (folder / "CITATION.cff").write_text(CITATION, encoding="utf-8")
     (folder / "interim").mkdir()
     (folder / "checkpoints").mkdir()
     for source in SOURCES:

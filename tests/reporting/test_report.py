@@ -14,11 +14,12 @@ from hqcm.reporting.document import Document, Folded, Section, Table
 from hqcm.reporting.judged import Judged, judge_run
 from hqcm.reporting.rendering import render_markdown, render_page
 from hqcm.reporting.report import write_report
-from hqcm.reporting.results import Results, read_overlap, read_results, read_trained
+from hqcm.reporting.results import Results, read_overlap, read_results
 from hqcm.reporting.section_classification import accuracy_gaps, spread_of
 from hqcm.reporting.section_data import describe_data
 from hqcm.reporting.section_localisation import describe_localisation
 from hqcm.reporting.section_training import describe_setting
+from hqcm.reporting.trained import read_trained
 from toy_report import FULL_AUDIT, PARAMS, Evaluated
 
 DASH = "\N{EN DASH}"

@@ -102,6 +102,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         overlap="r/localisation.csv",
         comparisons="r/compare.json",
         deviations="deviations.md",
+        citation="CITATION.cff",
         mcnemar="r/mcnemar.json",
         roc="r/roc",
         jaccard="r/jaccard",

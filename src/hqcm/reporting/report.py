@@ -55,6 +55,6 @@ def write_report(results: Results, judged: Judged, figures: Path, params: Report
             describe_data(results, claims),
             describe_training(results, claims),
             describe_run(results),
-            close(claims),
+            close(claims, results.citation),
         ],
     )

@@ -9,41 +9,23 @@ from pydantic import Field
 
 from hqcm.comparison.comparisons import Comparisons, read_comparisons
 from hqcm.contracts.estimates import Estimates, read_all_estimates
-from hqcm.contracts.params import Section, View, check_section
+from hqcm.contracts.params import Section
 from hqcm.contracts.predictions import Predictions, predictions_path, read_predictions
 from hqcm.contracts.rejections import read_rejections
 from hqcm.contracts.results import read_json, table_path
 from hqcm.contracts.slices import SOURCES, read_index
 from hqcm.contracts.stacks import Stack, read_stack
 from hqcm.contracts.study import Cell, StudyParams
+from hqcm.reporting.citation import read_citation
 from hqcm.reporting.compared import ROLES, Role, by_role, read_history
 from hqcm.reporting.deviations import read_deviations
+from hqcm.reporting.trained import TrainedNetwork, read_trained
 
 
 class CohortParams(Section):
     """Section `data`."""
 
     cohort: str = Field(pattern="^(phantom|clinical)$")
-
-
-class TrainedNetwork(View):
-    """What lies beside a checkpoint: how the network came about."""
-
-    variant: str
-    best_epoch: int
-    n_epochs: int
-    device: str
-    precision: str
-    n_parameters: dict[str, int]
-    versions: dict[str, str]
-    params: dict[str, Any]
-
-    def parameter(self, key: str) -> Any:  # noqa: ANN401  (numbers, texts and switches)
-        """The value of a dotted key, or the device; None where this network has no such thing."""
-        node: Any = {**self.params, "device": self.device}
-        for name in key.split("."):
-            node = node.get(name) if isinstance(node, dict) else None
-        return node
 
 
 @dataclass(frozen=True)
@@ -65,6 +47,7 @@ class Results:
     localisation: dict[str, Any]
     overlap: dict[tuple[str, ...], dict[str, Any]]
     deviations: list[list[str]]
+    citation: str
     histories: dict[Role, list[pd.DataFrame]]
     networks: dict[Role, list[TrainedNetwork]]
     runs: dict[Role, Predictions]
@@ -99,6 +82,7 @@ class ResultFiles(NamedTuple):
     overlap: Path
     comparisons: Path
     deviations: Path
+    citation: Path
     mcnemar: Path
     roc: Path
     jaccard: Path
@@ -121,6 +105,7 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         localisation=read_json(files.localisation)[protocol],
         overlap=read_overlap(files.overlap, protocol),
         deviations=read_deviations(files.deviations),
+        citation=read_citation(files.citation),
         histories=by_role(
             study,
             lambda name: [
@@ -162,8 +147,3 @@ def read_overlap(path: Path, protocol: str) -> dict[tuple[str, ...], dict[str, A
         tuple(row[key] for key in keys): {str(name): value for name, value in row.items()}
         for row in table.to_dict("records")
     }
-
-
-def read_trained(path: Path) -> TrainedNetwork:
-    """The JSON beside a checkpoint."""
-    return check_section("network", TrainedNetwork, {"network": read_json(path)}, str(path))

@@ -112,6 +112,7 @@ def tabulate_differences(results: Results) -> Table:
         "intervals about one lies off 0 by chance alone.",
         ["class", *SCORES.values()],
         rows,
+        n_totals=len(AVERAGES),
     )
 
 
@@ -151,4 +152,5 @@ def tabulate_scores(results: Results, claims: Claims, role: Role) -> Table:
         support = count(scores["support"]) if "support" in scores else count(metrics["n_test"])
         rows.append([title, *cells, support])
     name = {"hybrid": "Hybrid network (HQCM-EBTC)", "classical": "Classical counterpart"}[role]
-    return Table(f"{name}: `{results.variant(role)}`.", [*header, "test slices"], rows)
+    caption = f"{name}: `{results.variant(role)}`."
+    return Table(caption, [*header, "test slices"], rows, n_totals=len(AVERAGES))

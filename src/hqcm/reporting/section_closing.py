@@ -7,10 +7,6 @@ NOT_FOR_DIAGNOSIS = (
     "Research software for studying a published method. Not a medical device, not for diagnosis, "
     "not for any decision about a patient."
 )
-THIS_PROJECT = (
-    "This reproduction: see `CITATION.cff`; code under the MIT licence, none of it by the paper's "
-    "authors."
-)
 SOURCE_1 = (
     "Source 1, TrainingDataPro dicom-brain-dataset: CC BY-NC-ND 4.0; neither the files nor "
     "conversions of them may be passed on."
@@ -28,11 +24,12 @@ PHANTOM = (
 )
 
 
-def close(claims: Claims) -> Section:
+def close(claims: Claims, citation: str) -> Section:
     """The last section."""
     paper = claims.paper
     cited = f"The paper: {paper.authors}, {paper.title}, {paper.version}, {paper.year}. {paper.url}"
+    ours = f"This reproduction: {citation} (`CITATION.cff`); none of it by the paper's authors."
     return Section(
         "How to cite, licences",
-        [Bullets([cited, THIS_PROJECT, SOURCE_1, SOURCE_2, SOURCE_3, PHANTOM])],
+        [Bullets([cited, ours, SOURCE_1, SOURCE_2, SOURCE_3, PHANTOM])],
     )
