@@ -33,6 +33,8 @@ NAMED_AT_START = {
     "predict": {"pandas", "torch"},
     "evaluate": {"pandas", "scipy", "sklearn"},
     "localise": {"pandas"},
+    "leakage": {"pandas"},
+    "shortcuts": {"pandas", "scipy", "sklearn"},
     "compare": {"pandas", "scipy", "sklearn"},
     "embed": {"pandas"},
     "figures": {"matplotlib", "pandas", "scipy"},
@@ -43,10 +45,10 @@ NAMED_AT_START = {
 DATA_STAGES = [
     (["convert_images", "convert_mat", "prepare"], set()),
     (["convert_dicom"], {"pydicom"}),
-    (["embed", "localise"], {"pandas", "pydicom"}),
+    (["embed", "leakage", "localise"], {"pandas", "pydicom"}),
     (["figures", "report"], {"matplotlib", "pandas", "pydicom", "scipy"}),
     (
-        ["audit", "compare", "evaluate", "fingerprint", "split"],
+        ["audit", "compare", "evaluate", "fingerprint", "shortcuts", "split"],
         {"matplotlib", "pandas", "pydicom", "scipy", "sklearn"},
     ),
     (["acquire"], {"matplotlib", "nilearn", "pandas", "pydicom", "scipy", "sklearn"}),

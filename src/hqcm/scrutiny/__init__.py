@@ -1,0 +1,1 @@
+"""Scrutiny: what flatters a score, leaks from training to test and shortcuts to the class."""

@@ -1,0 +1,24 @@
+"""Stage `leakage`: which test slices have a near-duplicate or their patient in training?"""
+
+from hqcm.contracts.command_line import stage
+from hqcm.contracts.duplicates import read_twins
+from hqcm.contracts.params import load_params
+from hqcm.contracts.results import write_json
+from hqcm.contracts.slices import read_index
+from hqcm.contracts.study import StudyParams
+from hqcm.scrutiny.leaks import audit_splits, dump_leaks, read_parts
+
+
+def main() -> None:
+    """Splits and twins in; counts out, and the pairs of test slice and twin in training."""
+    with stage(
+        __doc__, inputs=["prepared", "twins", "split"], outputs=["leakage", "pairs"]
+    ) as args:
+        parts = read_parts(args.split, load_params("study", StudyParams).protocols)
+        found = audit_splits(read_index(args.prepared), parts, read_twins(args.twins))
+        write_json(args.leakage, dump_leaks(found.counts))
+        found.pairs.to_csv(args.pairs, index=False)
+
+
+if __name__ == "__main__":
+    main()

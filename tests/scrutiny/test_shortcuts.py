@@ -1,0 +1,155 @@
+"""The probe finds a clue that tells the class, and none where there is none."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from pydantic import ValidationError
+from sklearn.metrics import accuracy_score, recall_score
+
+from hqcm.contracts.results import write_json
+from hqcm.evaluation.bootstrap import UncertaintyParams
+from hqcm.scrutiny.clues import CLUES
+from hqcm.scrutiny.shortcut_scores import (
+    EVERYTHING,
+    NOTHING,
+    VISIBLE,
+    Shortcut,
+    dump_shortcuts,
+    read_shortcuts,
+)
+from hqcm.scrutiny.shortcuts import ShortcutParams, probe_splits, score_guesses
+
+FOREST = {"dark_below": 0.1, "n_trees": 12, "min_slices_in_leaf": 2, "seed": 0}
+PARAMS = ShortcutParams.model_validate(FOREST)
+DRAWS = UncertaintyParams(n_resamples=200, seed=0)
+COLUMNS = [name for columns in CLUES.values() for name in columns]
+N = 240
+
+
+def cohort(**told: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, "pd.Series[str]"]]:
+    """Slices of all classes in turn whose clues say nothing but what is told."""
+    slice_ids = [f"akter/{i}" for i in range(N)]
+    index = pd.DataFrame(
+        {
+            "slice_id": slice_ids,
+            "source": "akter",
+            "group_id": [f"p{i // 3}" for i in range(N)],
+            "label": np.arange(N) % 4,
+        }
+    )
+    clues = pd.DataFrame(0.0, slice_ids, COLUMNS).assign(**told)
+    parts = np.where(
+        np.arange(N) < 160, "train", np.where(np.arange(N) < 180, "validation", "test")
+    )
+    return index, clues, {"random": pd.Series(parts.tolist(), slice_ids, dtype=str)}
+
+
+def probe(**told: np.ndarray) -> dict[str, Shortcut]:
+    return probe_splits(*cohort(**told), PARAMS, DRAWS)["random"]
+
+
+def test_clues_that_say_nothing_are_guesses() -> None:
+    found = probe()
+    assert [*found] == [NOTHING, *CLUES, VISIBLE, EVERYTHING]
+    for shortcut in found.values():
+        assert shortcut.accuracy.value == shortcut.balanced_accuracy.value == 0.25
+
+
+@pytest.mark.parametrize(
+    ("clue", "together"),
+    [
+        ("source", [EVERYTHING]),
+        ("native size", [EVERYTHING]),
+        ("border width", [VISIBLE, EVERYTHING]),
+        ("mean intensity", [VISIBLE, EVERYTHING]),
+    ],
+)
+def test_a_clue_that_tells_the_class_is_found(clue: str, together: list[str]) -> None:
+    found = probe(**{CLUES[clue][-1]: np.arange(N) % 4 / 4})
+    # A forest draws one column a step: where one of many tells the class it errs now and then.
+    assert found[clue].accuracy.value > 0.9
+    assert all(found[name].accuracy.value > 0.7 for name in together)
+    for other in {*CLUES, NOTHING, VISIBLE} - {clue, *together}:
+        assert found[other].accuracy.value == 0.25
+
+
+def test_it_learns_on_training_and_is_scored_on_the_test() -> None:
+    label = np.arange(N) % 4
+    told = np.where(np.arange(N) < 160, label, 3 - label)  # reversed after training
+    assert probe(mean_intensity=told)["mean intensity"].accuracy.value == 0
+    told = np.where(np.arange(N) < 180, label, 1)  # validation slices teach and count nothing
+    assert probe(mean_intensity=told)["mean intensity"].accuracy.value == 0.25
+
+
+def test_nothing_known_is_the_most_frequent_class_of_training() -> None:
+    index, clues, parts = cohort()
+    index["label"] = [2, 2, 2, 0] * (N // 4)
+    scores = probe_splits(index, clues, parts, PARAMS, DRAWS)["random"][NOTHING]
+    assert scores.accuracy.value == 0.75
+    assert scores.balanced_accuracy.value == 0.5
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    hnp.arrays(np.int64, 20, elements=st.integers(0, 3)),
+    hnp.arrays(np.int64, 20, elements=st.integers(0, 3)),
+)
+def test_scores_are_scikit_learns(y_true: np.ndarray, y_pred: np.ndarray) -> None:
+    found = score_guesses(y_true, y_pred, np.arange(20) // 2, DRAWS)
+    assert found.accuracy.value == pytest.approx(accuracy_score(y_true, y_pred), abs=1e-6)
+    recall = recall_score(
+        y_true, y_pred, labels=np.unique(y_true), average="macro", zero_division=0
+    )
+    assert found.balanced_accuracy.value == pytest.approx(recall, abs=1e-6)
+    low, high = found.accuracy.low, found.accuracy.high
+    assert low is not None
+    assert high is not None
+    assert 0 <= low <= found.accuracy.value <= high <= 1
+
+
+def test_the_interval_knows_that_slices_of_a_patient_are_alike() -> None:
+    y_true = np.zeros(400, np.int64)
+    y_pred = np.repeat(np.arange(20) % 2, 20)
+    widths = []
+    for groups in (np.arange(400), np.arange(400) // 20):
+        accuracy = score_guesses(y_true, y_pred, groups, DRAWS).accuracy
+        assert accuracy.low is not None
+        assert accuracy.high is not None
+        widths.append(accuracy.high - accuracy.low)
+    assert widths[1] > 3 * widths[0]  # sqrt(20) = 4.5 in the long run
+
+
+def test_one_patient_has_no_interval() -> None:
+    found = score_guesses(np.arange(4), np.arange(4), np.zeros(4, np.int64), DRAWS)
+    assert found.accuracy.model_dump() == {"value": 1, "low": None, "high": None}
+
+
+def test_the_same_bytes_twice_and_read_as_written(tmp_path: Any) -> None:
+    told = np.random.default_rng(0).normal(size=N) + np.arange(N) % 4
+    for name in ("one.json", "other.json"):
+        write_json(tmp_path / name, dump_shortcuts({"random": probe(mean_intensity=told)}))
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "other.json").read_bytes()
+    assert read_shortcuts(tmp_path / "one.json") == {"random": probe(mean_intensity=told)}
+
+
+def test_a_file_that_is_none_is_refused(tmp_path: Any) -> None:
+    (tmp_path / "shortcuts.json").write_text('{"random": {"source": {"accuracy": 1.0}}}')
+    with pytest.raises(ValueError, match=r"shortcuts.json: file.protocols.random.source.balanced"):
+        read_shortcuts(tmp_path / "shortcuts.json")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("dark_below", 0.0), ("dark_below", 1.0), ("n_trees", 0), ("n_trees", "100")),
+        *(("min_slices_in_leaf", 0), ("seed", -1), ("seed", 2**32)),
+    ],
+)
+def test_parameters_that_are_none_are_refused(key: str, value: Any) -> None:
+    with pytest.raises(ValidationError, match=key):
+        ShortcutParams.model_validate(FOREST | {key: value})
