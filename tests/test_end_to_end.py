@@ -89,7 +89,7 @@ def test_leaves_every_result(project: Path) -> None:
     assert 0 <= metrics["random"]["paper"]["accuracy"] <= 1
     localisation = json.loads((project / "reports/localisation.json").read_text())
     assert localisation["random"].keys() == {"0.99", "0.90", "0.75"}
-    assert len(list((project / "reports/figures").glob("*.png"))) == 10
+    assert len(list((project / "reports/figures").glob("*.png"))) == 11
     claims = json.loads((project / "reports/claims.json").read_text())
     assert {claim["verdict"] for claim in claims["claims"]} == {
         *("impossible as printed", "not tested on this cohort")

@@ -7,12 +7,13 @@ from pathlib import Path
 from hqcm.comparison.comparing import CompareParams, ComparisonParams, compare_study
 from hqcm.comparison.comparisons import write_comparisons
 from hqcm.comparison.tuning import read_rates
+from hqcm.contracts.duplicates import read_twins
 from hqcm.contracts.estimates import write_estimates
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.predictions import read_study_predictions
 from hqcm.contracts.rejections import Rejection, write_rejections
 from hqcm.contracts.results import write_json, write_tables
-from hqcm.contracts.slices import SOURCES
+from hqcm.contracts.slices import SOURCES, read_index
 from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.evaluation.embedded import embed_predictions
 from hqcm.evaluation.embedding import EmbedParams
@@ -28,6 +29,10 @@ from hqcm.reporting.judged import judge_run
 from hqcm.reporting.rendering import render_page
 from hqcm.reporting.report import ReportParams, write_report
 from hqcm.reporting.results import CohortParams, ResultFiles, read_results
+from hqcm.scrutiny.clues import measure_clues
+from hqcm.scrutiny.leaks import audit_splits, dump_leaks, read_parts
+from hqcm.scrutiny.shortcut_scores import dump_shortcuts
+from hqcm.scrutiny.shortcuts import ShortcutParams, probe_splits
 from toy_evidence import IMPOSSIBLE, audit_of
 from toy_study import STUDY, write_study
 
@@ -39,6 +44,7 @@ PARAMS = ReportParams(
 )
 UNCERTAINTY = UncertaintyParams(n_resamples=2000, seed=0)
 """As in params.yaml: the stages write the same report."""
+SHORTCUTS = ShortcutParams(dark_below=0.1, n_trees=100, min_slices_in_leaf=5, seed=0)
 COMPARED = ComparisonParams(STUDY, CompareParams(margin=0.02), PARAMS.localise, UNCERTAINTY)
 
 
@@ -110,6 +116,8 @@ class Evaluated:
             mcnemar=folder / "mcnemar.json",
             roc=folder / "roc",
             jaccard=folder / "jaccard",
+            leakage=folder / "leakage.json",
+            shortcuts=folder / "shortcuts.json",
         )
 
     def read_gallery(self) -> GalleryData:
@@ -125,6 +133,7 @@ class Evaluated:
             reliability=folder / "reliability",
             jaccard=folder / "jaccard",
             comparisons=folder / "compare.json",
+            pairs=folder / "leakage.csv",
         )
         return read_gallery(files, STUDY)
 
@@ -167,7 +176,20 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
     rates = read_rates(folder / "checkpoints", folder / "history", STUDY)
     compared = compare_study(predictions, stacks, groups, rates, COMPARED)
     write_comparisons(folder / "compare.json", compared)
+    write_scrutiny(folder)
     return Evaluated(folder)
+
+
+def write_scrutiny(folder: Path) -> None:
+    """What the stages `leakage` and `shortcuts` make of the toy study."""
+    prepared, index = folder / "prepared.h5", read_index(folder / "prepared.h5")
+    parts = read_parts(folder / "split", STUDY.protocols)
+    leakage = audit_splits(index, parts, read_twins(folder / "twins.csv"))
+    write_json(folder / "leakage.json", dump_leaks(leakage.counts))
+    leakage.pairs.to_csv(folder / "leakage.csv", index=False)
+    clues = measure_clues(prepared, [prepared], SHORTCUTS.dark_below)
+    found = probe_splits(index, clues, parts, SHORTCUTS, UNCERTAINTY)
+    write_json(folder / "shortcuts.json", dump_shortcuts(found))
 
 
 def write_provenance(folder: Path) -> None:

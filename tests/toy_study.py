@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from hqcm.contracts.duplicates import TWIN_COLUMNS
 from hqcm.contracts.predictions import Predictions, predictions_path, write_predictions
 from hqcm.contracts.slice_writer import SliceWriter
 from hqcm.contracts.slices import Slice
@@ -65,6 +66,7 @@ def write_study(folder: Path, study: StudyParams = STUDY) -> None:
     with SliceWriter(folder / "prepared.h5") as writer:
         for position in range(N_TEST + 24):
             writer.add(make_slice(position))
+    write_twins(folder / "twins.csv")
     for name in ("split", "predictions", "history"):
         (folder / name).mkdir()
     for protocol in study.protocols:
@@ -75,6 +77,16 @@ def write_study(folder: Path, study: StudyParams = STUDY) -> None:
             predictions_path(folder / "predictions", cell), make_predictions(cell.seed, skill=skill)
         )
         make_history(skill).to_csv(folder / "history" / f"{cell.name}.csv", index=False)
+
+
+def write_twins(path: Path) -> None:
+    """Near-duplicates as if found: of two test slices in training, of one in validation."""
+    pairs = [
+        ("figshare/001", "figshare/041", "mirrored", 0.99),
+        ("figshare/002", "figshare/042", "same", 0.98),
+        ("figshare/003", "figshare/059", "same", 0.97),
+    ]
+    pd.DataFrame(pairs, columns=TWIN_COLUMNS).to_csv(path, index=False)
 
 
 def make_history(skill: float, epochs: int = 6) -> pd.DataFrame:

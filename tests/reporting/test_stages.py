@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from toy_report import UNCERTAINTY, write_provenance
+from toy_report import SHORTCUTS, UNCERTAINTY, write_provenance
 from toy_study import STUDY, write_study
 
 REPOSITORY = Path(__file__).parents[2]
@@ -29,6 +29,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
     params = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
     params["study"] = STUDY.model_dump()
     params["embed"]["perplexity"] = 8.0
+    params["shortcuts"] = SHORTCUTS.model_dump()
     params["uncertainty"] = UNCERTAINTY.model_dump()
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
 
@@ -75,6 +76,23 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
     )
     run_stage(
         tmp_path,
+        "leakage",
+        prepared="prepared.h5",
+        twins="twins.csv",
+        split="split",
+        leakage="r/leakage.json",
+        pairs="r/leakage.csv",
+    )
+    run_stage(
+        tmp_path,
+        "shortcuts",
+        prepared="prepared.h5",
+        slices="prepared.h5",
+        split="split",
+        shortcuts="r/shortcuts.json",
+    )
+    run_stage(
+        tmp_path,
         "figures",
         **predictions,
         prepared="prepared.h5",
@@ -85,6 +103,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         reliability="r/reliability",
         jaccard="r/jaccard",
         comparisons="r/compare.json",
+        pairs="r/leakage.csv",
         figures="r/figures",
     )
     run_stage(
@@ -106,6 +125,8 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         mcnemar="r/mcnemar.json",
         roc="r/roc",
         jaccard="r/jaccard",
+        leakage="r/leakage.json",
+        shortcuts="r/shortcuts.json",
         figures="r/figures",
         claims=str(REPOSITORY / "data" / "paper" / "claims.yaml"),
         audit="audit.json",
@@ -115,8 +136,9 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
     )
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == [
         *("claims.json", "compare.csv", "compare.json", "confusion", "embedding", "figures"),
-        *("index.html", "intervals", "jaccard", "localisation.csv", "localisation.json"),
-        *("mcnemar.json", "metrics.json", "reliability", "report.md", "roc"),
+        *("index.html", "intervals", "jaccard", "leakage.csv", "leakage.json"),
+        *("localisation.csv", "localisation.json"),
+        *("mcnemar.json", "metrics.json", "reliability", "report.md", "roc", "shortcuts.json"),
     ]
     golden = (REPOSITORY / "tests" / "reporting" / "report.golden.md").read_text(encoding="utf-8")
     assert (tmp_path / "r" / "report.md").read_text(encoding="utf-8") == golden

@@ -25,6 +25,7 @@ from hqcm.reporting.figure_samples import choose_samples, draw_samples
 from hqcm.reporting.figure_study import draw_study
 from hqcm.reporting.figure_thresholds import draw_thresholds
 from hqcm.reporting.figure_training import draw_curves
+from hqcm.reporting.figure_twins import choose_pairs, draw_twins
 from hqcm.reporting.results import read_first_run, read_tables
 
 
@@ -47,6 +48,8 @@ class GalleryData:
     runs: dict[Role, Predictions]
     stack: Stack
     comparisons: Comparisons
+    pairs: pd.DataFrame
+    twins: Stack
 
 
 class GalleryFiles(NamedTuple):
@@ -61,6 +64,7 @@ class GalleryFiles(NamedTuple):
     reliability: Path
     jaccard: Path
     comparisons: Path
+    pairs: Path
 
 
 def read_gallery(files: GalleryFiles, study: StudyParams) -> GalleryData:
@@ -68,6 +72,7 @@ def read_gallery(files: GalleryFiles, study: StudyParams) -> GalleryData:
     index = read_index(files.prepared)
     protocol, seeds = study.protocols[0], study.seeds
     runs = by_role(study, lambda name: read_first_run(files.predictions, study, name))
+    pairs = choose_pairs(pd.read_csv(files.pairs), protocol)
     return GalleryData(
         index=index,
         samples=read_stack(files.prepared, choose_samples(index)),
@@ -85,6 +90,8 @@ def read_gallery(files: GalleryFiles, study: StudyParams) -> GalleryData:
         runs=runs,
         stack=read_stack(files.prepared, runs["hybrid"].slice_id.tolist()),
         comparisons=read_comparisons(files.comparisons),
+        pairs=pairs,
+        twins=read_stack(files.prepared, [*pairs["slice_id"], *pairs["twin_id"]]),
     )
 
 
@@ -105,4 +112,5 @@ def draw_gallery(data: GalleryData, params: LocaliseParams) -> dict[str, Figure]
             "reliability.png": draw_reliability(data.reliabilities),
             "thresholds.png": draw_thresholds(data.thresholds, params.thresholds),
             "study.png": draw_study(data.comparisons),
+            "twins.png": draw_twins(data.pairs, data.twins),
         }

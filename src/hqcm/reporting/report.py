@@ -18,9 +18,11 @@ from hqcm.reporting.section_closing import NOT_FOR_DIAGNOSIS, close
 from hqcm.reporting.section_data import describe_data
 from hqcm.reporting.section_deviations import describe_deviations
 from hqcm.reporting.section_figures import describe_figures
+from hqcm.reporting.section_leakage import describe_leakage
 from hqcm.reporting.section_localisation import describe_localisation
 from hqcm.reporting.section_run import describe_run
 from hqcm.reporting.section_scores import describe_scores
+from hqcm.reporting.section_shortcuts import describe_shortcuts
 from hqcm.reporting.section_study import describe_study
 from hqcm.reporting.section_training import describe_training
 
@@ -49,6 +51,8 @@ def write_report(results: Results, judged: Judged, figures: Path, params: Report
             describe_scores(results, figures),
             describe_localisation(results, claims, figures, params.localise),
             describe_browser(results, params.data.cohort, params.localise),
+            describe_leakage(results.leaks, figures),
+            describe_shortcuts(results),
             describe_audit(audit),
             describe_figures(results, figures, params.localise, params.embed),
             describe_deviations(results),

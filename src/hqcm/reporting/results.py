@@ -20,6 +20,8 @@ from hqcm.reporting.citation import read_citation
 from hqcm.reporting.compared import ROLES, Role, by_role, read_history
 from hqcm.reporting.deviations import read_deviations
 from hqcm.reporting.trained import TrainedNetwork, read_trained
+from hqcm.scrutiny.leaks import ProtocolLeaks, read_leaks
+from hqcm.scrutiny.shortcut_scores import Shortcuts, read_shortcuts
 
 
 class CohortParams(Section):
@@ -56,6 +58,8 @@ class Results:
     mcnemar: list[dict[str, Any]]
     roc: dict[Role, pd.DataFrame]
     jaccard: dict[Role, pd.DataFrame]
+    leaks: dict[str, ProtocolLeaks]
+    shortcuts: Shortcuts
 
     @property
     def n_seeds(self) -> int:
@@ -86,6 +90,8 @@ class ResultFiles(NamedTuple):
     mcnemar: Path
     roc: Path
     jaccard: Path
+    leakage: Path
+    shortcuts: Path
 
 
 def read_results(files: ResultFiles, study: StudyParams) -> Results:
@@ -125,6 +131,8 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         mcnemar=read_json(files.mcnemar)[protocol],
         roc=read_tables(files.roc, study),
         jaccard=read_tables(files.jaccard, study),
+        leaks=read_leaks(files.leakage),
+        shortcuts=read_shortcuts(files.shortcuts),
     )
 
 

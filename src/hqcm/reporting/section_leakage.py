@@ -1,0 +1,85 @@
+"""Does the test part leak? Test slices whose picture or patient training knows."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Picture, Section, Table
+from hqcm.reporting.formats import count, percent
+from hqcm.scrutiny.leaks import LeakCounts, ProtocolLeaks
+
+TITLE = "Does the test part leak?"
+FILE = "twins.png"
+METHOD = (
+    "A score on slices that leak says how well a network remembers, not how well it would do on a "
+    "new patient. A near-duplicate is the same picture, as it is, mirrored, flipped or turned, "
+    "which the stage `fingerprint` has found by pixels. Patients are known in sources 1 and 2; "
+    "slices of source 3 are known by their picture only, so their counts are lower bounds."
+)
+
+
+def describe_leakage(leaks: Mapping[str, ProtocolLeaks], figures: Path) -> Section:
+    """A sentence a protocol, the first one's counts by source and class, and pairs to look at."""
+    first, *others = leaks
+    blocks: list[Block] = [
+        Bullets([tell_leaks(name, found) for name, found in leaks.items()]),
+        Paragraph(METHOD),
+        tabulate_leaks(first, leaks[first]),
+        _picture(first, leaks[first], figures),
+    ]
+    if others:
+        tables: list[Block] = [tabulate_leaks(name, leaks[name]) for name in others]
+        blocks.append(Folded("The other protocols by source and class", tables))
+    return Section(TITLE, blocks)
+
+
+def tell_leaks(protocol: str, found: ProtocolLeaks) -> str:
+    """How many test slices are known from training, and how."""
+    known = found.all
+    if not known.n_either:
+        return (
+            f"Protocol `{protocol}`: no. None of {count(known.n_test)} test slices has a "
+            "near-duplicate or another slice of its patient in training."
+        )
+    return (
+        f"Protocol `{protocol}`: yes. Training knows {_share(known.n_either, known)} of "
+        f"{count(known.n_test)} test slices: {_share(known.n_twin, known)} have a near-duplicate "
+        f"there ({count(known.n_twin - found.orientations.get('same', 0))} of them mirrored, "
+        f"flipped or turned), {_share(known.n_patient, known)} another slice of their patient."
+    )
+
+
+def tabulate_leaks(protocol: str, found: ProtocolLeaks) -> Table:
+    """Test slices of each class of each source."""
+    rows = [
+        [f"`{source}`", name, *_cells(counts)]
+        for source, classes in found.by_source.items()
+        for name, counts in classes.items()
+    ]
+    return Table(
+        f"Test slices that training knows, protocol `{protocol}`; {count(found.n_train)} slices "
+        "in training.",
+        ["source", "class", "test slices", "near-duplicate", "same patient", "either", "share"],
+        [*rows, ["all", "all", *_cells(found.all)]],
+        n_totals=1,
+    )
+
+
+def _cells(counts: LeakCounts) -> list[str]:
+    numbers = [counts.n_test, counts.n_twin, counts.n_patient, counts.n_either]
+    return [*map(count, numbers), percent(counts.n_either / counts.n_test)]
+
+
+def _share(n: int, known: LeakCounts) -> str:
+    return f"{count(n)} ({percent(n / known.n_test)})"
+
+
+def _picture(protocol: str, found: ProtocolLeaks, figures: Path) -> Picture:
+    seen = ", ".join(f"{count(n)} {name}" for name, n in found.orientations.items()) or "none"
+    return Picture(
+        figures / FILE,
+        f"Test slices, each beside its closest near-duplicate in training, protocol `{protocol}`. "
+        "Above a pair: what lays the test slice on its twin, and the correlation of their pixels "
+        "in the band of detail that is compared. Chosen by rule, not by eye: at equal steps "
+        "through all pairs, sorted by orientation and id.",
+        f"Pairs of brain slices that show the same picture; all pairs by orientation: {seen}.",
+    )
