@@ -13,7 +13,8 @@ METHOD = (
     "A score on slices that leak says how well a network remembers, not how well it would do on a "
     "new patient. A near-duplicate is the same picture, as it is, mirrored, flipped or turned, "
     "which the stage `fingerprint` has found by pixels. Patients are known in sources 1 and 2; "
-    "slices of source 3 are known by their picture only, so their counts are lower bounds."
+    "slices of source 3 are known by their picture only, so their counts are lower bounds under "
+    "every protocol."
 )
 
 
