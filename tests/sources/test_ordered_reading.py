@@ -85,6 +85,11 @@ def test_this_process_and_another_read() -> None:
     assert len(pids) == 2
 
 
+def test_nobody_waits_for_a_process_that_still_starts() -> None:
+    with closing(read_in_order(PID, [0.0] * 9, 2)) as results:
+        assert next(results) == os.getpid()
+
+
 def test_what_may_crash_is_never_read_here() -> None:
     for n_processes in (1, 2):
         pids = set(read_in_order(PID._replace(may_crash=always), [0.0] * 9, n_processes))
