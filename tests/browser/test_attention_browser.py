@@ -140,7 +140,7 @@ def test_stretching_changes_the_overlay(browser: Any) -> None:
 
 def test_buttons_and_arrow_keys_move_on_and_round(browser: Any) -> None:
     first = pixels(browser, "slice")
-    browser.get_by_role("button", name="Next").click()
+    browser.get_by_role("button", name="Next →", exact=True).click()
     assert position(browser) == "3 of 40"
     assert pixels(browser, "slice") != first
     browser.locator(".views").focus()
@@ -151,7 +151,7 @@ def test_buttons_and_arrow_keys_move_on_and_round(browser: Any) -> None:
     ):
         browser.page.keyboard.press(key)
         assert position(browser) == expected
-    browser.get_by_role("button", name="Previous").click()
+    browser.get_by_role("button", name="← Previous", exact=True).click()
     assert position(browser) == "40 of 40"
 
 
@@ -204,7 +204,7 @@ def test_filters_add_up_and_may_leave_nothing(browser: Any, results: Results) ->
 def test_a_slice_without_a_mask_has_no_jaccard_index(browser: Any, results: Results) -> None:
     without = int(np.flatnonzero(~results.stack.has_mask)[0])
     for _ in range(without - 1):
-        browser.get_by_role("button", name="Next").click()
+        browser.get_by_role("button", name="Next →", exact=True).click()
     assert position(browser) == f"{without + 1} of 40"
     assert "no mask was drawn" in facts(browser, "slice")
     assert facts(browser, "hybrid")[1] == "Jaccard index not defined"

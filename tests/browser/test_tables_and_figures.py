@@ -125,7 +125,7 @@ def test_a_figure_is_enlarged_and_the_focus_returns(page: Any) -> None:
 def test_a_click_on_a_figure_enlarges_it_and_close_closes(page: Any) -> None:
     page.locator("figure.picture img").first.click()
     assert page.locator("dialog").is_visible()
-    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Close", exact=True).click()
     assert not page.locator("dialog").is_visible()
 
 
