@@ -27,6 +27,7 @@ from pipeline_tree import (
     script,
 )
 
+NAMED_PATH = re.compile(r"\b(?:(?:data|docs|reports|stages)/\S+|CITATION\.cff)")
 TORCH_FOLDERS = FOLDERS[FOLDERS.index("networks") :]
 PARAMS: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
 
@@ -84,7 +85,7 @@ def test_a_view_is_not_a_section() -> None:
 
 @pytest.mark.parametrize("stage", PIPELINE)
 def test_every_path_of_the_command_is_declared(stage: str) -> None:
-    named = set(re.findall(r"\b(?:data|docs|reports|stages)/\S+", PIPELINE[stage]["cmd"]))
+    named = set(re.findall(NAMED_PATH, PIPELINE[stage]["cmd"]))
     declared = paths(stage, "deps", "outs", "metrics", "plots")
     assert named <= declared
     # Beside a named file may lie another of its stem (OUT.h5, OUT.rejected.csv).
