@@ -20,7 +20,10 @@ from typing import IO, Any, NoReturn
 from ruamel.yaml import YAML
 
 LISTS = ("hybrid", "classical", "protocols", "seeds")
-CODE = ("dvc.yaml", ".dvcignore", "stages", "src", "data/paper")
+CODE = (
+    *("dvc.yaml", ".dvcignore", "stages", "src"),
+    *("data/paper", "docs/deviations.md", "CITATION.cff"),
+)
 CLINICAL = Path("data/raw/clinical")
 # What is published: numbers, and the one figure drawn from them. Not the page and the other
 # figures, because they show slices, which two of the three licences forbid to pass on.

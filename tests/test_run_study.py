@@ -12,6 +12,8 @@ import run_study
 import yaml
 
 from hqcm.reporting.section_study import FILE, TITLE
+from pipeline_tree import PIPELINE as REAL
+from pipeline_tree import paths
 
 ROOT = Path(__file__).resolve().parents[1]
 # The stages' names and files with nothing behind them: a run takes no time and is written down.
@@ -82,10 +84,11 @@ study:
 def project(tmp_path: Path) -> Path:
     """A project with the real script and a pipeline of nothing."""
     folder = tmp_path / "project"
-    for name in ("stages", "src", "data/paper", ".dvc"):
+    for name in ("stages", "src", "data/paper", "docs", ".dvc"):
         (folder / name).mkdir(parents=True)
     shutil.copy(ROOT / "run_study.py", folder)
-    shutil.copy(ROOT / ".dvcignore", folder)
+    for name in (".dvcignore", "docs/deviations.md", "CITATION.cff"):
+        shutil.copy(ROOT / name, folder / name)
     for name, text in {
         "dvc.yaml": PIPELINE,
         "params.yaml": PARAMS,
@@ -161,6 +164,14 @@ def test_the_section_and_the_figure_are_those_of_the_report() -> None:
 
 def test_what_is_copied_exists() -> None:
     assert all((ROOT / name).exists() for name in run_study.CODE)
+
+
+@pytest.mark.parametrize("stage", REAL)
+def test_what_no_stage_makes_is_copied(stage: str) -> None:
+    made = ("data/raw", "data/interim", "data/processed", "data/checkpoints", "data/predictions")
+    here = [*run_study.CODE, *made, "reports"]
+    for needed in paths(stage, "deps"):
+        assert any(needed == name or needed.startswith(f"{name}/") for name in here), needed
 
 
 def test_the_clinical_files_are_linked_not_copied(
