@@ -8,13 +8,13 @@ from hqcm.contracts.params import load_params
 from hqcm.contracts.predictions import read_study_predictions
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.groups import read_test_groups
+from hqcm.evaluation.families import read_test_groups
 from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
 
 
 def main() -> None:
     """Predictions of every run and their validation scores in, comparisons out."""
-    inputs = ["predictions", "prepared", "checkpoints", "history"]
+    inputs = ["predictions", "prepared", "duplicates", "checkpoints", "history"]
     with stage(__doc__, inputs=inputs, outputs=["comparisons", "table"]) as args:
         study = load_params("study", StudyParams)
         params = ComparisonParams(
@@ -25,7 +25,7 @@ def main() -> None:
         )
         predictions = read_study_predictions(args.predictions, study)
         stacks = read_test_stacks(args.prepared, predictions)
-        groups = read_test_groups(args.prepared, predictions)
+        groups = read_test_groups(args.prepared, args.duplicates, predictions)
         rates = read_rates(args.checkpoints, args.history, study)
         found = compare_study(predictions, stacks, groups, rates, params)
         write_comparisons(args.comparisons, found)

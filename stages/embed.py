@@ -9,16 +9,16 @@ from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.evaluation.embedded import embed_predictions
 from hqcm.evaluation.embedding import EmbedParams
-from hqcm.evaluation.groups import read_test_groups
+from hqcm.evaluation.families import read_test_groups
 
 
 def main() -> None:
     """Predictions in, positions of each network's slices and how the classes separate out."""
-    inputs, outputs = ["predictions", "prepared"], ["embedding", "intervals"]
+    inputs, outputs = ["predictions", "prepared", "duplicates"], ["embedding", "intervals"]
     with stage(__doc__, inputs=inputs, outputs=outputs) as args:
         study = load_params("study", StudyParams)
         predictions = read_study_predictions(args.predictions, study)
-        groups = read_test_groups(args.prepared, predictions)
+        groups = read_test_groups(args.prepared, args.duplicates, predictions)
         params = load_params("embed", EmbedParams)
         uncertainty = load_params("uncertainty", UncertaintyParams)
         found = embed_predictions(

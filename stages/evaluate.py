@@ -8,16 +8,16 @@ from hqcm.contracts.results import write_json, write_tables
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.evaluation.evaluated import evaluate_predictions
-from hqcm.evaluation.groups import read_test_groups
+from hqcm.evaluation.families import read_test_groups
 
 
 def main() -> None:
     """Predictions and the groups of their slices in, scores with intervals and tables out."""
     outputs = ["metrics", "intervals", "mcnemar", "confusion", "roc", "reliability"]
-    with stage(__doc__, inputs=["predictions", "prepared"], outputs=outputs) as args:
+    with stage(__doc__, inputs=["predictions", "prepared", "duplicates"], outputs=outputs) as args:
         study = load_params("study", StudyParams)
         predictions = read_study_predictions(args.predictions, study)
-        groups = read_test_groups(args.prepared, predictions)
+        groups = read_test_groups(args.prepared, args.duplicates, predictions)
         uncertainty = load_params("uncertainty", UncertaintyParams)
         found = evaluate_predictions(predictions, groups, study, uncertainty)
         write_json(args.metrics, found.metrics)

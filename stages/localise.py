@@ -7,7 +7,7 @@ from hqcm.contracts.predictions import read_study_predictions
 from hqcm.contracts.results import write_json, write_tables
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.groups import read_test_groups
+from hqcm.evaluation.families import read_test_groups
 from hqcm.evaluation.localisation import localise_study
 from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
 
@@ -15,11 +15,11 @@ from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
 def main() -> None:
     """Predictions and prepared slices in, Table 2 with intervals and what is behind it out."""
     outputs = ["localisation", "overlap", "intervals", "jaccard"]
-    with stage(__doc__, inputs=["predictions", "prepared"], outputs=outputs) as args:
+    with stage(__doc__, inputs=["predictions", "prepared", "duplicates"], outputs=outputs) as args:
         study = load_params("study", StudyParams)
         predictions = read_study_predictions(args.predictions, study)
         stacks = read_test_stacks(args.prepared, predictions)
-        groups = read_test_groups(args.prepared, predictions)
+        groups = read_test_groups(args.prepared, args.duplicates, predictions)
         params = load_params("localise", LocaliseParams)
         uncertainty = load_params("uncertainty", UncertaintyParams)
         found = localise_study(

@@ -3,9 +3,9 @@
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
 from hqcm.contracts.results import write_json
-from hqcm.contracts.slices import read_index
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
+from hqcm.evaluation.families import read_cohort
 from hqcm.scrutiny.clues import measure_clues
 from hqcm.scrutiny.leaks import read_parts
 from hqcm.scrutiny.shortcut_scores import dump_shortcuts
@@ -14,13 +14,14 @@ from hqcm.scrutiny.shortcuts import ShortcutParams, probe_splits
 
 def main() -> None:
     """Slices, native ones for their size, and splits in, scores of each clue out."""
-    inputs = ["prepared", "slices", "split"]
+    inputs = ["prepared", "duplicates", "slices", "split"]
     with stage(__doc__, inputs=inputs, many=["slices"], outputs=["shortcuts"]) as args:
         params = load_params("shortcuts", ShortcutParams)
         uncertainty = load_params("uncertainty", UncertaintyParams)
         parts = read_parts(args.split, load_params("study", StudyParams).protocols)
         clues = measure_clues(args.prepared, args.slices, params.dark_below)
-        found = probe_splits(read_index(args.prepared), clues, parts, params, uncertainty)
+        cohort = read_cohort(args.prepared, args.duplicates)
+        found = probe_splits(cohort, clues, parts, params, uncertainty)
         write_json(args.shortcuts, dump_shortcuts(found))
 
 

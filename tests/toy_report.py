@@ -18,7 +18,7 @@ from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.evaluation.embedded import embed_predictions
 from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.evaluated import evaluate_predictions
-from hqcm.evaluation.groups import read_test_groups
+from hqcm.evaluation.families import read_cohort, read_test_groups
 from hqcm.evaluation.localisation import localise_study
 from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
 from hqcm.paper.claims import load_claims
@@ -142,7 +142,7 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
     """Write the toy study and what the stages make of it."""
     write_study(folder)
     predictions = read_study_predictions(folder / "predictions", STUDY)
-    groups = read_test_groups(folder / "prepared.h5", predictions)
+    groups = read_test_groups(folder / "prepared.h5", folder / "duplicates.csv", predictions)
     scored = evaluate_predictions(predictions, groups, STUDY, UNCERTAINTY)
     write_json(folder / "metrics.json", scored.metrics)
     write_json(folder / "mcnemar.json", scored.mcnemar)
@@ -187,8 +187,9 @@ def write_scrutiny(folder: Path) -> None:
     leakage = audit_splits(index, parts, read_twins(folder / "twins.csv"))
     write_json(folder / "leakage.json", dump_leaks(leakage.counts))
     leakage.pairs.to_csv(folder / "leakage.csv", index=False)
+    cohort = read_cohort(prepared, folder / "duplicates.csv")
     clues = measure_clues(prepared, [prepared], SHORTCUTS.dark_below)
-    found = probe_splits(index, clues, parts, SHORTCUTS, UNCERTAINTY)
+    found = probe_splits(cohort, clues, parts, SHORTCUTS, UNCERTAINTY)
     write_json(folder / "shortcuts.json", dump_shortcuts(found))
 
 

@@ -10,6 +10,7 @@ from hqcm.contracts.predictions import Predictions, predictions_path, write_pred
 from hqcm.contracts.slice_writer import SliceWriter
 from hqcm.contracts.slices import Slice
 from hqcm.contracts.study import StudyParams
+from hqcm.preparation.grouping import group_duplicates
 
 STUDY = StudyParams(hybrid=["paper"], classical=["counterpart"], protocols=["random"], seeds=[0, 1])
 SIZE = 32
@@ -66,7 +67,7 @@ def write_study(folder: Path, study: StudyParams = STUDY) -> None:
     with SliceWriter(folder / "prepared.h5") as writer:
         for position in range(N_TEST + 24):
             writer.add(make_slice(position))
-    write_twins(folder / "twins.csv")
+    write_twins(folder / "twins.csv", folder / "duplicates.csv")
     for name in ("split", "predictions", "history"):
         (folder / name).mkdir()
     for protocol in study.protocols:
@@ -79,14 +80,17 @@ def write_study(folder: Path, study: StudyParams = STUDY) -> None:
         make_history(skill).to_csv(folder / "history" / f"{cell.name}.csv", index=False)
 
 
-def write_twins(path: Path) -> None:
+def write_twins(path: Path, duplicates: Path) -> None:
     """Near-duplicates as if found: of two test slices in training, of one in validation."""
     pairs = [
         ("figshare/001", "figshare/041", "mirrored", 0.99),
         ("figshare/002", "figshare/042", "same", 0.98),
         ("figshare/003", "figshare/059", "same", 0.97),
     ]
-    pd.DataFrame(pairs, columns=TWIN_COLUMNS).to_csv(path, index=False)
+    twins = pd.DataFrame(pairs, columns=TWIN_COLUMNS)
+    twins.to_csv(path, index=False)
+    slice_ids = [make_slice(position).slice_id for position in range(N_TEST + 24)]
+    group_duplicates(slice_ids, twins).to_csv(duplicates, index=False)
 
 
 def make_history(skill: float, epochs: int = 6) -> pd.DataFrame:

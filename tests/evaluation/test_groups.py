@@ -1,38 +1,14 @@
-"""Groups of the test slices."""
-
-from dataclasses import replace
-from pathlib import Path
+"""Groups of slices."""
 
 import numpy as np
-import pytest
 
 from hqcm.evaluation.groups import (
-    count_groups,
     divide,
     measure_means,
     number_groups,
-    read_test_groups,
     size_of,
     sum_groups,
 )
-from toy_study import make_predictions, write_study
-
-
-def test_groups_come_in_the_order_of_the_predictions(tmp_path: Path) -> None:
-    write_study(tmp_path)
-    run = make_predictions(0, skill=0.9)
-    backwards = replace(run, slice_id=run.slice_id[::-1], y_true=run.y_true[::-1])
-    groups = read_test_groups(tmp_path / "prepared.h5", {"random": {"paper": [backwards]}})
-    np.testing.assert_array_equal(groups["random"], np.arange(40)[::-1] // 8)
-    assert count_groups(groups["random"]) == 5
-
-
-def test_a_slice_that_is_not_in_the_store_is_named(tmp_path: Path) -> None:
-    write_study(tmp_path)
-    run = make_predictions(0, skill=0.9)
-    strange = replace(run, slice_id=np.array(["figshare/999", *run.slice_id[1:]], dtype=object))
-    with pytest.raises(KeyError, match=r"prepared\.h5: holds no slice 'figshare/999'"):
-        read_test_groups(tmp_path / "prepared.h5", {"random": {"paper": [strange]}})
 
 
 def test_numbers_follow_the_names() -> None:

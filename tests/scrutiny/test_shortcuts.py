@@ -38,7 +38,7 @@ def cohort(**told: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, "p
         {
             "slice_id": slice_ids,
             "source": "akter",
-            "group_id": [f"p{i // 3}" for i in range(N)],
+            "family": [f"p{i // 3}" for i in range(N)],
             "label": np.arange(N) % 4,
         }
     )

@@ -1,35 +1,15 @@
-"""Which test slices belong together, and means whose groups can be drawn anew."""
+"""Groups of slices: their sums, and means whose groups can be drawn anew."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hqcm.contracts.predictions import StudyPredictions
-from hqcm.contracts.slices import read_index
 from hqcm.evaluation.bootstrap import Measure, Quantities, Weights
 from hqcm.evaluation.intervals import Size
 
 Groups = NDArray[np.int64]
 """``(n,)``, the number of each slice's group, 0 to the number of groups - 1."""
-
-
-def read_test_groups(prepared: Path, predictions: StudyPredictions) -> dict[str, Groups]:
-    """Each protocol's test slices by group (patient, or file where none is known).
-
-    Raises:
-        KeyError: the store lacks one of the slices.
-    """
-    group_id = read_index(prepared).set_index("slice_id")["group_id"]
-    found = {}
-    for protocol, variants in predictions.items():
-        slice_ids = next(iter(variants.values()))[0].slice_id
-        missing = set(slice_ids) - set(group_id.index)
-        if missing:
-            raise KeyError(f"{prepared}: holds no slice {min(missing)!r}")
-        found[protocol] = number_groups(group_id.loc[slice_ids].to_numpy(str))
-    return found
 
 
 def number_groups(group_id: NDArray[np.str_]) -> Groups:

@@ -88,9 +88,10 @@ def tabulate_sizes(results: Results) -> Table:
             ]
         )
     return Table(
-        "What they rest on: test slices, patients (files where none is known), and for comparison "
-        "Wilson's interval, which takes every slice for a patient of its own. Of few patients, "
-        "some twenty or less, drawing them anew makes intervals too short.",
+        "What they rest on: test slices, patients (files where none is known; those who share a "
+        "near-duplicate count as one), and for comparison Wilson's interval, which takes every "
+        "slice for a patient of its own. Of few patients, some twenty or less, drawing them anew "
+        "makes intervals too short.",
         ["network", "slices", "patients", "Wilson's interval", "over seeds"],
         rows,
     )

@@ -39,7 +39,7 @@ class ShortcutParams(Section):
 
 
 def probe_splits(
-    index: pd.DataFrame,
+    cohort: pd.DataFrame,
     clues: pd.DataFrame,
     parts: Parts,
     params: ShortcutParams,
@@ -48,14 +48,14 @@ def probe_splits(
     """Each clue alone, then some together, learnt on the training part, scored on the test part.
 
     Args:
-        index: the prepared store's.
+        cohort: the prepared store's index, with the ``family`` of each slice.
         clues: what `clues.measure_clues` found of its slices.
         parts: the splits.
         params: section `shortcuts`.
-        uncertainty: section `uncertainty`; patients are drawn as for the networks.
+        uncertainty: section `uncertainty`; families are drawn as for the networks.
     """
-    cohort = index.set_index("slice_id").join(clues)
-    return {name: _probe(cohort, part, params, uncertainty) for name, part in parts.items()}
+    known = cohort.set_index("slice_id").join(clues)
+    return {name: _probe(known, part, params, uncertainty) for name, part in parts.items()}
 
 
 def _probe(
@@ -66,7 +66,7 @@ def _probe(
 ) -> dict[str, Shortcut]:
     part_of = part.reindex(cohort.index)
     train, test = cohort[part_of == "train"], cohort[part_of == "test"]
-    groups = number_groups(test["group_id"].to_numpy(str))
+    groups = number_groups(test["family"].to_numpy(str))
 
     def score(guesser: Any, columns: list[str]) -> Shortcut:  # noqa: ANN401  (scikit-learn's)
         guesser.fit(train[columns].to_numpy(), train["label"].to_numpy())
