@@ -1,6 +1,6 @@
 """Source 2: figshare 1512427 (Cheng), one slice a `.mat` file, in MATLAB v7.3 or v5.
 
-Expected companions, neither read nor listed: `cvind.mat` (the author's folds) and `README*.txt`.
+Expected companions, none of them a slice: `cvind.mat` (module `folds`) and `README*.txt`.
 """
 
 from collections.abc import Iterator, Mapping
