@@ -49,7 +49,7 @@ def run_stages(folder: Path) -> dict[str, Cost]:
     commands["prepare"] = ("--slices", store, "--prepared", prepared)
     commands["split"] = (
         *("--prepared", prepared, "--duplicates", folder / "duplicates.csv"),
-        *("--split", split, "--protocol", "random"),
+        *("--folds", folder / "mat.folds.csv", "--split", split, "--protocol", "random"),
     )
     return {stage: _run_stage(stage, words) for stage, words in commands.items()}
 

@@ -15,14 +15,15 @@ from hqcm.contracts.labels import N_CLASSES
 from hqcm.contracts.slice_writer import SliceWriter
 from hqcm.contracts.slices import Slice, read_index
 from hqcm.contracts.stacks import Stack, read_stack
-from hqcm.preparation.splitting import SplitParams, split_slices
+from hqcm.preparation.split_params import SplitParams
+from hqcm.preparation.splitting import split_slices
 from hqcm.training.augmentation import AugmentParams, augment, draw_augmentations
 from hqcm.training.batches import DeviceStack
 
 SIZE_PX, BATCH = 128, 64
 N_BATCHES = 30
 N_PER_PATIENT = 13  # as in source 2
-SPLIT = SplitParams(fractions=[0.70, 0.15, 0.15], seed=42, held_out_source="figshare")
+SPLIT = SplitParams(fractions=[0.70, 0.15, 0.15], seed=42, held_out_source="figshare", test_fold=1)
 AUGMENT = AugmentParams(rotation_degrees=15, horizontal_flip=0.5, vertical_flip=0.5)
 _BYTES = 1 if sys.platform == "darwin" else 1024  # the unit of getrusage's ru_maxrss
 T = TypeVar("T")
@@ -43,7 +44,10 @@ def measure_size(folder: str, n_slices: int) -> Cost:
     _timed(seconds, "write the store", lambda: write_store(store, n_slices))
     index = _timed(seconds, "`read_index`", lambda: read_index(store))
     alone = index[["slice_id"]].assign(duplicate_group=index["slice_id"])
-    split = _timed(seconds, "`split_slices`", lambda: split_slices(index, alone, "random", SPLIT))
+    folds = index[["slice_id"]].assign(fold=1)
+    split = _timed(
+        seconds, "`split_slices`", lambda: split_slices(index, alone, folds, "random", SPLIT)
+    )
     train = split.loc[split["part"] == "train", "slice_id"].tolist()
     stack = _timed(seconds, "`read_stack`, training part", lambda: read_stack(store, train))
     batches = time_batches(stack)

@@ -3,18 +3,20 @@
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.rejections import write_rejections
 from hqcm.sources.conversion import convert
+from hqcm.sources.folds import write_folds
 from hqcm.sources.matlab import MATLAB
 
 
 def main() -> None:
-    """Convert every .mat file under `--raw`; list what cannot be used beside the store."""
+    """Convert every .mat file under `--raw`; beside the store, its author's folds and rejects."""
     with stage(
         __doc__,
         inputs=["raw"],
         outputs=["slices"],
-        beside={"rejected": ("slices", ".rejected.csv")},
+        beside={"rejected": ("slices", ".rejected.csv"), "folds": ("slices", ".folds.csv")},
     ) as args:
-        write_rejections(args.rejected, convert(args.raw, MATLAB, args.slices))
+        rejections = convert(args.raw, MATLAB, args.slices)
+        write_rejections(args.rejected, rejections + write_folds(args.raw, args.folds))
 
 
 if __name__ == "__main__":

@@ -4,16 +4,18 @@ from hqcm.contracts.command_line import stage
 from hqcm.contracts.duplicates import read_duplicates
 from hqcm.contracts.params import load_params
 from hqcm.contracts.slices import read_index
-from hqcm.preparation.splitting import SplitParams, split_slices
+from hqcm.preparation.split_params import SplitParams
+from hqcm.preparation.splitting import read_folds, split_slices
 
 
 def main() -> None:
     """Draw the split of `--prepared` as `--protocol` says; `--duplicates` belong together."""
-    inputs, values = ["prepared", "duplicates"], {"protocol": str}
+    inputs, values = ["prepared", "duplicates", "folds"], {"protocol": str}
     with stage(__doc__, inputs=inputs, outputs=["split"], values=values) as args:
         params = load_params("split", SplitParams)
         index, duplicates = read_index(args.prepared), read_duplicates(args.duplicates)
-        split = split_slices(index, duplicates, args.protocol, params)
+        folds = read_folds(args.folds)
+        split = split_slices(index, duplicates, folds, args.protocol, params)
         split.to_csv(args.split, index=False)
 
 

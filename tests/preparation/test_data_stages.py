@@ -51,6 +51,7 @@ def run_all(raw: Path, out: Path) -> None:
     )
     run_well(
         *("split", "--prepared", out / "prepared.h5", "--duplicates", out / "duplicates.csv"),
+        *("--folds", out / "figshare.folds.csv"),
         *("--protocol", "random", "--split", out / "random.csv"),
     )
 
@@ -65,7 +66,7 @@ def test_six_stages_lead_from_files_to_parts_with_the_same_bytes_twice(tmp_path:
     assert names == sorted(
         [
             *(f"{source}{end}" for source in SOURCES.values() for end in (".h5", ".rejected.csv")),
-            *("prepared.h5", "twins.csv", "duplicates.csv", "random.csv"),
+            *("figshare.folds.csv", "prepared.h5", "twins.csv", "duplicates.csv", "random.csv"),
         ]
     )
     for name in names:

@@ -1,7 +1,9 @@
 """The random split is scikit-learn's; the others keep together what belongs together."""
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import assume, given
@@ -11,7 +13,8 @@ from sklearn.model_selection import train_test_split
 
 import reference
 from hqcm.contracts.parts import EXCLUDED, PARTS
-from hqcm.preparation.splitting import SplitParams, held_out_sizes, split_slices
+from hqcm.preparation.split_params import SplitParams
+from hqcm.preparation.splitting import held_out_sizes, read_folds, split_slices
 
 PAPER = [0.70, 0.15, 0.15]
 
@@ -38,15 +41,19 @@ def draw(
     protocol: str = "random",
     params: SplitParams | None = None,
     duplicates: pd.DataFrame | None = None,
+    folds: dict[str, int] | None = None,
 ) -> pd.DataFrame:
     groups = alone(index) if duplicates is None else duplicates
-    return split_slices(index, groups, protocol, params or make_params())
+    known = pd.DataFrame((folds or {}).items(), columns=["slice_id", "fold"])
+    return split_slices(index, groups, known, protocol, params or make_params())
 
 
-def make_params(fractions: Any = None, seed: int = 42, held_out: str = "figshare") -> SplitParams:
-    return SplitParams.model_validate(
-        {"fractions": fractions or PAPER, "seed": seed, "held_out_source": held_out}
-    )
+def make_params(
+    fractions: Any = None, seed: int = 42, held_out: str = "figshare", test_fold: Any = 1
+) -> SplitParams:
+    drawn = {"fractions": fractions or PAPER, "seed": seed}
+    left_out = {"held_out_source": held_out, "test_fold": test_fold}
+    return SplitParams.model_validate(drawn | left_out)
 
 
 def members(split: pd.DataFrame, part: str) -> set[str]:
@@ -115,7 +122,7 @@ def test_four_slices_are_enough() -> None:
 
 
 def test_an_unknown_protocol_names_the_legal_ones() -> None:
-    with pytest.raises(ValueError, match="protocol must be one of random, patient, sourc"):
+    with pytest.raises(ValueError, match="must be one of random, patient, source, folds; got rn"):
         draw(index(10), "rnadom")
 
 
@@ -150,6 +157,12 @@ def test_thirds_written_by_hand_sum_to_one() -> None:
 def test_a_source_that_is_none_is_refused() -> None:
     with pytest.raises(ValidationError, match="must be one of trainingdatapro, figshare, akter"):
         make_params(held_out="kaggle")
+
+
+@pytest.mark.parametrize("fold", [0, 6, 1.5, "1", None])
+def test_a_fold_that_is_none_is_refused(fold: Any) -> None:
+    with pytest.raises(ValidationError, match="test_fold"):
+        make_params(test_fold=fold)
 
 
 Member = tuple[str, int, int, int]
@@ -237,6 +250,119 @@ def test_of_the_sources_that_are_left_training_keeps_its_share() -> None:
 def test_a_source_left_out_must_be_in_the_cohort() -> None:
     with pytest.raises(ValueError, match=r"be a source of the cohort \(akter\); got figshare"):
         draw(index(20), "source")
+
+
+# Whatever else is drawn: a slice in the fold to test on, and two people free to train and validate.
+SURE: list[Member] = [("figshare", 91, 91, 1), ("figshare", 92, 92, 2), ("figshare", 93, 93, 3)]
+FOLDS = st.lists(st.integers(2, 5), min_size=60, max_size=60)
+
+
+@given(COHORTS, FOLDS, st.integers(1, 5), st.integers(0, 5))
+def test_a_fold_is_the_test_and_no_patient_and_no_copy_of_it_is_seen_before(
+    members: list[Member], drawn: list[int], test_fold: int, seed: int
+) -> None:
+    """Folds of slices, not of patients: worse than any that was published."""
+    frame, groups = cohort(members + SURE)
+    assigned = [*drawn[: len(members)], 0, 1, 1]  # the first of SURE is tested on, never the rest
+    moved = [(fold + test_fold - 1) % 5 + 1 for fold in assigned]
+    is_folded = (frame["source"] == "figshare").to_numpy()
+    folds = dict(zip(frame["slice_id"][is_folded], np.array(moved)[is_folded], strict=True))
+    split = draw(frame, "folds", make_params(seed=seed, test_fold=test_fold), groups, folds)
+    assert split["slice_id"].tolist() == frame["slice_id"].tolist()
+    part, is_tested = split["part"].to_numpy(str), is_folded & (np.array(moved) == test_fold)
+    assert set(part[is_tested]) == {"test"}
+    assert set(part[is_folded & ~is_tested]) <= {"train", "validation", EXCLUDED}
+    for family in families(frame, groups):
+        rows = sorted(family)
+        assert len(set(part[rows]) - {EXCLUDED}) == 1
+        is_left_out = (is_folded & ~is_tested)[rows] & is_tested[rows].any()
+        assert ((part[rows] == EXCLUDED) == is_left_out).all()
+    assert {"train", "validation", "test"} <= set(part)
+    for by in (frame["group_id"], groups["duplicate_group"]):
+        assert all(len(parts - {EXCLUDED}) <= 1 for parts in parts_of(split, by).values())
+
+
+def folded(n_patients: int, n_others: int) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int]]:
+    """Patients of two slices each, fold after fold, and slices of source 3 of their own."""
+    people = [("figshare", i, 2 * i + k, 1 + i % 3) for i in range(n_patients) for k in range(2)]
+    others = [("akter", 500 + i, 500 + i, i % 4) for i in range(n_others)]
+    frame, groups = cohort(people + others)
+    folds = {f"figshare/{i}": 1 + i // 2 % 5 for i in range(2 * n_patients)}
+    return frame, groups, folds
+
+
+def test_folds_that_part_patients_and_pictures_lose_nobody() -> None:
+    frame, groups, folds = folded(50, 200)
+    split = draw(frame, "folds", make_params(test_fold=3), groups, folds)
+    counts = pd.crosstab(frame["source"], split["part"])
+    # Of 26 or 28 slices of a class in four folds, 70 to 15: whole patients of two slices, so 4.
+    assert counts.loc["figshare"].to_dict() == {"test": 20, "train": 68, "validation": 12}
+    # Of 50 of a class that have no fold, 70 to 15 to 15.
+    by_class = pd.crosstab(frame["label"][100:], split["part"][100:])
+    assert (abs(by_class - [7.5, 35, 7.5]) < 1).all(axis=None)
+
+
+def test_copies_follow_their_slice_and_its_other_folds_are_left_out() -> None:
+    frame, groups, folds = folded(15, 12)
+    copied = {30: "d0", 31: "d2", 32: "d4", 33: "d5"}  # patients 0, 1, and 2 twice; folds 1 to 3
+    groups.loc[list(copied), "duplicate_group"] = list(copied.values())
+    groups.loc[8, "duplicate_group"] = "d6"  # patient 4 of fold 5 shows a picture of patient 3
+    split = draw(frame, "folds", make_params(test_fold=4), groups, folds)
+    part = split["part"]
+    assert set(part[[6, 7]]) == {"test"}
+    assert set(part[[8, 9]]) == {EXCLUDED}
+    assert (part == EXCLUDED).sum() == 2
+    for copy, original in ((30, 0), (31, 2), (32, 4), (33, 4)):
+        assert part[copy] == part[original] != "test"
+    part = draw(frame, "folds", make_params(test_fold=3), groups, folds)["part"]
+    assert set(part[[4, 5, 32, 33]]) == {"test"}
+    assert EXCLUDED not in set(part)
+
+
+@pytest.mark.parametrize(
+    ("n_others", "parts"), [(0, []), (1, ["train"]), (2, ["train", "validation"])]
+)
+def test_of_few_that_have_no_fold_training_gets_the_first(n_others: int, parts: list[str]) -> None:
+    frame, groups, folds = folded(15, n_others)
+    split = draw(frame, "folds", None, groups, folds)
+    assert sorted(split["part"][30:]) == parts
+
+
+@pytest.mark.parametrize("n_known", [0, 29])
+def test_without_the_fold_index_its_protocol_says_what_is_needed(n_known: int) -> None:
+    frame, groups, folds = folded(15, 9)
+    known = dict(list(folds.items())[:n_known])
+    said = (
+        rf"protocol folds: slice figshare/{n_known} must have a fold; got none, and none for "
+        rf"{30 - n_known} of 30 slices of figshare: put its author's cvind.mat with its files"
+    )
+    with pytest.raises(ValueError, match=said):
+        draw(frame, "folds", None, groups, known)
+    for protocol in ("random", "patient", "source"):
+        expected = draw(frame, protocol, None, groups, folds)
+        pd.testing.assert_frame_equal(draw(frame, protocol, None, groups, known), expected)
+
+
+def test_a_fold_without_slices_is_an_error() -> None:
+    frame, groups, folds = folded(3, 9)
+    with pytest.raises(ValueError, match=r"slices of figshare \(1, 2, 3\); got 4"):
+        draw(frame, "folds", make_params(test_fold=4), groups, folds)
+    with pytest.raises(ValueError, match=r"slices of figshare \(there is none\); got 1"):
+        draw(index(20), "folds")
+
+
+def test_a_single_family_cannot_train_and_validate() -> None:
+    frame, groups, folds = folded(2, 9)
+    with pytest.raises(ValueError, match=r"every part must get a family .* got 1 families for 2"):
+        draw(frame, "folds", None, groups, folds)
+
+
+@pytest.mark.parametrize("rows", ["", "figshare/set/1.mat,5\nfigshare/2.mat,1\n"])
+def test_folds_are_read_as_they_were_written(tmp_path: Path, rows: str) -> None:
+    (tmp_path / "folds.csv").write_text("slice_id,fold\n" + rows)
+    folds = read_folds(tmp_path / "folds.csv")
+    assert folds.to_csv(index=False) == "slice_id,fold\n" + rows
+    assert folds["fold"].dtype == np.int64
 
 
 def test_patients_that_are_all_joined_are_an_error() -> None:

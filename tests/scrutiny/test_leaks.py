@@ -13,7 +13,8 @@ from hqcm.contracts.duplicates import ORIENTATIONS, TWIN_COLUMNS, orient
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.results import write_json
 from hqcm.contracts.slices import SOURCES, read_index
-from hqcm.preparation.splitting import SplitParams, split_slices
+from hqcm.preparation.split_params import SplitParams
+from hqcm.preparation.splitting import split_slices
 from hqcm.preparation.twins import find_twins
 from hqcm.scrutiny.leaks import (
     ProtocolLeaks,
@@ -146,8 +147,10 @@ def test_no_slice_leaks_where_patients_and_pictures_are_whole(
     pairs = [(i, n + i, 0.99) for i in range(n)]
     groups = [f"d{i % n if i < 2 * n else i}" for i in range(len(index))]
     duplicates = pd.DataFrame({"slice_id": index["slice_id"], "duplicate_group": groups})
-    params = SplitParams(fractions=[0.5, 0.25, 0.25], seed=seed, held_out_source="akter")
-    split = split_slices(index, duplicates, "patient", params)
+    fractions = [0.5, 0.25, 0.25]
+    params = SplitParams(fractions=fractions, seed=seed, held_out_source="akter", test_fold=1)
+    folds = index[["slice_id"]].assign(fold=1)
+    split = split_slices(index, duplicates, folds, "patient", params)
     part = split.set_index("slice_id")["part"]
     leaks = find_leaks(index, part, twins_of(index, pairs))
     assert len(leaks)

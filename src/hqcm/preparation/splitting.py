@@ -1,56 +1,35 @@
 """Which slices train, validate and test: one function a protocol."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
-from math import ceil, isclose
-from typing import Annotated
+from math import ceil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, field_validator
 from sklearn.model_selection import train_test_split
 
-from hqcm.contracts.params import Section
-from hqcm.contracts.parts import EXCLUDED, PARTS
-from hqcm.contracts.slices import SOURCES
-from hqcm.preparation.balancing import assign_families
+from hqcm.contracts.parts import PARTS
 from hqcm.preparation.grouping import find_families
-
-Share = Annotated[float, Field(gt=0, lt=1)]
-
-
-class SplitParams(Section):
-    """Section `split`: fractions of the parts, seed of the draw, and the source left out."""
-
-    fractions: Annotated[list[Share], Field(min_length=len(PARTS), max_length=len(PARTS))]
-    seed: int = Field(ge=0, lt=1 << 32)  # what NumPy's RandomState takes
-    held_out_source: str
-
-    @field_validator("held_out_source")
-    @classmethod
-    def _is_a_source(cls, source: str) -> str:
-        if source not in SOURCES:
-            raise ValueError(f"must be one of {', '.join(SOURCES)}")
-        return source
-
-    @field_validator("fractions")
-    @classmethod
-    def _sum_to_one(cls, fractions: list[float]) -> list[float]:
-        if not isclose(sum(fractions), 1, abs_tol=1e-9):
-            raise ValueError(f"must sum to 1, sum to {sum(fractions):g}")
-        return fractions
+from hqcm.preparation.split_params import SplitParams
+from hqcm.preparation.whole_families import draw_folds, draw_patient, draw_source
 
 
 def split_slices(
-    index: pd.DataFrame, duplicates: pd.DataFrame, protocol: str, params: SplitParams
+    index: pd.DataFrame,
+    duplicates: pd.DataFrame,
+    folds: pd.DataFrame,
+    protocol: str,
+    params: SplitParams,
 ) -> pd.DataFrame:
     """Assign every slice to a part.
 
     Args:
         index: the prepared store's, one row a slice.
         duplicates: the duplicate group of every slice.
+        folds: the published fold of those slices that have one, ``slice_id, fold``.
         protocol: how the split is drawn, a key of `PROTOCOLS`.
-        params: fractions, seed and the source left out.
+        params: fractions, seed, and the source left out or the fold to test on.
 
     Returns:
         Columns ``slice_id, part``, in the order of the index.
@@ -60,9 +39,17 @@ def split_slices(
     """
     if protocol not in PROTOCOLS:
         raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}; got {protocol}")
-    cohort = index.assign(family=find_families(index, duplicates))
+    cohort = index.assign(
+        family=find_families(index, duplicates),
+        fold=index["slice_id"].map(folds.set_index("slice_id")["fold"]),
+    )
     part_of = PROTOCOLS[protocol](cohort, params)
     return pd.DataFrame({"slice_id": index["slice_id"], "part": index["slice_id"].map(part_of)})
+
+
+def read_folds(path: Path) -> pd.DataFrame:
+    """Read what the conversion of source 2 has found of its author's folds."""
+    return pd.read_csv(path, dtype={"slice_id": str, "fold": np.int64})
 
 
 def draw_random(index: pd.DataFrame, params: SplitParams) -> dict[str, str]:
@@ -96,46 +83,10 @@ def held_out_sizes(n_slices: int, fractions: list[float]) -> tuple[int, int]:
     return n_held_out, n_test
 
 
-def draw_patient(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
-    """Patients and duplicate groups whole, classes balanced as far as that allows."""
-    return balance(cohort, PARTS, params)
-
-
-def draw_source(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
-    """One source is the test; the others, patients and duplicate groups whole, the rest.
-
-    Whoever shares a patient or a picture with the source left out is excluded from the study.
-
-    Raises:
-        ValueError: the source left out has no slice.
-    """
-    is_held_out = cohort["source"] == params.held_out_source
-    if not is_held_out.any():
-        raise ValueError(
-            f"split.held_out_source must be a source of the cohort "
-            f"({', '.join(cohort['source'].unique())}); got {params.held_out_source}"
-        )
-    is_related = cohort["family"].isin(cohort.loc[is_held_out, "family"])
-    return {
-        **dict.fromkeys(cohort.loc[is_related, "slice_id"], EXCLUDED),
-        **dict.fromkeys(cohort.loc[is_held_out, "slice_id"], PARTS[-1]),
-        **balance(cohort[~is_related], PARTS[:-1], params),
-    }
-
-
-def balance(cohort: pd.DataFrame, parts: Sequence[str], params: SplitParams) -> dict[str, str]:
-    """A part for each slice, families whole; `balancing` says how."""
-    counts = pd.crosstab(cohort["family"], cohort["label"])
-    shares = np.array(params.fractions[: len(parts)])
-    generator = np.random.default_rng(params.seed)
-    chosen = assign_families(counts.to_numpy(), shares / shares.sum(), generator)
-    part_of = {family: parts[k] for family, k in zip(counts.index, chosen, strict=True)}
-    return dict(zip(cohort["slice_id"], cohort["family"].map(part_of), strict=True))
-
-
 PROTOCOLS: dict[str, Callable[[pd.DataFrame, SplitParams], dict[str, str]]] = {
     "random": draw_random,
     "patient": draw_patient,
     "source": draw_source,
+    "folds": draw_folds,
 }
 """How a split is drawn, by the name that `--protocol` and `study.protocols` give it."""
