@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -344,3 +345,56 @@ def sign_flip_probability(sums: Sequence[float]) -> float:
         for signs in product((-1, 1), repeat=len(sums))
     ]
     return sum(total >= abs(sum(sums)) - 1e-12 for total in totals) / len(totals)
+
+
+def noisy_expectations(
+    chunk: Array, weights: Array, depolarising: float, readout: float
+) -> list[float]:
+    """Density matrix of two wires, gate by gate: Y of each, as a noisy machine reads it.
+
+    Amplitudes of 0 or more are loaded by four rotations in a tree; noise after RY and CNOT
+    replaces the wire's part by one without information. Before a turn of Y to Z it is the same
+    as after it.
+    """
+    norm = float(np.linalg.norm(chunk))
+    a, b, c, d = (float(value) / norm for value in chunk)
+    left, right = 2 * math.atan2(b, a), 2 * math.atan2(d, c)
+    top = 2 * math.atan2(math.hypot(c, d), math.hypot(a, b))
+    cnots = [np.eye(4)[[0, 1, 3, 2]], np.eye(4)[[0, 3, 2, 1]]]
+    rho = np.zeros((4, 4), complex)
+    rho[0, 0] = 1
+
+    def mix(rho: NDArray[np.complex128], wires: Sequence[int]) -> NDArray[np.complex128]:
+        for wire in wires:
+            parts = rho.reshape(2, 2, 2, 2)
+            kept = np.trace(parts, axis1=wire, axis2=wire + 2)
+            lost = np.kron(np.eye(2) / 2, kept) if wire == 0 else np.kron(kept, np.eye(2) / 2)
+            rho = (1 - 4 * depolarising / 3) * rho + 4 * depolarising / 3 * lost
+        return rho
+
+    def turn(rho: NDArray[np.complex128], gate: Any, wire: int) -> NDArray[np.complex128]:
+        whole = np.kron(gate, np.eye(2)) if wire == 0 else np.kron(np.eye(2), gate)
+        return whole @ rho @ whole.conj().T
+
+    def flip(rho: NDArray[np.complex128], control: int) -> NDArray[np.complex128]:
+        return mix(cnots[control] @ rho @ cnots[control].T, (0, 1))
+
+    for angle, wire in ((top, 0), ((left + right) / 2, 1)):
+        rho = mix(turn(rho, rotation_y(angle), wire), (wire,))
+    rho = flip(rho, 0)
+    rho = flip(mix(turn(rho, rotation_y((left - right) / 2), 1), (1,)), 0)
+    for layer in weights:
+        for wire, (phi, theta, omega) in enumerate(layer):
+            rho = mix(turn(rho, rotation_y(theta) @ rotation_z(phi), wire), (wire,))
+            rho = turn(rho, rotation_z(omega), wire)
+        rho = flip(flip(rho, 0), 1)
+    rho = mix(rho, (0, 1))
+    pauli_y, one = np.array([[0, -1j], [1j, 0]]), np.eye(2)
+    read = [np.trace(rho @ np.kron(pauli_y, one)), np.trace(rho @ np.kron(one, pauli_y))]
+    return [(1 - 2 * readout) * float(value.real) for value in read]
+
+
+def share_of_draws(draws: Sequence[Sequence[int]], wanted: Sequence[int]) -> Fraction:
+    """How many entries of all draws are as wanted."""
+    hits = sum(got == want for draw in draws for got, want in zip(draw, wanted, strict=True))
+    return Fraction(hits, len(draws) * len(wanted))

@@ -34,6 +34,7 @@ from hqcm.scrutiny.leaks import audit_splits, dump_leaks, read_parts
 from hqcm.scrutiny.shortcut_scores import dump_shortcuts
 from hqcm.scrutiny.shortcuts import ShortcutParams, probe_splits
 from toy_evidence import IMPOSSIBLE, audit_of
+from toy_hardware import TOY_HARDWARE
 from toy_study import STUDY, write_study
 
 PARAMS = ReportParams(
@@ -118,6 +119,7 @@ class Evaluated:
             jaccard=folder / "jaccard",
             leakage=folder / "leakage.json",
             shortcuts=folder / "shortcuts.json",
+            hardware=folder / "hardware.json",
         )
 
     def read_gallery(self) -> GalleryData:
@@ -134,6 +136,7 @@ class Evaluated:
             jaccard=folder / "jaccard",
             comparisons=folder / "compare.json",
             pairs=folder / "leakage.csv",
+            hardware=folder / "hardware.json",
         )
         return read_gallery(files, STUDY)
 
@@ -194,8 +197,9 @@ def write_scrutiny(folder: Path) -> None:
 
 
 def write_provenance(folder: Path) -> None:
-    """The audit of the paper, rejected files and the notes beside the checkpoints."""
+    """The audit of the paper, runs on hardware, rejected files, notes beside the checkpoints."""
     write_json(folder / "audit.json", FULL_AUDIT.model_dump())
+    write_json(folder / "hardware.json", TOY_HARDWARE.model_dump())
     (folder / "deviations.md").write_text(DEVIATIONS, encoding="utf-8")
     (folder / "CITATION.cff").write_text(CITATION, encoding="utf-8")
     (folder / "interim").mkdir()

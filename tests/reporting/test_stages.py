@@ -109,6 +109,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         jaccard="r/jaccard",
         comparisons="r/compare.json",
         pairs="r/leakage.csv",
+        hardware="hardware.json",
         figures="r/figures",
     )
     run_stage(
@@ -132,6 +133,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         jaccard="r/jaccard",
         leakage="r/leakage.json",
         shortcuts="r/shortcuts.json",
+        hardware="hardware.json",
         figures="r/figures",
         claims=str(REPOSITORY / "data" / "paper" / "claims.yaml"),
         audit="audit.json",

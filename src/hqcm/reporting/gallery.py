@@ -13,12 +13,14 @@ from hqcm.contracts.slices import read_index
 from hqcm.contracts.stacks import Stack, read_stack
 from hqcm.contracts.study import Cell, StudyParams
 from hqcm.evaluation.overlap import LocaliseParams
+from hqcm.hardware.found import HardwareFound, read_hardware
 from hqcm.reporting.compared import Role, by_role, read_history
 from hqcm.reporting.drawing import figure_style
 from hqcm.reporting.figure_attention import draw_attention
 from hqcm.reporting.figure_confusion import draw_confusions
 from hqcm.reporting.figure_distribution import draw_distribution
 from hqcm.reporting.figure_embedding import draw_planes
+from hqcm.reporting.figure_hardware import draw_hardware
 from hqcm.reporting.figure_reliability import draw_reliability
 from hqcm.reporting.figure_roc import draw_rocs
 from hqcm.reporting.figure_samples import choose_samples, draw_samples
@@ -50,6 +52,7 @@ class GalleryData:
     comparisons: Comparisons
     pairs: pd.DataFrame
     twins: Stack
+    hardware: HardwareFound
 
 
 class GalleryFiles(NamedTuple):
@@ -65,6 +68,7 @@ class GalleryFiles(NamedTuple):
     jaccard: Path
     comparisons: Path
     pairs: Path
+    hardware: Path
 
 
 def read_gallery(files: GalleryFiles, study: StudyParams) -> GalleryData:
@@ -92,6 +96,7 @@ def read_gallery(files: GalleryFiles, study: StudyParams) -> GalleryData:
         comparisons=read_comparisons(files.comparisons),
         pairs=pairs,
         twins=read_stack(files.prepared, [*pairs["slice_id"], *pairs["twin_id"]]),
+        hardware=read_hardware(files.hardware),
     )
 
 
@@ -113,4 +118,5 @@ def draw_gallery(data: GalleryData, params: LocaliseParams) -> dict[str, Figure]
             "thresholds.png": draw_thresholds(data.thresholds, params.thresholds),
             "study.png": draw_study(data.comparisons),
             "twins.png": draw_twins(data.pairs, data.twins),
+            "hardware.png": draw_hardware(data.hardware),
         }

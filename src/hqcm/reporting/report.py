@@ -18,6 +18,7 @@ from hqcm.reporting.section_closing import NOT_FOR_DIAGNOSIS, close
 from hqcm.reporting.section_data import describe_data
 from hqcm.reporting.section_deviations import describe_deviations
 from hqcm.reporting.section_figures import describe_figures
+from hqcm.reporting.section_hardware import describe_hardware
 from hqcm.reporting.section_leakage import describe_leakage
 from hqcm.reporting.section_localisation import describe_localisation
 from hqcm.reporting.section_run import describe_run
@@ -53,6 +54,7 @@ def write_report(results: Results, judged: Judged, figures: Path, params: Report
             describe_browser(results, params.data.cohort, params.localise),
             describe_leakage(results.leaks, figures),
             describe_shortcuts(results),
+            describe_hardware(results.hardware, results.comparisons.margin, figures),
             describe_audit(audit),
             describe_figures(results, figures, params.localise, params.embed),
             describe_deviations(results),

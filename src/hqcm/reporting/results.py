@@ -16,6 +16,7 @@ from hqcm.contracts.results import read_json, table_path
 from hqcm.contracts.slices import SOURCES, read_index
 from hqcm.contracts.stacks import Stack, read_stack
 from hqcm.contracts.study import Cell, StudyParams
+from hqcm.hardware.found import HardwareFound, read_hardware
 from hqcm.reporting.citation import read_citation
 from hqcm.reporting.compared import ROLES, Role, by_role, read_history
 from hqcm.reporting.deviations import read_deviations
@@ -60,6 +61,7 @@ class Results:
     jaccard: dict[Role, pd.DataFrame]
     leaks: dict[str, ProtocolLeaks]
     shortcuts: Shortcuts
+    hardware: HardwareFound
 
     @property
     def n_seeds(self) -> int:
@@ -92,6 +94,7 @@ class ResultFiles(NamedTuple):
     jaccard: Path
     leakage: Path
     shortcuts: Path
+    hardware: Path
 
 
 def read_results(files: ResultFiles, study: StudyParams) -> Results:
@@ -133,6 +136,7 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         jaccard=read_tables(files.jaccard, study),
         leaks=read_leaks(files.leakage),
         shortcuts=read_shortcuts(files.shortcuts),
+        hardware=read_hardware(files.hardware),
     )
 
 

@@ -1,0 +1,150 @@
+"""The circuits on a PennyLane device: with finite shots, or with noise after every gate."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pennylane as qp
+import torch
+
+from hqcm.hardware.conditions import Condition
+from hqcm.networks.choices import Entangler
+from hqcm.networks.pennylane_backend import GATES
+
+GATE_SET = ("RZ", "RY", "CNOT")
+"""What a machine is taken to have: superconducting and ion ones have these, or a few away."""
+NOISY_GATES = ("RY", "CNOT")
+"""RZ is a change of frame that takes no time: McKay et al., Phys. Rev. A 96, 022330 (2017)."""
+NOISE_DEVICE = "default.mixed"
+MAX_AT_A_TIME = 1_000_000  # shots, or elements of density matrices; devices keep tens of bytes each
+
+
+def run_circuits(
+    chunks: torch.Tensor,
+    weights: torch.Tensor,
+    entangler: Entangler,
+    *,
+    condition: Condition,
+    device: Any,  # noqa: ANN401  (PennyLane has no types)
+    n_draws: int = 1,
+) -> torch.Tensor:
+    r"""Expectations :math:`\langle Y_j \rangle` as a device measures them.
+
+    On each wire RZ, RY turn Y into Z, which the device measures. Depolarising noise acts on
+    the circuit in gates of `GATE_SET`, the loading of the amplitudes included: after every gate
+    of `NOISY_GATES`, on each wire it touches. A readout error flips what is read.
+
+    Args:
+        chunks: what is loaded as amplitudes.
+        weights: the circuits' angles.
+        entangler: two-qubit gate of the rings.
+        condition: shots and noise.
+        device: from `new_device`; with noise, one that knows channels.
+        n_draws: how often all shots are repeated.
+
+    Shape:
+        - chunks: ``(batch, n_circuits, 2**n_qubits)``, real, any scale; an all-zero chunk has
+          no state to load and gives 0 (D-07).
+        - weights: ``(n_circuits, depth, n_qubits, 3)``, radians.
+        - returns: ``(n_draws, batch, n_circuits, n_qubits)`` float64; one draw without shots.
+
+    Source:
+        arXiv:2506.21937v1, section 3.3; amplitudes loaded by rotations after Möttönen et al.,
+        arXiv:quant-ph/0407010.
+    """
+    n_qubits = weights.shape[2]
+    is_zero = (chunks == 0).all(dim=2, keepdim=True)
+    states = chunks.double().where(~is_zero, 1.0)
+    node = _node(n_qubits, entangler, condition, device, n_draws)
+    size = max(1, MAX_AT_A_TIME // max((condition.shots or 1) * n_draws, 4**n_qubits))
+    circuits = [
+        torch.cat(
+            [_run(node, part, angles, n_qubits) for part in states[:, circuit].split(size)], 1
+        )
+        for circuit, angles in enumerate(weights.double())
+    ]
+    return torch.stack(circuits, dim=2).where(~is_zero, 0.0)
+
+
+def new_device(name: str, n_qubits: int, seed: int) -> Any:  # noqa: ANN401  (PennyLane's)
+    """A device by its PennyLane name; its shots follow the seed if it takes one.
+
+    Raises:
+        ValueError: no such device is installed.
+    """
+    if name not in qp.plugin_devices:
+        raise ValueError(
+            "hardware.device must be a PennyLane device that is installed, one of "
+            f"{', '.join(sorted(qp.plugin_devices))}; got {name!r}"
+        )
+    takes_seed = "seed" in inspect.signature(qp.plugin_devices[name].load()).parameters
+    return qp.device(name, wires=n_qubits, **({"seed": seed} if takes_seed else {}))
+
+
+def prepare(state: torch.Tensor, n_qubits: int) -> None:
+    """Load amplitudes; wire 0 is the most significant."""
+    qp.AmplitudeEmbedding(state, wires=range(n_qubits), normalize=True)
+
+
+def apply_layers(angles: torch.Tensor, entangler: Entangler) -> None:
+    """The trained layers, as in `networks.pennylane_backend`."""
+    wires = range(angles.shape[1])
+    if entangler == "none":
+        for layer in angles:
+            for wire in wires:
+                qp.Rot(*layer[wire], wires=wire)
+    else:
+        qp.StronglyEntanglingLayers(angles, wires=wires, imprimitive=GATES[entangler])
+
+
+def turn_y_to_z(n_qubits: int) -> None:
+    """Machines measure Z: the y axis turns to x, then to z."""
+    for wire in range(n_qubits):
+        qp.RZ(-torch.pi / 2, wires=wire)
+        qp.RY(-torch.pi / 2, wires=wire)
+
+
+def to_gate_set(circuit: Callable[..., Any]) -> Any:  # noqa: ANN401  (a quantum function or node)
+    """The same circuit in gates of `GATE_SET`; a readout error is no gate."""
+    # A global phase is what a decomposition leaves over; no machine has to do it.
+    return qp.transforms.decompose(circuit, gate_set={*GATE_SET, "GlobalPhase", "BitFlip"})
+
+
+def _node(
+    n_qubits: int,
+    entangler: Entangler,
+    condition: Condition,
+    device: Any,  # noqa: ANN401  (PennyLane's)
+    n_draws: int,
+) -> qp.QNode:
+    @partial(qp.QNode, device=device, interface="torch", diff_method=None)
+    def circuit(state: torch.Tensor, angles: torch.Tensor) -> list[qp.measurements.ExpectationMP]:
+        prepare(state, n_qubits)
+        apply_layers(angles, entangler)
+        turn_y_to_z(n_qubits)
+        for wire in range(n_qubits if condition.readout else 0):
+            qp.BitFlip(condition.readout, wires=wire)
+        return [qp.expval(qp.PauliZ(wire)) for wire in range(n_qubits)]
+
+    if condition.depolarising:
+        noise = {qp.noise.op_in(NOISY_GATES): partial(_depolarise, condition.depolarising)}
+        circuit = qp.add_noise(to_gate_set(circuit), qp.NoiseModel(noise))
+    return qp.set_shots(circuit, condition.shots and ((condition.shots, n_draws),))
+
+
+def _depolarise(probability: float, gate: qp.operation.Operation, **_: object) -> None:
+    for wire in gate.wires:
+        qp.DepolarizingChannel(probability, wires=wire)
+
+
+def _run(node: qp.QNode, states: torch.Tensor, angles: torch.Tensor, n_qubits: int) -> torch.Tensor:
+    """(n_draws, batch, n_qubits), however PennyLane nests them."""
+    found = node(states, angles)
+    draws = found if isinstance(found[0], list | tuple) else [found]
+    return torch.stack(
+        [
+            torch.stack([torch.as_tensor(wire).double().reshape(-1) for wire in draw], 1)
+            for draw in draws
+        ]
+    ).reshape(len(draws), len(states), n_qubits)

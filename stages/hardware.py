@@ -1,0 +1,29 @@
+"""Stage `hardware`: what is left of the trained circuits with finite shots and noise?"""
+
+from hqcm.contracts.command_line import stage
+from hqcm.contracts.params import load_params
+from hqcm.contracts.results import write_json
+from hqcm.contracts.study import StudyParams
+from hqcm.evaluation.bootstrap import UncertaintyParams
+from hqcm.evaluation.inference import InferenceParams
+from hqcm.hardware.conditions import HardwareParams
+from hqcm.hardware.evaluating import evaluate_circuits, read_circuits
+
+
+def main() -> None:
+    """Test slices and the first hybrid network in, scores under every condition out."""
+    inputs = ["prepared", "split", "checkpoints"]
+    with stage(__doc__, inputs=inputs, outputs=["hardware"]) as args:
+        study = load_params("study", StudyParams)
+        trained = read_circuits(args.prepared, args.split, args.checkpoints, study)
+        found = evaluate_circuits(
+            trained,
+            load_params("hardware", HardwareParams),
+            load_params("train", InferenceParams),
+            load_params("uncertainty", UncertaintyParams),
+        )
+        write_json(args.hardware, found.model_dump())
+
+
+if __name__ == "__main__":
+    main()

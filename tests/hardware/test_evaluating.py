@@ -1,0 +1,159 @@
+"""The stage's work on a toy network: conditions, scores, bytes, errors."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from pydantic import ValidationError
+
+import reference
+from hqcm.contracts.results import write_json
+from hqcm.contracts.slice_writer import SliceWriter
+from hqcm.contracts.study import StudyParams
+from hqcm.evaluation.bootstrap import UncertaintyParams
+from hqcm.evaluation.inference import InferenceParams, predict
+from hqcm.hardware.conditions import Condition, HardwareParams
+from hqcm.hardware.evaluating import (
+    TrainedCircuits,
+    evaluate_circuits,
+    list_conditions,
+    project_slices,
+    read_circuits,
+    require_circuits,
+)
+from hqcm.hardware.found import read_hardware
+from hqcm.hardware.scoring import classify, score_runs
+from hqcm.networks.network import build_network
+from hqcm.training.checkpoint import save_checkpoint
+from hqcm.training.loop import Trained
+from toy_params import toy_params
+from toy_study import make_slice
+
+STUDY = StudyParams(hybrid=["paper"], classical=["counterpart"], protocols=["random"], seeds=[3])
+INFERENCE = InferenceParams(batch_size=8, device="cpu", precision="float32")
+UNCERTAINTY = UncertaintyParams(n_resamples=200, seed=0)
+SECTION = {
+    "device": "default.qubit",
+    "shots": [400, 20],
+    "n_draws": 2,
+    "depolarising": [0.75, 0.01],
+    "readout": [0.1, 0.5],
+    "machine": {"shots": 50, "depolarising": 0.01, "readout": 0.01},
+    "seed": 0,
+}
+PARAMS = HardwareParams.model_validate(SECTION)
+N = 24
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store, a split and a checkpoint of each network, as the stages before leave them."""
+    made = tmp_path_factory.mktemp("run")
+    params = toy_params() | {"prepare": {"image_size_px": 32}}
+    with SliceWriter(made / "slices.h5") as writer:
+        for position in range(N + 8):
+            writer.add(make_slice(position))
+    ids = [make_slice(position).slice_id for position in range(N + 8)]
+    (made / "split").mkdir()
+    table = pd.DataFrame({"slice_id": ids, "part": ["test"] * N + ["train"] * 8})
+    table.to_csv(made / "split" / "random.csv", index=False)
+    for variant in ("paper", "counterpart"):
+        torch.manual_seed(1)
+        network = build_network(variant, params)
+        trained = Trained(network, 1, 1, 0.01, "cpu", "float32")
+        save_checkpoint(made / f"{variant}-random-3.safetensors", trained, variant, 3, params)
+    return made
+
+
+@pytest.fixture(scope="module")
+def trained(folder: Path) -> TrainedCircuits:
+    return read_circuits(folder / "slices.h5", folder / "split", folder, STUDY)
+
+
+def test_conditions_go_from_the_least_to_the_largest() -> None:
+    assert list_conditions(PARAMS) == {
+        "shots": [Condition(20), Condition(400)],
+        "depolarising": [Condition(None, 0.01), Condition(None, 0.75)],
+        "readout": [Condition(None, 0.0, 0.1), Condition(None, 0.0, 0.5)],
+        "machine": [Condition(50, 0.01, 0.01)],
+    }
+    assert [Condition(5).is_noisy, Condition(5, 0.0, 0.1).is_noisy] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [("shots", [0]), ("depolarising", [0.8]), ("depolarising", [0.0]), ("readout", [0.6])],
+)
+def test_conditions_must_be_possible(key: str, wrong: list[float]) -> None:
+    with pytest.raises(ValidationError, match=key):
+        HardwareParams.model_validate(SECTION | {key: wrong})
+
+
+def test_chunks_are_what_the_layer_sees(trained: TrainedCircuits) -> None:
+    layer = require_circuits(trained)
+    predictions, chunks = project_slices(trained.network, layer, trained.stack, INFERENCE)
+    assert chunks.shape == (N, 2, 4)
+    with torch.no_grad():
+        np.testing.assert_array_equal(layer(chunks.flatten(1)).numpy(), predictions.features)
+    assert not layer._forward_pre_hooks
+
+
+def test_scores_are_those_counted_one_by_one(trained: TrainedCircuits) -> None:
+    exact = predict(trained.network, trained.stack, INFERENCE)
+    ramp = np.linspace(-1, 1, 2 * N * 4).reshape(2, N, 4)
+    runs = {"shots": [exact.features[None].astype(float), ramp]}
+    scored = score_runs(trained.network, exact, runs, trained.groups, UNCERTAINTY)
+    draws = classify(trained.network, ramp).tolist()
+    same, other = scored.found["shots"]
+    right = float(reference.share_of_draws(draws, exact.y_true.tolist()))
+    unchanged = float(reference.share_of_draws(draws, exact.y_pred.tolist()))
+    assert other.accuracy.value == pytest.approx(right, abs=1e-6)
+    assert other.changed.value == pytest.approx(1 - unchanged, abs=1e-6)
+    squares = [
+        (got - want) ** 2
+        for draw in ramp.reshape(2, -1).tolist()
+        for got, want in zip(draw, exact.features.ravel().tolist(), strict=True)
+    ]
+    assert other.error == pytest.approx((sum(squares) / len(squares)) ** 0.5, abs=1e-6)
+    assert (same.accuracy, same.changed.value, same.error) == (scored.exact, 0, 0)
+    assert same.changed.high is not None
+    assert same.changed.high > 0, "none changed of a few patients says little of others"
+
+
+def test_every_condition_is_scored_and_no_information_gives_one_class(
+    trained: TrainedCircuits, tmp_path: Path
+) -> None:
+    found = evaluate_circuits(trained, PARAMS, INFERENCE, UNCERTAINTY)
+    exact = predict(trained.network, trained.stack, INFERENCE)
+    assert found.exact.value == pytest.approx(np.mean(exact.y_pred == exact.y_true), abs=1e-6)
+    assert (found.network, found.n_slices, found.constant) == ("paper-random-3", N, 0.25)
+    assert [point.shots for point in found.shots] == [20, 400]
+    assert found.shots[0].error > found.shots[1].error
+    nothing = [found.depolarising[-1], found.readout[-1]]
+    assert {point.accuracy.value for point in nothing} == {0.25}
+    assert found.machine.shots == 50
+    assert found.gates["whole circuit"].cnot == 2 + 4
+
+    for name in ("one.json", "two.json"):
+        again = evaluate_circuits(trained, PARAMS, INFERENCE, UNCERTAINTY)
+        write_json(tmp_path / name, again.model_dump())
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
+    assert read_hardware(tmp_path / "one.json") == found
+
+
+def test_a_network_without_circuits_is_refused(folder: Path) -> None:
+    study = STUDY.model_copy(update={"hybrid": ["counterpart"]})
+    trained = read_circuits(folder / "slices.h5", folder / "split", folder, study)
+    with pytest.raises(
+        ValueError, match=r"counterpart-random-3: .* must have a quantum layer; got Sequential"
+    ):
+        evaluate_circuits(trained, PARAMS, INFERENCE, UNCERTAINTY)
+
+
+def test_another_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "hardware.json").write_text(json.dumps({"network": "paper"}))
+    with pytest.raises(ValueError, match=r"hardware.json: file.device is missing"):
+        read_hardware(tmp_path / "hardware.json")
