@@ -7,15 +7,16 @@ from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.evaluation.inference import InferenceParams
 from hqcm.hardware.conditions import HardwareParams
-from hqcm.hardware.evaluating import evaluate_circuits, read_circuits
+from hqcm.hardware.evaluating import evaluate_circuits
+from hqcm.hardware.trained import read_circuits
 
 
 def main() -> None:
     """Test slices and the first hybrid network in, scores under every condition out."""
-    inputs = ["prepared", "split", "checkpoints"]
+    inputs = ["prepared", "duplicates", "split", "checkpoints"]
     with stage(__doc__, inputs=inputs, outputs=["hardware"]) as args:
         study = load_params("study", StudyParams)
-        trained = read_circuits(args.prepared, args.split, args.checkpoints, study)
+        trained = read_circuits(args.prepared, args.duplicates, args.split, args.checkpoints, study)
         found = evaluate_circuits(
             trained,
             load_params("hardware", HardwareParams),

@@ -16,21 +16,20 @@ from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.evaluation.inference import InferenceParams, predict
 from hqcm.hardware.conditions import Condition, HardwareParams
-from hqcm.hardware.evaluating import (
+from hqcm.hardware.evaluating import evaluate_circuits, list_conditions
+from hqcm.hardware.found import read_hardware
+from hqcm.hardware.scoring import classify, score_runs
+from hqcm.hardware.trained import (
     TrainedCircuits,
-    evaluate_circuits,
-    list_conditions,
     project_slices,
     read_circuits,
     require_circuits,
 )
-from hqcm.hardware.found import read_hardware
-from hqcm.hardware.scoring import classify, score_runs
 from hqcm.networks.network import build_network
 from hqcm.training.checkpoint import save_checkpoint
 from hqcm.training.loop import Trained
 from toy_params import toy_params
-from toy_study import make_slice
+from toy_study import make_slice, write_twins
 
 STUDY = StudyParams(hybrid=["paper"], classical=["counterpart"], protocols=["random"], seeds=[3])
 INFERENCE = InferenceParams(batch_size=8, device="cpu", precision="float32")
@@ -45,7 +44,8 @@ SECTION = {
     "seed": 0,
 }
 PARAMS = HardwareParams.model_validate(SECTION)
-N = 24
+N, N_TRAINED = 24, 40
+"""Together the slices of the toy study."""
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +54,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("run")
     params = toy_params() | {"prepare": {"image_size_px": 32}}
     with SliceWriter(made / "slices.h5") as writer:
-        for position in range(N + 8):
+        for position in range(N + N_TRAINED):
             writer.add(make_slice(position))
-    ids = [make_slice(position).slice_id for position in range(N + 8)]
+    ids = [make_slice(position).slice_id for position in range(N + N_TRAINED)]
+    write_twins(made / "twins.csv", made / "duplicates.csv")
     (made / "split").mkdir()
-    table = pd.DataFrame({"slice_id": ids, "part": ["test"] * N + ["train"] * 8})
+    table = pd.DataFrame({"slice_id": ids, "part": ["test"] * N + ["train"] * N_TRAINED})
     table.to_csv(made / "split" / "random.csv", index=False)
     for variant in ("paper", "counterpart"):
         torch.manual_seed(1)
@@ -70,7 +71,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(folder: Path) -> TrainedCircuits:
-    return read_circuits(folder / "slices.h5", folder / "split", folder, STUDY)
+    return read(folder, STUDY)
+
+
+def read(folder: Path, study: StudyParams) -> TrainedCircuits:
+    files = (folder / "slices.h5", folder / "duplicates.csv", folder / "split", folder)
+    return read_circuits(*files, study)
 
 
 def test_conditions_go_from_the_least_to_the_largest() -> None:
@@ -146,7 +152,7 @@ def test_every_condition_is_scored_and_no_information_gives_one_class(
 
 def test_a_network_without_circuits_is_refused(folder: Path) -> None:
     study = STUDY.model_copy(update={"hybrid": ["counterpart"]})
-    trained = read_circuits(folder / "slices.h5", folder / "split", folder, study)
+    trained = read(folder, study)
     with pytest.raises(
         ValueError, match=r"counterpart-random-3: .* must have a quantum layer; got Sequential"
     ):

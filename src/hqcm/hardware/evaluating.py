@@ -1,61 +1,21 @@
 """The first hybrid network of the study under every condition: runs, then scores."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from hqcm.contracts.labels import N_CLASSES
-from hqcm.contracts.parts import read_part
-from hqcm.contracts.predictions import Predictions
-from hqcm.contracts.slices import read_index
-from hqcm.contracts.stacks import Stack, read_stack
-from hqcm.contracts.study import Cell, StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.groups import Groups, number_groups
-from hqcm.evaluation.inference import InferenceParams, predict
+from hqcm.evaluation.inference import InferenceParams
 from hqcm.hardware.circuits import NOISE_DEVICE, new_device, run_circuits
 from hqcm.hardware.conditions import Condition, HardwareParams
 from hqcm.hardware.counting import count_gates
 from hqcm.hardware.found import HardwareFound, Point
 from hqcm.hardware.scoring import score_runs
-from hqcm.networks.output import Network
+from hqcm.hardware.trained import TrainedCircuits, project_slices, require_circuits
 from hqcm.networks.quantum import QuantumLayer
-from hqcm.training.checkpoint import load_checkpoint
-
-
-class TrainedCircuits(NamedTuple):
-    """A trained network with circuits, and the test slices with their groups."""
-
-    name: str
-    network: Network
-    stack: Stack
-    groups: Groups
-
-
-class Projected(NamedTuple):
-    """What the network says of the test slices, and the chunks ``(n, n_circuits, 2**n_qubits)``."""
-
-    predictions: Predictions
-    chunks: torch.Tensor
-
-
-def read_circuits(
-    prepared: Path, split: Path, checkpoints: Path, study: StudyParams
-) -> TrainedCircuits:
-    """The first hybrid network, protocol and seed of the study."""
-    cell = Cell(study.hybrid[0], study.protocols[0], study.seeds[0])
-    stack = read_stack(prepared, read_part(split / f"{cell.protocol}.csv", "test"))
-    group_id = read_index(prepared).set_index("slice_id")["group_id"]
-    return TrainedCircuits(
-        cell.name,
-        load_checkpoint(checkpoints / f"{cell.name}.safetensors"),
-        stack,
-        number_groups(group_id.loc[stack.slice_id].to_numpy(str)),
-    )
 
 
 def evaluate_circuits(
@@ -97,28 +57,6 @@ def evaluate_circuits(
         machine=points["machine"][0],
         gates=count_gates(layer.n_qubits, layer.weights.shape[1], layer.entangler),
     )
-
-
-def require_circuits(trained: TrainedCircuits) -> QuantumLayer:
-    """The quantum layer; raises `ValueError` where the network has none."""
-    head = trained.network.head
-    if not isinstance(head, QuantumLayer):
-        raise ValueError(  # noqa: TRY004  (the study names the wrong network, not a caller)
-            f"{trained.name}: the first network of study.hybrid must have a quantum layer; "
-            f"got {type(head).__name__}"
-        )
-    return head
-
-
-def project_slices(
-    network: Network, layer: QuantumLayer, stack: Stack, params: InferenceParams
-) -> Projected:
-    """Predict, and keep what reaches the quantum layer."""
-    caught: list[torch.Tensor] = []
-    hook = layer.register_forward_pre_hook(lambda _, given: caught.append(given[0].cpu()))
-    predictions = predict(network, stack, params)
-    hook.remove()
-    return Projected(predictions, torch.cat(caught).unflatten(1, (layer.n_circuits, -1)).clone())
 
 
 def list_conditions(params: HardwareParams) -> dict[str, list[Condition]]:
