@@ -14,6 +14,7 @@ from hqcm.evaluation.calibration import expected_calibration_error, squared_erro
 from hqcm.evaluation.metrics import Areas, Averages, ClassScores, Metrics, RunMetrics
 from hqcm.evaluation.probabilities import probabilities_of
 from hqcm.evaluation.roc import area_under_curve, mean_area
+from hqcm.evaluation.tables import Tables, tabulate_each
 
 
 def evaluate_study(predictions: StudyPredictions) -> dict[str, dict[str, Metrics]]:
@@ -61,13 +62,9 @@ def evaluate_run(run: Predictions) -> RunMetrics:
     )
 
 
-def tabulate_confusion(predictions: StudyPredictions) -> dict[tuple[str, str], pd.DataFrame]:
+def tabulate_confusion(predictions: StudyPredictions) -> Tables:
     """Columns `actual` and `predicted`, class names, one row a test slice and seed."""
-    return {
-        (variant, protocol): pd.concat([_confusion(run) for run in runs])
-        for protocol, variants in predictions.items()
-        for variant, runs in variants.items()
-    }
+    return tabulate_each(predictions, lambda runs: pd.concat([_confusion(run) for run in runs]))
 
 
 def _find_areas(probabilities: NDArray[np.float64], y_true: NDArray[np.int64]) -> Areas:

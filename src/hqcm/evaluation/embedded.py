@@ -3,20 +3,19 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import pandas as pd
-
 from hqcm.contracts.estimates import Estimates
 from hqcm.contracts.predictions import StudyPredictions
 from hqcm.evaluation.bootstrap import UncertaintyParams, estimate_protocol
 from hqcm.evaluation.embedding import EmbedParams, embed_study
 from hqcm.evaluation.groups import Groups, count_groups
 from hqcm.evaluation.separability import measure_separability
+from hqcm.evaluation.tables import Tables
 
 
 class Embedded(NamedTuple):
     """`planes`: (variant, protocol) -> positions of the first seed's test slices."""
 
-    planes: dict[tuple[str, str], pd.DataFrame]
+    planes: Tables
     intervals: Estimates
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.params import Section
 from hqcm.contracts.predictions import Predictions, StudyPredictions
+from hqcm.evaluation.tables import Tables, tabulate_each
 
 
 class EmbedParams(Section):
@@ -17,15 +18,9 @@ class EmbedParams(Section):
     seed: int = Field(ge=0)
 
 
-def embed_study(
-    predictions: StudyPredictions, params: EmbedParams
-) -> dict[tuple[str, str], pd.DataFrame]:
+def embed_study(predictions: StudyPredictions, params: EmbedParams) -> Tables:
     """The plane of every variant and protocol, for the first seed of the study."""
-    return {
-        (variant, protocol): tabulate_plane(runs[0], params)
-        for protocol, variants in predictions.items()
-        for variant, runs in variants.items()
-    }
+    return tabulate_each(predictions, lambda runs: tabulate_plane(runs[0], params))
 
 
 def tabulate_plane(run: Predictions, params: EmbedParams) -> pd.DataFrame:

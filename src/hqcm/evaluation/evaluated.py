@@ -1,6 +1,6 @@
 """All that the stage `evaluate` finds: scores, intervals, paired tests and curves."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,9 +18,7 @@ from hqcm.evaluation.metrics import Metrics
 from hqcm.evaluation.probabilities import probabilities_of
 from hqcm.evaluation.roc import tabulate_curves
 from hqcm.evaluation.statistics import mcnemar_exact
-
-Tables = dict[tuple[str, str], pd.DataFrame]
-"""(variant, protocol) -> table."""
+from hqcm.evaluation.tables import Tables, tabulate_each
 
 
 class Evaluated(NamedTuple):
@@ -62,8 +60,8 @@ def evaluate_predictions(
             protocol: compare_hits(variants, study) for protocol, variants in predictions.items()
         },
         confusion=tabulate_confusion(predictions),
-        roc=_each(predictions, lambda runs: _tabulate_roc(runs[0])),
-        reliability=_each(predictions, _tabulate_pooled),
+        roc=tabulate_each(predictions, lambda runs: _tabulate_roc(runs[0])),
+        reliability=tabulate_each(predictions, _tabulate_pooled),
     )
 
 
@@ -95,16 +93,6 @@ def compare_hits(
             }
         )
     return found
-
-
-def _each(
-    predictions: StudyPredictions, tabulate: Callable[[Sequence[Predictions]], pd.DataFrame]
-) -> Tables:
-    return {
-        (variant, protocol): tabulate(runs)
-        for protocol, variants in predictions.items()
-        for variant, runs in variants.items()
-    }
 
 
 def _tabulate_roc(run: Predictions) -> pd.DataFrame:

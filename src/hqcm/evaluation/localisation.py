@@ -26,6 +26,7 @@ from hqcm.evaluation.overlap_intervals import (
 )
 from hqcm.evaluation.overlap_table import tabulate_overlap, with_tumour
 from hqcm.evaluation.statistics import wilcoxon_signed_rank
+from hqcm.evaluation.tables import Tables, tabulate_each
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Localisation:
     headline: dict[str, Any]
     table: pd.DataFrame
     intervals: Estimates
-    curves: dict[tuple[str, str], pd.DataFrame]
+    curves: Tables
 
 
 def localise_study(
@@ -79,11 +80,9 @@ def localise_study(
         headline={each.name: each.compare(params) for each in protocols},
         table=pd.DataFrame([row for each in protocols for row in each.tabulate(params)]),
         intervals={each.name: each.estimate(params) for each in protocols},
-        curves={
-            (variant, each.name): curve
-            for each in protocols
-            for variant, curve in each.trace(fine).items()
-        },
+        curves=tabulate_each(
+            {each.name: each.trace(fine) for each in protocols}, lambda curve: curve
+        ),
     )
 
 
