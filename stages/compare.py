@@ -1,6 +1,6 @@
 """Stage `compare`: is a difference between networks, or protocols, more than chance?"""
 
-from hqcm.comparison.comparing import CompareParams, ComparisonParams, compare_study
+from hqcm.comparison.comparing import CompareParams, ComparisonParams, Tested, compare_study
 from hqcm.comparison.comparisons import tabulate_comparisons, write_comparisons
 from hqcm.comparison.tuning import read_rates
 from hqcm.contracts.command_line import stage
@@ -10,11 +10,12 @@ from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.evaluation.families import read_test_groups
 from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
+from hqcm.scrutiny.known import read_known
 
 
 def main() -> None:
     """Predictions of every run and their validation scores in, comparisons out."""
-    inputs = ["predictions", "prepared", "duplicates", "checkpoints", "history"]
+    inputs = ["predictions", "prepared", "duplicates", "twins", "split", "checkpoints", "history"]
     with stage(__doc__, inputs=inputs, outputs=["comparisons", "table"]) as args:
         study = load_params("study", StudyParams)
         params = ComparisonParams(
@@ -24,10 +25,13 @@ def main() -> None:
             uncertainty=load_params("uncertainty", UncertaintyParams),
         )
         predictions = read_study_predictions(args.predictions, study)
-        stacks = read_test_stacks(args.prepared, predictions)
-        groups = read_test_groups(args.prepared, args.duplicates, predictions)
+        tested = Tested(
+            read_test_stacks(args.prepared, predictions),
+            read_test_groups(args.prepared, args.duplicates, predictions),
+            read_known(args.prepared, args.twins, args.split, predictions),
+        )
         rates = read_rates(args.checkpoints, args.history, study)
-        found = compare_study(predictions, stacks, groups, rates, params)
+        found = compare_study(predictions, tested, rates, params)
         write_comparisons(args.comparisons, found)
         tabulate_comparisons(found).to_csv(args.table, index=False)
 

@@ -398,3 +398,219 @@ def share_of_draws(draws: Sequence[Sequence[int]], wanted: Sequence[int]) -> Fra
     """How many entries of all draws are as wanted."""
     hits = sum(got == want for draw in draws for got, want in zip(draw, wanted, strict=True))
     return Fraction(hits, len(draws) * len(wanted))
+def accuracy_gaps(
+    hits: Sequence[Sequence[bool]],
+    is_known: Sequence[bool],
+    groups: Sequence[int],
+    drawn: Sequence[int],
+) -> list[float | None]:
+    """Of each run, accuracy on the known slices of the groups drawn minus that on the others."""
+    found: list[float | None] = []
+    for run in hits:
+        counted: dict[bool, list[bool]] = {True: [], False: []}
+        for group in drawn:
+            for hit, known, own in zip(run, is_known, groups, strict=True):
+                if own == group:
+                    counted[known].append(hit)
+        shares = [sum(kind) / len(kind) if kind else None for kind in counted.values()]
+        gap = None if shares[0] is None or shares[1] is None else shares[0] - shares[1]
+        found.append(gap)
+    return found
+
+
+def student_tail(t: float, n_free: float) -> float:
+    """Probability of a magnitude of t or more: the density, integrated by Simpson's rule.
+
+    With x = sqrt(n_free) tan(angle) the density is a power of the cosine; the fourth power of
+    the distance from the right angle keeps its end smooth.
+    """
+    scale = math.exp(math.lgamma((n_free + 1) / 2) - math.lgamma(n_free / 2)) / math.sqrt(math.pi)
+    n_steps = 2000
+    end = (math.pi / 2 - math.atan(abs(t) / math.sqrt(n_free))) ** 0.25
+    places = np.linspace(0, end, n_steps + 1)
+    values = np.sin(places**4) ** (n_free - 1) * 4 * places**3
+    weights = np.where(np.arange(n_steps + 1) % 2, 4.0, 2.0)
+    weights[[0, -1]] = 1
+    return float(2 * scale * (weights @ values) * end / n_steps / 3)
+
+
+def student_quantile(n_free: float, confidence: float = 0.95) -> float:
+    """The t whose magnitude is exceeded with what is left of the confidence, by bisection."""
+    low, high = 0.0, 1e3
+    while high - low > 1e-12 * high:
+        middle = (low + high) / 2
+        low, high = (
+            (middle, high) if student_tail(middle, n_free) > 1 - confidence else (low, middle)
+        )
+    return high
+
+
+def satterthwaite(variances: Sequence[float], n_free: Sequence[int]) -> float:
+    """Degrees of freedom: those of the chi-square with the mean and variance of the sum."""
+    mean = sum(variances)
+    variance = sum(2 * v**2 / n for v, n in zip(variances, n_free, strict=True))
+    return 2 * mean**2 / variance
+
+
+def fieller_set(
+    parts: tuple[Array, Array], gaps: tuple[Array, Array], n_groups: int
+) -> tuple[float, float]:
+    """Ends of the fractions f for which part - f gap is within t standard errors of zero.
+
+    Both are values of each run, then of each run in each draw; searched by bisection from the
+    quotient outwards.
+    """
+    n_seeds = len(parts[0])
+    quotient = float(parts[0].mean() / gaps[0].mean())
+
+    def variances(f: float) -> list[float]:
+        runs, draws = (part - f * gap for part, gap in zip(parts, gaps, strict=True))
+        by_seed = float(np.var(runs, ddof=1)) / n_seeds
+        return [by_seed, float(np.var(draws.mean(axis=0), ddof=1))]
+
+    t = student_quantile(satterthwaite(variances(quotient), [n_seeds - 1, n_groups - 1]))
+
+    def is_inside(f: float) -> bool:
+        distance = abs(float((parts[0] - f * gaps[0]).mean()))
+        return distance <= t * math.sqrt(sum(variances(f)))
+
+    ends = []
+    for direction in (-1, 1):
+        reach = 1e-3
+        while is_inside(quotient + direction * reach):
+            reach *= 2
+        inside, outside = 0.0, reach
+        for _ in range(60):
+            middle = (inside + outside) / 2
+            if is_inside(quotient + direction * middle):
+                inside = middle
+            else:
+                outside = middle
+        ends.append(quotient + direction * inside)
+    return ends[0], ends[1]
+
+
+def score_interval(n_hits: int, n: int) -> tuple[float, float]:
+    """Wilson's: the shares p whose own standard error the observed share is 1.96 of away from."""
+    observed, z = n_hits / n, 1.959963984540054
+    ends = []
+    for far in (0.0, 1.0):
+        inside, outside = observed, far
+        for _ in range(100):
+            p = (inside + outside) / 2
+            if abs(observed - p) <= z * math.sqrt(p * (1 - p) / n):
+                inside = p
+            else:
+                outside = p
+        ends.append(inside if observed != far else far)
+    return ends[0], ends[1]
+
+
+def difference_bounds(first: tuple[int, int], second: tuple[int, int]) -> tuple[float, float]:
+    """Newcombe's method 10 for hits of n against hits of n: errors to either side, in squares."""
+    (p, q), ((p_low, p_high), (q_low, q_high)) = (
+        [k / n for k, n in (first, second)],
+        [score_interval(k, n) for k, n in (first, second)],
+    )
+    below = math.sqrt((p - p_low) ** 2 + (q_high - q) ** 2)
+    above = math.sqrt((p_high - p) ** 2 + (q - q_low) ** 2)
+    return p - q - below, p - q + above
+
+
+def quantile_of(values: Sequence[float], share: float) -> float:
+    """On the line through the sorted values, the first at 0 and the last at 1."""
+    steps = sorted(values)
+    place = Fraction(share) * (len(steps) - 1)
+    left = min(math.floor(place), len(steps) - 2) if len(steps) > 1 else 0
+    right = min(left + 1, len(steps) - 1)
+    return steps[left] + float(place - left) * (steps[right] - steps[left])
+
+
+def mid_ranks(values: Sequence[float]) -> list[float]:
+    """One more than the smaller values, and half of the other equal ones."""
+    return [
+        1 + sum(other < value for other in values) + (sum(o == value for o in values) - 1) / 2
+        for value in values
+    ]
+
+
+def signed_rank_p(differences: Sequence[float]) -> float:
+    """Wilcoxon's two-sided p of differences that are not zero.
+
+    Every choice of signs of 13 differences or fewer, or of 50 without ties; else the normal
+    approximation with its variance less by the ties.
+    """
+    n, sizes = len(differences), [abs(d) for d in differences]
+    ranks = mid_ranks(sizes)
+    above = sum(rank for rank, d in zip(ranks, differences, strict=True) if d > 0)
+    if n <= 13 or (n <= 50 and len(set(sizes)) == n):
+        ways = {0: 1}  # twice a rank sum -> choices of signs that give it
+        for rank in ranks:
+            more = dict(ways)
+            for total, number in ways.items():
+                more[total + round(2 * rank)] = more.get(total + round(2 * rank), 0) + number
+            ways = more
+        centre = Fraction(n * (n + 1), 2)
+        distance = abs(round(2 * above) - centre)
+        extreme = sum(number for total, number in ways.items() if abs(total - centre) >= distance)
+        return float(Fraction(extreme, 2**n))
+    tied = sum(sizes.count(size) ** 3 - sizes.count(size) for size in set(sizes))
+    variance = n * (n + 1) * (2 * n + 1) / 24 - tied / 48
+    return math.erfc(abs(above - n * (n + 1) / 4) / math.sqrt(2 * variance))
+
+
+def class_scores(y_true: Sequence[int], y_pred: Sequence[int], label: int) -> tuple[float, ...]:
+    """Precision, recall, F1 and slices of a class, counted one by one; 0 where undefined."""
+    pairs = list(zip(y_true, y_pred, strict=True))
+    both = sum(truth == label == guess for truth, guess in pairs)
+    n_true = sum(truth == label for truth, _ in pairs)
+    n_guessed = sum(guess == label for _, guess in pairs)
+    precision = both / n_guessed if n_guessed else 0.0
+    recall = both / n_true if n_true else 0.0
+    f1 = 2 / (1 / precision + 1 / recall) if both else 0.0
+    return precision, recall, f1, n_true
+
+
+def curve_points(scores: Sequence[float], is_class: Sequence[bool]) -> set[tuple[float, float]]:
+    """Shares of the others and of the class at or above each score, and (0, 0)."""
+    points = {(0.0, 0.0)}
+    for threshold in scores:
+        taken = [score >= threshold for score in scores]
+        hits = [t for t, inside in zip(taken, is_class, strict=True) if inside]
+        alarms = [t for t, inside in zip(taken, is_class, strict=True) if not inside]
+        points.add((sum(alarms) / len(alarms), sum(hits) / len(hits)))
+    return points
+
+
+def reliability_rows(
+    probabilities: list[list[float]], y_true: list[int], n_bins: int
+) -> list[tuple[float, float, float, int]]:
+    """Centre, mean confidence, accuracy and slices of each bin that has any."""
+    rows = []
+    for b in range(n_bins):
+        inside = [
+            (max(row), row.index(max(row)) == truth)
+            for row, truth in zip(probabilities, y_true, strict=True)
+            if b / n_bins < max(row) <= (b + 1) / n_bins
+        ]
+        if inside:
+            n = len(inside)
+            means = [sum(float(pair[i]) for pair in inside) / n for i in (0, 1)]
+            rows.append(((b + 0.5) / n_bins, means[0], means[1], n))
+    return rows
+
+
+def known_from_training(
+    parts: Sequence[str], patients: Sequence[str], pairs: Sequence[tuple[int, int]]
+) -> list[tuple[bool, bool] | None]:
+    """Of each test slice, whether a twin and whether another slice of its patient trains."""
+    trained = [i for i, part in enumerate(parts) if part == "train"]
+    return [
+        (
+            any((i, j) in pairs or (j, i) in pairs for j in trained),
+            any(patients[i] == patients[j] for j in trained),
+        )
+        if part == "test"
+        else None
+        for i, part in enumerate(parts)
+    ]

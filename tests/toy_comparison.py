@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from hqcm.comparison.comparing import CompareParams, ComparisonParams, compare_study
+from hqcm.comparison.comparing import CompareParams, ComparisonParams, Tested, compare_study
 from hqcm.comparison.comparisons import Comparisons
 from hqcm.comparison.tuning import Kept, Rate, rank_family
 from hqcm.contracts.labels import N_CLASSES
@@ -18,6 +18,7 @@ from hqcm.evaluation.overlap import LocaliseParams
 N_SLICES, SLICES_A_GROUP, SIZE, CELLS = 240, 4, 16, 4
 LABELS = np.arange(N_SLICES) % N_CLASSES
 GROUPS: Groups = np.arange(N_SLICES) // SLICES_A_GROUP
+IS_KNOWN = GROUPS % 3 == 0
 MASKS = np.zeros((N_SLICES, SIZE, SIZE), np.bool_)
 MASKS[LABELS > 0, 4:8, 4:12] = True
 STACK = Stack(
@@ -103,8 +104,7 @@ def compare_toys(
     families = {name: {name: 0.9} for name in accuracies}
     return compare_study(
         predictions,
-        dict.fromkeys(bonus, STACK),
-        dict.fromkeys(bonus, GROUPS),
+        Tested(*(dict.fromkeys(bonus, each) for each in (STACK, GROUPS, IS_KNOWN))),
         rates or invent_rates(list(bonus), families),
         params_for(study, margin=margin),
     )

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from hqcm.comparison.comparing import CompareParams, ComparisonParams, compare_study
+from hqcm.comparison.comparing import CompareParams, ComparisonParams, Tested, compare_study
 from hqcm.comparison.comparisons import write_comparisons
 from hqcm.comparison.tuning import read_rates
 from hqcm.contracts.duplicates import read_twins
@@ -30,6 +30,7 @@ from hqcm.reporting.rendering import render_page
 from hqcm.reporting.report import ReportParams, write_report
 from hqcm.reporting.results import CohortParams, ResultFiles, read_results
 from hqcm.scrutiny.clues import measure_clues
+from hqcm.scrutiny.known import read_known
 from hqcm.scrutiny.leaks import audit_splits, dump_leaks, read_parts
 from hqcm.scrutiny.shortcut_scores import dump_shortcuts
 from hqcm.scrutiny.shortcuts import ShortcutParams, probe_splits
@@ -177,7 +178,9 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
         write_estimates(folder / "intervals" / f"{name}.json", intervals)
     write_provenance(folder)
     rates = read_rates(folder / "checkpoints", folder / "history", STUDY)
-    compared = compare_study(predictions, stacks, groups, rates, COMPARED)
+    files = (folder / "prepared.h5", folder / "twins.csv", folder / "split")
+    tested = Tested(stacks, groups, read_known(*files, predictions))
+    compared = compare_study(predictions, tested, rates, COMPARED)
     write_comparisons(folder / "compare.json", compared)
     write_scrutiny(folder)
     return Evaluated(folder)

@@ -68,7 +68,7 @@ def kinds(section: Section) -> list[type]:
 
 
 def test_a_protocol_that_leaks_is_told_in_numbers() -> None:
-    section = describe_leakage({"random": LEAKING, "patient": TIGHT}, Path("figures"))
+    section = describe_leakage({"random": LEAKING, "patient": TIGHT}, [], Path("figures"))
     assert kinds(section) == [Bullets, Paragraph, Table, Picture, Folded]
     told = section.blocks[0]
     assert isinstance(told, Bullets)
@@ -86,7 +86,7 @@ def test_a_protocol_that_leaks_is_told_in_numbers() -> None:
 
 
 def test_the_table_has_a_row_for_each_class_of_each_source_and_the_sum() -> None:
-    table = describe_leakage({"random": LEAKING}, Path("figures")).blocks[2]
+    table = describe_leakage({"random": LEAKING}, [], Path("figures")).blocks[2]
     assert isinstance(table, Table)
     assert "1,000 slices in training" in table.caption
     assert table.rows == [
@@ -98,7 +98,7 @@ def test_the_table_has_a_row_for_each_class_of_each_source_and_the_sum() -> None
 
 
 def test_one_protocol_folds_nothing_and_the_picture_tells_the_orientations() -> None:
-    section = describe_leakage({"patient": TIGHT}, Path("figures"))
+    section = describe_leakage({"patient": TIGHT}, [], Path("figures"))
     assert kinds(section) == [Bullets, Paragraph, Table, Picture]
     picture = section.blocks[-1]
     assert isinstance(picture, Picture)

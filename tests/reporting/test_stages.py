@@ -73,6 +73,8 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         **predictions,
         prepared="prepared.h5",
         duplicates="duplicates.csv",
+        twins="twins.csv",
+        split="split",
         checkpoints="checkpoints",
         history="history",
         comparisons="r/compare.json",

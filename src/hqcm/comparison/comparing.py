@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from hqcm.comparison.answering import Answers
 from hqcm.comparison.comparisons import SETTINGS, Comparisons, Kind, Setting
+from hqcm.comparison.familiarity import compare_known
 from hqcm.comparison.sampling import name_quantities, sample_protocol
 from hqcm.comparison.tuning import Rate
 from hqcm.contracts.params import Section
@@ -33,25 +36,38 @@ class ComparisonParams(NamedTuple):
     uncertainty: UncertaintyParams
 
 
+class Tested(NamedTuple):
+    """The test slices of each protocol in the order of the predictions.
+
+    `groups`: the group of each; `is_known`: whether training knows its picture or its patient.
+    """
+
+    stacks: Mapping[str, Stack]
+    groups: Mapping[str, Groups]
+    is_known: Mapping[str, NDArray[np.bool_]]
+
+
 def compare_study(
     predictions: StudyPredictions,
-    stacks: Mapping[str, Stack],
-    groups: Mapping[str, Groups],
+    tested: Tested,
     rates: Sequence[Rate],
     params: ComparisonParams,
 ) -> Comparisons:
-    """Compare networks within each protocol, and protocols for each network.
+    """Compare networks within each protocol, protocols for each network, and kinds of slices.
 
     Args:
         predictions: protocol -> variant -> runs, one for each seed.
-        stacks: protocol -> its test slices in the order of the predictions.
-        groups: protocol -> the group of each of them.
+        tested: the test slices.
         rates: every variant under every protocol, and which of a family are published and best.
         params: the sections.
     """
     samples = {
         protocol: sample_protocol(
-            variants, stacks[protocol], groups[protocol], params.localise, params.uncertainty
+            variants,
+            tested.stacks[protocol],
+            tested.groups[protocol],
+            params.localise,
+            params.uncertainty,
         )
         for protocol, variants in predictions.items()
     }
@@ -82,6 +98,7 @@ def compare_study(
             for quantity in quantities
             for found in answers.compare(quantity)
         ],
+        familiarity=compare_known(predictions, tested.groups, tested.is_known, params.uncertainty),
     )
 
 

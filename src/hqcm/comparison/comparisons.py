@@ -6,6 +6,7 @@ from typing import Literal, get_args
 import pandas as pd
 from pydantic import Field
 
+from hqcm.comparison.familiarity import Familiarity
 from hqcm.comparison.judging import Verdict
 from hqcm.comparison.tuning import Rate
 from hqcm.contracts.params import Section, check_section
@@ -74,6 +75,7 @@ class Comparisons(Section):
     margin: float
     tuning: list[Rate]
     comparisons: list[Comparison]
+    familiarity: list[Familiarity]
 
     @property
     def hybrid(self) -> str:

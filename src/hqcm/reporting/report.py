@@ -17,6 +17,7 @@ from hqcm.reporting.section_classification import describe_classification
 from hqcm.reporting.section_closing import NOT_FOR_DIAGNOSIS, close
 from hqcm.reporting.section_data import describe_data
 from hqcm.reporting.section_deviations import describe_deviations
+from hqcm.reporting.section_familiarity import describe_familiarity
 from hqcm.reporting.section_figures import describe_figures
 from hqcm.reporting.section_hardware import describe_hardware
 from hqcm.reporting.section_leakage import describe_leakage
@@ -40,6 +41,7 @@ class ReportParams(NamedTuple):
 def write_report(results: Results, judged: Judged, figures: Path, params: ReportParams) -> Document:
     """Every section, the short answer first."""
     claims, audit, ledger = judged
+    familiarity = describe_familiarity(results.comparisons.familiarity, params.study.pair)
     return Document(
         title="HQCM-EBTC, reproduced",
         lead=f"{claims.paper.title} ({claims.paper.version}): the paper's numbers beside those of "
@@ -52,7 +54,7 @@ def write_report(results: Results, judged: Judged, figures: Path, params: Report
             describe_scores(results, figures),
             describe_localisation(results, claims, figures, params.localise),
             describe_browser(results, params.data.cohort, params.localise),
-            describe_leakage(results.leaks, figures),
+            describe_leakage(results.leaks, familiarity, figures),
             describe_shortcuts(results),
             describe_hardware(results.hardware, results.comparisons.margin, figures),
             describe_audit(audit),

@@ -1,6 +1,6 @@
 """Does the test part leak? Test slices whose picture or patient training knows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Picture, Section, Table
@@ -18,13 +18,22 @@ METHOD = (
 )
 
 
-def describe_leakage(leaks: Mapping[str, ProtocolLeaks], figures: Path) -> Section:
-    """A sentence a protocol, the first one's counts by source and class, and pairs to look at."""
+def describe_leakage(
+    leaks: Mapping[str, ProtocolLeaks], familiarity: Sequence[Block], figures: Path
+) -> Section:
+    """A sentence a protocol, the first one's counts by source and class, and pairs to look at.
+
+    Args:
+        leaks: protocol -> its counts.
+        familiarity: how the networks do on the slices that are known.
+        figures: the folder of pictures.
+    """
     first, *others = leaks
     blocks: list[Block] = [
         Bullets([tell_leaks(name, found) for name, found in leaks.items()]),
         Paragraph(METHOD),
         tabulate_leaks(first, leaks[first]),
+        *familiarity,
         _picture(first, leaks[first], figures),
     ]
     if others:
