@@ -10,7 +10,8 @@ from hqcm.contracts.estimates import Estimate, ProtocolEstimates
 from hqcm.ledger.entries import Ledger
 from hqcm.ledger.judging import judge
 from hqcm.paper.claims import Claims
-from hqcm.reporting.answer_lines import describe_accuracy, describe_gap, describe_trend
+from hqcm.reporting import section_study
+from hqcm.reporting.answer_lines import BEYOND, describe_accuracy, describe_gap, describe_trend
 from hqcm.reporting.document import Bullets, Paragraph
 from hqcm.reporting.judged import Judged, judge_run
 from hqcm.reporting.results import Results
@@ -108,11 +109,11 @@ def test_a_verdict_nobody_reached_is_not_counted() -> None:
     [
         (
             estimate(0.09, 0.02),
-            "+9.0 points (95 % interval +7.0 to +11.0 points) here, +9.8 points",
+            "+9.0 points (95 % interval over patients +7.0 to +11.0 points) here, +9.8 points",
         ),
         (estimate(0.09, 0.02), ": outside the noise of the test patients, the hybrid ahead."),
         (estimate(0.01, 0.02), ": within the noise of the test patients."),
-        (estimate(-0.09, 0.02), "-9.0 points (95 % interval -11.0 to -7.0 points) here"),
+        (estimate(-0.09, 0.02), "-9.0 points (95 % interval over patients -11.0 to -7.0 points)"),
         (estimate(-0.09, 0.02), ": the hybrid is not ahead."),
     ],
 )
@@ -134,13 +135,19 @@ def test_one_run_is_said_to_be_one(near: Results, claims: Claims) -> None:
     assert describe_gap(once, ledger).endswith("ahead; of another seed one run says nothing.")
 
 
+def test_several_runs_name_the_other_interval(near: Results, claims: Claims) -> None:
+    ledger = judge_toy(near, claims, "clinical").ledger
+    assert near.n_seeds > 1
+    assert describe_gap(near, ledger).endswith(f"ahead.{BEYOND}")
+    assert f'"{section_study.TITLE}"' in BEYOND
+
+
 def test_what_was_not_measured_is_said(results: Results, claims: Claims) -> None:
     bare = replace(results, estimates={})
     ledger = judge_toy(bare, claims, "clinical").ledger
     assert describe_accuracy(ledger).startswith("Accuracy: hybrid not measured here, 96.48 %")
-    assert ": not measured here, +9.8 points in the paper: not measured." in describe_gap(
-        bare, ledger
-    )
+    gap = describe_gap(bare, ledger)
+    assert gap.endswith(": not measured here, +9.8 points in the paper: not measured.")
 
 
 def test_what_is_untested_is_named(claims: Claims) -> None:

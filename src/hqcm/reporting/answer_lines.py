@@ -8,6 +8,9 @@ from hqcm.reporting.compared import ROLES, Role
 from hqcm.reporting.formats import fraction, interval, p_value, percent, points
 from hqcm.reporting.results import Results
 
+BEYOND = ' The interval under "Is it the quantum layer?" counts other seeds as well.'
+"""Why the same difference stands with another interval there."""
+
 
 def describe_accuracy(ledger: Ledger) -> str:
     """Both networks, with the verdicts where the cohort allows one."""
@@ -24,8 +27,9 @@ def describe_gap(results: Results, ledger: Ledger) -> str:
         "not reproduced": "the hybrid is not ahead",
         "inconclusive": "within the noise of the test patients",
     }.get(entry.comparison, "not measured")
-    seeds = "; of another seed one run says nothing" if results.n_seeds == 1 else ""
-    return f"{said}: {noise}{seeds}."
+    if results.n_seeds == 1:
+        return f"{said}: {noise}; of another seed one run says nothing."
+    return f"{said}: {noise}.{BEYOND if entry.found else ''}"
 
 
 def describe_attention(
@@ -73,7 +77,7 @@ def _points(entry: Entry) -> str:
         return "not measured"
     low, high = entry.found.bounds
     shown = f"{100 * low:+.1f} to {points(high)}"
-    return f"{points(entry.found.value)} (95 % interval {shown})"
+    return f"{points(entry.found.value)} (95 % interval over patients {shown})"
 
 
 def _verdict(ledger: Ledger, entry: Entry) -> str:

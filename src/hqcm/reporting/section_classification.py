@@ -65,7 +65,8 @@ def tabulate_accuracy(results: Results, claims: Claims) -> Table:
     ]
     header = ["network", "paper", "here", "95 % interval"]
     return Table(
-        "Overall accuracy; difference: hybrid minus classical.",
+        "Overall accuracy; difference: hybrid minus classical, with its interval over patients. "
+        'That over seeds and patients stands under "Is it the quantum layer?".',
         header,
         [*rows, difference],
         n_totals=1,

@@ -70,7 +70,9 @@ def tabulate_controls(found: Comparisons) -> Table:
     """Accuracy of every network against that of the hybrid one."""
     header = ["protocol", "learning rate", "network", "accuracy", f"`{found.hybrid}` minus it"]
     return Table(
-        f"Accuracy; `{found.hybrid}` against every other network of the study.",
+        f"Accuracy; `{found.hybrid}` against every other network of the study. Intervals are "
+        "Student's, over seeds and patients; those of Table 1 and of the short answer are "
+        "percentiles over patients, of the same trained networks.",
         [*header, "95 % interval", "p (Holm)", "share of the gap", f"`{found.hybrid}` is"],
         [
             [
