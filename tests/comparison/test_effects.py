@@ -4,15 +4,31 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from hqcm.comparison.effects import Sampled, adjust_holm, assess, decompose, pool
+from hqcm.comparison.effects import (
+    Sampled,
+    Variance,
+    adjust_holm,
+    assess,
+    decompose,
+    pool,
+    quantile,
+    tail_probability,
+)
 from hqcm.evaluation.bootstrap import UncertaintyParams, draw_groups
 from hqcm.evaluation.groups import sum_groups
-from reference import holm, sign_flip_probability, two_level_errors
+from reference import (
+    holm,
+    satterthwaite,
+    sign_flip_probability,
+    student_quantile,
+    student_tail,
+    two_level_errors,
+)
 
 DRAWS = UncertaintyParams(n_resamples=4000, seed=0)
 N_SEEDS, N_GROUPS, N_SLICES = 4, 12, 60
@@ -64,10 +80,31 @@ def test_errors_add_in_squares_with_satterthwaites_degrees_of_freedom(values: Ar
     seeds, groups = decompose(sample(values, GROUPS))
     error, n_free = pool([seeds, groups])
     assert error**2 == pytest.approx(seeds.value + groups.value)
-    expected = (seeds.value + groups.value) ** 2 / (
-        seeds.value**2 / (N_SEEDS - 1) + groups.value**2 / (N_GROUPS - 1)
-    )
+    expected = satterthwaite([seeds.value, groups.value], [N_SEEDS - 1, N_GROUPS - 1])
     assert n_free == pytest.approx(expected)
+
+
+@given(
+    st.lists(st.builds(Variance, st.floats(1e-6, 1), st.integers(1, 200)), min_size=1, max_size=4)
+)
+def test_pooled_variances_have_the_moments_of_their_sum(variances: list[Variance]) -> None:
+    error, n_free = pool(variances)
+    values, free = zip(*variances, strict=True)
+    assert error**2 == pytest.approx(sum(values))
+    assert n_free == pytest.approx(satterthwaite(values, free))
+
+
+@settings(deadline=None)
+@given(st.floats(-20, 20), st.floats(1, 300))
+def test_students_t_is_the_integral_of_its_density(t: float, n_free: float) -> None:
+    assert tail_probability(t, n_free) == pytest.approx(student_tail(t, n_free), abs=1e-7)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.floats(1, 300))
+def test_the_quantile_leaves_a_twentieth_outside(n_free: float) -> None:
+    assert quantile(n_free) == pytest.approx(student_quantile(n_free), rel=1e-6)
+    assert student_tail(quantile(n_free), n_free) == pytest.approx(0.05, abs=1e-7)
 
 
 @given(st.lists(st.floats(-1, 1, width=16), min_size=3, max_size=6))

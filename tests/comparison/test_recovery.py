@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from hqcm.comparison.effects import Sampled, assess, decompose, pool, quantile
 from hqcm.comparison.recovery import recover
+from reference import fieller_set
 
 N_DRAWS = 500
 
@@ -33,6 +36,20 @@ def test_the_interval_holds_the_fractions_that_are_not_rejected() -> None:
         if abs(part.value - f * GAP.value) <= t * pool(decompose(part.plus(GAP, -f)))[0]
     ]
     assert (found.low, found.high) == pytest.approx((min(inside), max(inside)), abs=5e-4)
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 10_000), st.floats(0.5, 1.0))
+def test_the_interval_is_fiellers_for_any_networks(seed: int, level: float) -> None:
+    upper, control, lower = (
+        sampled(mean, 3 * seed + k) for k, mean in enumerate((0.9, level, 0.7))
+    )
+    part, gap = control.minus(lower), upper.minus(lower)
+    found = recover(part, gap)
+    assume(found is not None)
+    assert found is not None
+    expected = fieller_set((part.runs, part.draws), (gap.runs, gap.draws), 40)
+    assert (found.low, found.high) == pytest.approx(expected, abs=1e-5)
 
 
 def test_the_ends_of_the_gap_are_nought_and_one() -> None:

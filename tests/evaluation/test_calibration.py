@@ -14,7 +14,7 @@ from hqcm.evaluation.calibration import (
     tabulate_reliability,
 )
 from hqcm.evaluation.probabilities import probabilities_of
-from reference import brier_score, calibration_error
+from reference import brier_score, calibration_error, reliability_rows
 from toy_study import make_predictions
 
 
@@ -76,6 +76,19 @@ def test_two_classes_have_twice_scikit_learns_brier_score() -> None:
     y_true = np.arange(10) % 2
     found = squared_errors(np.stack([1 - p, p], axis=1), y_true).mean()
     assert found == pytest.approx(2 * brier_score_loss(y_true, p))
+
+
+@given(
+    hnp.arrays(np.float64, (12, 4), elements=st.floats(0.01, 1)),
+    hnp.arrays(np.int64, 12, elements=st.integers(0, 3)),
+)
+def test_the_rows_of_the_diagram_are_means_of_their_bins(
+    raw: np.ndarray, y_true: np.ndarray
+) -> None:
+    probabilities = raw / raw.sum(axis=1, keepdims=True)
+    rows = reliability_rows(probabilities.tolist(), y_true.tolist(), 15)
+    found = tabulate_reliability(probabilities, y_true).to_numpy()
+    np.testing.assert_allclose(found, np.array(rows), atol=1e-6)
 
 
 def test_the_diagram_has_a_row_a_bin_and_its_error_is_the_calibration_error() -> None:

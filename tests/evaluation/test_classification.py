@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.special import softmax
 from sklearn import metrics as sk
 
@@ -16,6 +18,7 @@ from hqcm.evaluation.classification import (
     summarise_runs,
     tabulate_confusion,
 )
+from reference import class_scores
 from toy_study import make_predictions
 
 
@@ -42,6 +45,30 @@ def test_a_run_has_the_figures_of_scikit_learn() -> None:
     assert found["brier"] == pytest.approx(
         sk.brier_score_loss(run.y_true, probabilities, labels=range(4), scale_by_half=False)
     )
+
+
+LABELS = st.integers(0, 3)
+
+
+@given(st.lists(st.tuples(LABELS, LABELS), min_size=1, max_size=20))
+def test_scores_are_counted_one_by_one_also_where_a_class_is_missing(
+    slices: list[tuple[int, int]],
+) -> None:
+    y_true, y_pred = ([pair[i] for pair in slices] for i in (0, 1))
+    run = make_predictions(0, skill=1.0, n=len(slices))
+    logits = np.eye(4, dtype=np.float32)[y_pred]
+    found = evaluate_run(replace(run, y_true=np.array(y_true), logits=logits))
+    rows = [class_scores(y_true, y_pred, label) for label in range(4)]
+    n = len(slices)
+    for row, name in zip(rows, CLASS_NAMES, strict=True):
+        assert tuple(found["per_class"][name].values()) == pytest.approx(row)
+    macro = [sum(row[i] for row in rows) / 4 for i in range(3)]
+    weighted = [sum(row[i] * row[3] for row in rows) / n for i in range(3)]
+    assert list(found["macro"].values()) == pytest.approx(macro)
+    assert list(found["weighted"].values()) == pytest.approx(weighted)
+    recalls = [row[1] for row in rows if row[3]]
+    assert found["balanced_accuracy"] == pytest.approx(sum(recalls) / len(recalls))
+    assert found["accuracy"] == pytest.approx(sum(t == p for t, p in slices) / n)
 
 
 def test_weighted_recall_is_accuracy() -> None:

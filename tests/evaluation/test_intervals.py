@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hqcm.contracts.estimates import Estimate
 from hqcm.evaluation.intervals import Size, estimate, estimate_difference, rounded
 from hqcm.evaluation.statistics import wilson_interval
+from reference import difference_bounds, quantile_of, score_interval
 
 SIZE = Size(40, 12)
 RAMP = np.linspace(0, 1, 101)
@@ -15,6 +18,32 @@ def test_the_interval_leaves_two_and_a_half_per_cent_on_either_side() -> None:
     assert estimate(0.5, RAMP, SIZE) == Estimate(
         value=0.5, low=0.025, high=0.975, n=40, n_groups=12
     )
+
+
+@given(st.lists(st.floats(-1, 1, width=32), min_size=2, max_size=60), st.integers(0, 4))
+def test_bounds_are_quantiles_of_the_sorted_draws(draws: list[float], n_undefined: int) -> None:
+    with_holes = np.array([*draws, *[np.nan] * min(n_undefined, len(draws) // 10)])
+    found = estimate(0.5, with_holes, SIZE)
+    assert found is not None
+    expected = [quantile_of(draws, share) for share in (0.025, 0.975)]
+    assert found.bounds == pytest.approx(expected, abs=1e-6)
+
+
+COUNTS = st.integers(2, 90).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@given(COUNTS, COUNTS)
+def test_where_no_draw_tells_two_shares_apart_newcombe_speaks(
+    first: tuple[int, int], second: tuple[int, int]
+) -> None:
+    pair = []
+    for k, n in (first, second):
+        low, high = score_interval(k, n)
+        pair.append(Estimate(value=k / n, low=low, high=high, n=n, n_groups=n))
+    value = pair[0].value - pair[1].value
+    found = estimate_difference(value, np.full(9, value), SIZE, (pair[0], pair[1]))
+    assert found is not None
+    assert found.bounds == pytest.approx(difference_bounds(first, second), abs=2e-6)
 
 
 def test_undefined_draws_are_left_out_up_to_a_tenth() -> None:

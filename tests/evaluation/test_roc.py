@@ -1,5 +1,7 @@
 """ROC curves and the area below them against scikit-learn and against every pair."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from sklearn import metrics as sk
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.evaluation.probabilities import probabilities_of
 from hqcm.evaluation.roc import RankedSlices, area_under_curve, mean_area, tabulate_curves
-from reference import area_of_pairs
+from reference import area_of_pairs, curve_points
 from toy_study import make_predictions
 
 SLICES = st.lists(
@@ -29,6 +31,26 @@ def test_the_area_is_the_share_of_pairs_in_order(
     expected = area_of_pairs(scores.tolist(), inside.tolist())
     found = area_under_curve(scores, inside)
     assert found == (None if expected is None else pytest.approx(expected, abs=1e-12))
+
+
+@given(SLICES)
+def test_the_curve_runs_through_the_shares_above_each_score(
+    slices: list[tuple[float, bool, int]],
+) -> None:
+    scores, inside, _ = (list(column) for column in zip(*slices, strict=True))
+    if all(inside) or not any(inside):
+        return
+    probabilities = np.array([[1 - score, score, 0, 0] for score in scores])
+    curves = tabulate_curves(probabilities, np.array(inside, np.int64))
+    curve = curves[curves["class"] == CLASS_NAMES[1]].drop(columns="class").to_numpy()
+    expected = {(round(x, 6), round(y, 6)) for x, y in curve_points(scores, inside)}
+    shown = [(float(x), float(y)) for x, y in curve]
+    assert set(shown) <= expected
+    assert (shown[0], shown[-1]) == ((0, 0), (1, 1))
+    assert shown == sorted(shown)
+    # Corners on a straight line may be left out: the area below stays.
+    area = sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(shown))
+    assert area == pytest.approx(area_of_pairs(scores, inside), abs=1e-5)
 
 
 @given(SLICES, COUNTS)

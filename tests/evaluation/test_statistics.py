@@ -4,12 +4,12 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from hqcm.evaluation.statistics import mcnemar_exact, wilcoxon_signed_rank, wilson_interval
-from reference import mcnemar_p
+from reference import mcnemar_p, mid_ranks, score_interval, signed_rank_p
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,12 @@ def test_wilson_equals_scipy(counts: tuple[int, int]) -> None:
     low, high = wilson_interval(k / n, n)
     assert (low, high) == pytest.approx((expected.low, expected.high), abs=1e-12)
     assert 0 <= low <= k / n <= high <= 1 or k in (0, n)
+
+
+@given(st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_ends_where_the_score_is_1_96(counts: tuple[int, int]) -> None:
+    k, n = counts
+    assert wilson_interval(k / n, n) == pytest.approx(score_interval(k, n), abs=1e-9)
 
 
 @pytest.mark.parametrize(("fraction", "n"), [(1.2, 10), (-0.1, 10), (0.5, 0)])
@@ -61,6 +67,27 @@ def test_p_value_is_the_share_of_sign_patterns_at_least_as_extreme() -> None:
     share = sum(min(s, 28 - s) <= observed for s in sums) / len(sums)
     found = wilcoxon_signed_rank(difference, np.zeros(7))
     assert found["p_value"] == pytest.approx(share, abs=1e-12)
+
+
+@settings(deadline=None)
+@given(
+    st.one_of(
+        st.lists(st.integers(-6, 6), min_size=1, max_size=90),  # ties and zeros
+        st.lists(st.integers(-99, 99), min_size=1, max_size=60, unique_by=abs),  # none but zero
+    )
+)
+def test_signed_ranks_by_counting_signs_or_the_normal_curve(differences: list[int]) -> None:
+    kept = [float(d) for d in differences if d]
+    found = wilcoxon_signed_rank(np.array(differences, float), np.zeros(len(differences)))
+    assert found["n_zero"] == len(differences) - len(kept)
+    if not kept:
+        assert found["p_value"] is None
+        return
+    ranks = mid_ranks([abs(d) for d in kept])
+    above = sum(rank for rank, d in zip(ranks, kept, strict=True) if d > 0)
+    assert found["statistic"] == min(above, sum(ranks) - above)
+    assert found["effect"] == pytest.approx(2 * above / sum(ranks) - 1, abs=1e-12)
+    assert found["p_value"] == pytest.approx(signed_rank_p(kept), rel=1e-9, abs=1e-12)
 
 
 def test_large_samples_with_ties_equal_scipy() -> None:

@@ -1,10 +1,15 @@
 """Means over runs."""
 
+from statistics import mean, stdev
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from hqcm.ledger.measured import Measured, from_estimate, over_runs
+from reference import student_quantile
 from toy_evidence import estimate
 
 
@@ -15,6 +20,15 @@ def test_student_s_interval_of_three_runs_or_more(values: list[float]) -> None:
     assert found.bounds == pytest.approx(expected)
     assert found.value == pytest.approx(np.mean(values))
     assert (found.n, found.unit) == (len(values), "runs")
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.floats(-1, 1, width=32), min_size=3, max_size=8))
+def test_the_interval_follows_from_the_deviation_of_the_runs(values: list[float]) -> None:
+    reach = student_quantile(len(values) - 1) * stdev(values) / len(values) ** 0.5
+    bounds = over_runs(values).bounds
+    assert bounds is not None
+    assert bounds == pytest.approx((mean(values) - reach, mean(values) + reach), abs=1e-6)
 
 
 @pytest.mark.parametrize("values", [[1.5], [1.5, 2.5]])

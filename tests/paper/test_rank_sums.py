@@ -4,11 +4,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from hqcm.paper.rank_sums import fewest_pairs, largest_rank_sum, pairs_with_p, two_sided_p
 from printed_tables import digits
-from reference import sum_of_ranks
+from reference import signed_rank_p, sum_of_ranks
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 7, 1137])
@@ -35,6 +37,14 @@ def test_p_is_scipys() -> None:
     difference = np.where(ramp % 3 == 0, -ramp, ramp)
     test = stats.wilcoxon(difference, method="asymptotic")
     assert two_sided_p(Fraction(test.statistic), 80) == pytest.approx(test.pvalue, rel=1e-12)
+
+
+@given(st.lists(st.booleans(), min_size=51, max_size=120))
+def test_p_is_the_normal_curves_over_rank_sums(is_above: list[bool]) -> None:
+    differences = [rank if up else -rank for rank, up in enumerate(is_above, start=1)]
+    statistic = sum(d for d in differences if d > 0)
+    p = two_sided_p(Fraction(statistic), len(differences))
+    assert p == pytest.approx(signed_rank_p(differences), rel=1e-9)
 
 
 @pytest.mark.parametrize("n", [60, 500, 1137])

@@ -25,6 +25,7 @@ from hqcm.scrutiny.leaks import (
     read_leaks,
     read_parts,
 )
+from reference import known_from_training
 from toy_slices import Picture, picture, shipped_params, write_pictures
 
 PARTS = ["train", "validation", "test", "excluded"]
@@ -71,15 +72,14 @@ def test_leaks_are_those_that_loops_find(data: st.DataObject) -> None:
         name for name, part in zip(index["slice_id"], parts, strict=True) if part == "test"
     ]
     found = leaks.set_index("slice_id")
+    known = known_from_training(parts, index["group_id"].tolist(), chosen)
     for i, slice_id in enumerate(index["slice_id"]):
         if parts[i] != "test":
             continue
         trained = [j for j in range(n) if parts[j] == "train"]
-        patients = [j for j in trained if index["group_id"][j] == index["group_id"][i]]
         met = [(c, a if b == i else b) for a, b, c in pairs if i in {a, b}]
         met = [(c, j) for c, j in met if j in trained]
-        assert found.loc[slice_id, "has_patient"] == bool(patients)
-        assert found.loc[slice_id, "has_twin"] == bool(met)
+        assert tuple(found.loc[slice_id, ["has_twin", "has_patient"]]) == known[i]
         if met:
             assert found.loc[slice_id, "twin_id"] == index["slice_id"][max(met)[1]]
 
