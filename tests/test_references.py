@@ -22,9 +22,9 @@ CHECKED: dict[str, dict[str, tuple[str, ...]]] = {
         "tail_probability": ("comparison/test_effects", "student_tail"),
         "adjust_holm": ("comparison/test_effects", "holm"),
     },
-    "comparison/familiarity": {
-        "measure_familiarity": ("comparison/test_familiarity", "accuracy_gaps"),
-        "compare_known": ("comparison/test_familiarity", "accuracy_gaps"),
+    "comparison/knowing": {
+        "measure_familiarity": ("comparison/test_knowing", "accuracy_gaps"),
+        "compare_known": ("comparison/test_knowing", "accuracy_gaps"),
     },
     "comparison/recovery": {"recover": ("comparison/test_recovery", "fieller_set")},
     "comparison/sampling": {

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from hqcm.comparison.answering import Answers
 from hqcm.comparison.comparisons import SETTINGS, Comparisons, Kind, Setting
-from hqcm.comparison.familiarity import compare_known
+from hqcm.comparison.knowing import compare_known
 from hqcm.comparison.sampling import name_quantities, sample_protocol
 from hqcm.comparison.tuning import Rate
 from hqcm.contracts.params import Section

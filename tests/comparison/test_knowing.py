@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import reference
-from hqcm.comparison.familiarity import compare_known, measure_familiarity
+from hqcm.comparison.knowing import compare_known, measure_familiarity
 from hqcm.contracts.predictions import Predictions
 from hqcm.evaluation.bootstrap import UncertaintyParams, draw_groups
 from toy_comparison import GROUPS, IS_KNOWN, LABELS, N_SLICES, invent_run
