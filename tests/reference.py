@@ -398,6 +398,8 @@ def share_of_draws(draws: Sequence[Sequence[int]], wanted: Sequence[int]) -> Fra
     """How many entries of all draws are as wanted."""
     hits = sum(got == want for draw in draws for got, want in zip(draw, wanted, strict=True))
     return Fraction(hits, len(draws) * len(wanted))
+
+
 def accuracy_gaps(
     hits: Sequence[Sequence[bool]],
     is_known: Sequence[bool],
