@@ -13,10 +13,12 @@ import pandas as pd
 import pytest
 import yaml
 
+from hqcm.orchestration.workspace import CODE
+
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = (
-    *("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", "stages", "src", "data/paper"),
-    *(".dvc/.gitignore", ".dvc/config", ".dvc/plots", "docs/deviations.md", "CITATION.cff"),
+    *CODE,
+    *("params.yaml", ".gitignore", ".dvc/.gitignore", ".dvc/config", ".dvc/plots"),
 )
 SMALL = {
     "phantom": {

@@ -5,32 +5,48 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
-import run_study
 import yaml
 
+from hqcm.orchestration import workspace as workspaces
+from hqcm.orchestration.publication import RESULTS, SECTION, cut_section
+from hqcm.orchestration.running import run_side_by_side
+from hqcm.orchestration.settings import parse_changes, write_params
+from hqcm.orchestration.workspace import CODE, fill_workspace, take_over
 from hqcm.reporting.section_study import FILE, TITLE
 from pipeline_tree import PIPELINE as REAL
 from pipeline_tree import paths
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 # The stages' names and files with nothing behind them: a run takes no time and is written down.
 PIPELINE = """
 stages:
-  train_hybrid:
+  split:
+    cmd: mkdir -p data/processed && touch data/processed/split.csv
+    deps: [src/rate.txt]
+    outs: [data/processed/split.csv]
+  train_hybrid: &train
     matrix:
       variant: ${study.hybrid}
       protocol: ${study.protocols}
       seed: ${study.seeds}
-    cmd: python stages/train.py data/${key}.txt
-    deps: [stages/train.py, src/rate.txt]
+    cmd: python stages/train.py data/checkpoints/${key}.txt
+    deps: [stages/train.py, src/rate.txt, data/processed/split.csv]
     params: [train]
-    outs: ["data/${key}.txt"]
+    outs: ["data/checkpoints/${key}.txt"]
+  train_classical:
+    <<: *train
+    matrix:
+      variant: ${study.classical}
+      protocol: ${study.protocols}
+      seed: ${study.seeds}
   report:
     cmd: python stages/report.py
-    deps: [stages/report.py, data]
+    deps: [stages/report.py, data/checkpoints]
     params: [study]
     outs:
       - reports:
@@ -40,6 +56,7 @@ TRAIN = """
 import os, pathlib, signal, sys, time
 done = pathlib.Path(os.environ["STUDY_LOG"])
 cell = pathlib.Path(sys.argv[1])
+cell.parent.mkdir(parents=True, exist_ok=True)
 with done.open("a") as file:
     file.write(cell.stem + "\\n")
 fatal = done.with_name(cell.stem)
@@ -53,7 +70,7 @@ cell.write_text("whole")
 """
 REPORT = """
 import pathlib
-assert {path.read_text() for path in pathlib.Path("data").glob("*.txt")} == {"whole"}
+assert {path.read_text() for path in pathlib.Path("data/checkpoints").glob("*.txt")} == {"whole"}
 reports = pathlib.Path("reports")
 for name in "compare.json figures/study.png figures/fig06.png history/a.csv page.html".split():
     (reports / name).parent.mkdir(parents=True, exist_ok=True)
@@ -101,10 +118,11 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def start(project: Path, *seeds: str, settings: tuple[str, ...] = ()) -> int:
+def start(project: Path, *seeds: str, n_jobs: int = 1, settings: tuple[str, ...] = ()) -> int:
     """Run the script in a session of its own; what its end says."""
     lists = ["--hybrid", "paper", "bare", "--classical", "plain", "--protocols", "random"]
-    words = ["--cohort", "phantom", *lists, "--seeds", *seeds, "--set", *settings]
+    jobs = ["--jobs", str(n_jobs)]
+    words = ["--cohort", "phantom", *lists, "--seeds", *seeds, *jobs, "--set", *settings]
     environment = os.environ | {"STUDY_LOG": str(project.parent / "log"), "DVC_NO_ANALYTICS": "1"}
     process = subprocess.Popen(
         [sys.executable, "run_study.py", *words],
@@ -125,18 +143,40 @@ def trained(project: Path) -> list[str]:
     return log.read_text().split() if log.exists() else []
 
 
+def kill_first(project: Path, cell: str, how: signal.Signals) -> None:
+    """Let a training run kill all there is, the first time it is started."""
+    (project.parent / cell).write_text(how.name)
+
+
+RUNS = [f"{name}-random-{seed}" for seed in (0, 1) for name in ("paper", "bare", "plain")]
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("n_jobs", [1, 2])
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_no_finished_run_is_repeated(project: Path, how: signal.Signals) -> None:
-    fatal = project.parent / "bare-random-0"
-    fatal.write_text(how.name)
-    assert start(project, "0", "1") != 0
-    assert trained(project) == ["paper-random-0", "paper-random-1", "bare-random-0"]
+def test_no_finished_run_is_repeated(project: Path, how: signal.Signals, n_jobs: int) -> None:
+    kill_first(project, "bare-random-1", how)
+    assert start(project, "0", "1", n_jobs=n_jobs) != 0
+    before = trained(project)
+    assert "bare-random-1" in before
     assert not (project / "reports").exists()
 
-    assert start(project, "0", "1") == 0
-    assert trained(project)[3:] == ["bare-random-0", "bare-random-1"]
+    assert start(project, "0", "1", n_jobs=n_jobs) == 0
+    after = trained(project)[len(before) :]
+    # What was under way beside it may or may not have ended before all was killed.
+    beside = {before[-2]} if n_jobs > 1 else set()
+    assert set(after) - beside == (set(RUNS) - set(before)) | {"bare-random-1"}
+    assert len(after) == len(set(after))
 
+    n_before = len(trained(project))
+    assert start(project, "0", "1", n_jobs=3 - n_jobs) == 0
+    assert trained(project)[n_before:] == []
+
+
+@pytest.mark.slow
+def test_what_a_study_publishes_and_what_it_takes_from_the_cache(project: Path) -> None:
+    assert start(project, "0", "1") == 0
+    assert sorted(trained(project)) == sorted(RUNS)
     published = project / "reports/study/phantom"
     assert {path.relative_to(published).as_posix() for path in published.rglob("*.*")} == {
         *("compare.json", "dvc.lock", "figures/study.png", "history/a.csv"),
@@ -150,26 +190,43 @@ def test_no_finished_run_is_repeated(project: Path, how: signal.Signals) -> None
     assert "# How fast." in params
 
     assert start(project, "0", "1", "2") == 0
-    assert trained(project)[5:] == ["paper-random-2", "bare-random-2"]
+    assert trained(project)[6:] == ["paper-random-2", "bare-random-2", "plain-random-2"]
     assert start(project, "0", settings=("train.rate=0.1",)) == 0
-    assert trained(project)[7:] == ["paper-random-0", "bare-random-0"]
+    assert trained(project)[9:] == ["paper-random-0", "bare-random-0", "plain-random-0"]
     assert start(project, "0", "1") == 0
-    assert trained(project)[9:] == []  # from the cache
+    assert trained(project)[12:] == []  # from the cache
+
+
+def test_a_failure_starts_nothing_more() -> None:
+    done = []
+    failed = threading.Event()
+
+    def fail_at_first(name: str) -> None:
+        done.append(name)
+        if name == "1":
+            failed.set()
+            workspaces.stop("1 failed")
+        assert failed.wait(10)
+        time.sleep(0.5)  # under way while the other fails
+
+    with pytest.raises(SystemExit, match="study: 1 failed"):
+        run_side_by_side(fail_at_first, ["1", *"23456789"], 2)
+    assert len(done) < 5
 
 
 def test_the_section_and_the_figure_are_those_of_the_report() -> None:
-    assert run_study.SECTION == TITLE
-    assert f"figures/{FILE}" in run_study.RESULTS
+    assert SECTION == TITLE
+    assert f"figures/{FILE}" in RESULTS
 
 
 def test_what_is_copied_exists() -> None:
-    assert all((ROOT / name).exists() for name in run_study.CODE)
+    assert all((ROOT / name).exists() for name in CODE)
 
 
 @pytest.mark.parametrize("stage", REAL)
 def test_what_no_stage_makes_is_copied(stage: str) -> None:
     made = ("data/raw", "data/interim", "data/processed", "data/checkpoints", "data/predictions")
-    here = [*run_study.CODE, *made, "reports"]
+    here = [*CODE, *made, "reports"]
     for needed in paths(stage, "deps"):
         assert any(needed == name or needed.startswith(f"{name}/") for name in here), needed
 
@@ -177,15 +234,15 @@ def test_what_no_stage_makes_is_copied(stage: str) -> None:
 def test_the_clinical_files_are_linked_not_copied(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_study, "find_cache", lambda _: project / "cache")
+    monkeypatch.setattr(workspaces, "find_cache", lambda _: project / "cache")
     for _ in range(2):
         (project / "data/raw/clinical/figshare").mkdir(parents=True, exist_ok=True)
-        run_study.fill_workspace(project, project / ".study/clinical")
+        fill_workspace(project, project / ".study/clinical")
         link = project / ".study/clinical/data/raw/clinical"
         assert link.is_symlink()
         assert (link / "figshare").is_dir()
     shutil.rmtree(project / "data/raw")
-    run_study.fill_workspace(project, project / ".study/clinical")
+    fill_workspace(project, project / ".study/clinical")
     assert not link.is_symlink()
 
 
@@ -205,32 +262,35 @@ def test_a_wrong_parameter_is_refused_before_anything_runs(
 ) -> None:
     target = project / "changed.yaml"
     with pytest.raises(SystemExit, match=message):
-        run_study.write_params(project / "params.yaml", target, changes)
+        write_params(project / "params.yaml", target, changes)
     assert not target.exists()
 
 
-def test_the_number_of_runs(project: Path) -> None:
-    changes = {"study.hybrid": ["paper", "bare"], "study.seeds": [0, 1, 2]}
-    assert run_study.write_params(project / "params.yaml", project / "new.yaml", changes) == 9
+def test_the_stages_that_train_seed_by_seed(project: Path) -> None:
+    changes = {"study.hybrid": ["paper", "bare"], "study.seeds": [0, 1]}
+    cells = write_params(project / "params.yaml", project / "new.yaml", changes)
+    assert [cell.partition("@")[2] for cell in cells] == RUNS
+    assert {cell.partition("@")[0] for cell in cells[:2]} == {"train_hybrid"}
+    assert cells[2] == "train_classical@plain-random-0"
 
 
 def test_a_setting_is_a_key_and_a_value() -> None:
     settings = ["train.rate=1.0e-3", "filters=[8, 8]", "name=a=b"]
     changes = {"train.rate": 0.001, "filters": [8, 8], "name": "a=b"}
-    assert run_study.parse_changes(settings) == changes
+    assert parse_changes(settings) == changes
     with pytest.raises(SystemExit, match="must be written key=value; got 'train'"):
-        run_study.parse_changes(["train"])
+        parse_changes(["train"])
 
 
 def test_one_study_at_a_time(tmp_path: Path) -> None:
-    held = run_study.take_over(tmp_path / "w")
+    held = take_over(tmp_path / "w")
     with pytest.raises(SystemExit, match=r"one study at a time must work in .+; another one is"):
-        run_study.take_over(tmp_path / "w")
+        take_over(tmp_path / "w")
     held.close()
-    run_study.take_over(tmp_path / "w").close()
+    take_over(tmp_path / "w").close()
 
 
 def test_a_report_without_the_section() -> None:
     with pytest.raises(SystemExit, match="must have a section 'Two'; got none"):
-        run_study.cut_section("# A\n\n## One\n\ntext\n", "Two")
-    assert run_study.cut_section("# A\n\n## One\n\ntext\n", "One") == "# One\n\ntext\n"
+        cut_section("# A\n\n## One\n\ntext\n", "Two")
+    assert cut_section("# A\n\n## One\n\ntext\n", "One") == "# One\n\ntext\n"

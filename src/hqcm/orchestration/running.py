@@ -1,0 +1,100 @@
+"""DVC in the workspaces of a study: training side by side, then everything else."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO
+
+from hqcm.orchestration.workspace import copy_workspace, stop, take_over
+
+PREPARED = ("split",)  # with all before it: what every training run reads
+
+
+def run_dvc(
+    workspace: Path, words: Sequence[str], lock: IO[str], n_jobs: int, log: IO[str] | None = None
+) -> int:
+    """`dvc repro` in a workspace, with the workspace's own code; its exit code.
+
+    DVC inherits the lock, so that it keeps it should this process alone be killed. Jobs share the
+    cores: a process with one thread wastes none of them on waiting for other threads.
+    """
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(workspace.resolve() / "src"),
+    }
+    if n_jobs > 1:
+        n_threads = max(1, (os.cpu_count() or 1) // n_jobs)
+        environment.setdefault("OMP_NUM_THREADS", str(n_threads))
+    command = [sys.executable, "-m", "dvc", "repro", *words]
+    with subprocess.Popen(
+        command,
+        cwd=workspace,
+        env=environment,
+        pass_fds=[lock.fileno()],
+        stdout=log,
+        stderr=subprocess.STDOUT if log else None,
+    ) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # DVC has had it too, and puts things in order before it ends
+            return process.wait() or 1
+
+
+def reproduce(workspace: Path, lock: IO[str], words: Sequence[str] = ()) -> None:
+    """The pipeline, or some stages with all before them; end as DVC ends if it fails."""
+    code = run_dvc(workspace, words, lock, n_jobs=1)
+    if code:
+        sys.exit(code)
+
+
+def train(workspace: Path, lock: IO[str], cells: Sequence[str], n_jobs: int) -> None:
+    """Train several networks at a time, each job in a copy of the workspace.
+
+    What is trained reaches the workspace through DVC's run cache, when the pipeline is reproduced
+    there; so does what was trained before, which takes a second a cell.
+
+    Args:
+        workspace: of the study.
+        lock: on that workspace.
+        cells: stages of ``dvc.yaml`` that train.
+        n_jobs: training runs at a time.
+    """
+    reproduce(workspace, lock, PREPARED)
+    free: SimpleQueue[tuple[Path, IO[str]]] = SimpleQueue()
+    for number in range(1, n_jobs + 1):
+        copy = workspace.with_name(f"{workspace.name}-{number}")
+        free.put((copy, take_over(copy)))
+        copy_workspace(workspace, copy)
+
+    def train_cell(cell: str) -> None:
+        copy, copy_lock = free.get()
+        start = time.monotonic()
+        log = copy / f"{cell}.log"
+        try:
+            with log.open("w") as file:
+                code = run_dvc(copy, ["--single-item", cell], copy_lock, n_jobs, file)
+        finally:
+            free.put((copy, copy_lock))
+        if code:
+            stop(f"{cell} must train; it ended with exit code {code}, see {log}")
+        print(f"study: {cell} {time.monotonic() - start:.0f} s", flush=True)
+
+    run_side_by_side(train_cell, cells, n_jobs)
+
+
+def run_side_by_side(do: Callable[[str], None], names: Sequence[str], n_jobs: int) -> None:
+    """In threads; after a failure or Ctrl-C what is under way ends, and nothing else starts."""
+    with ThreadPoolExecutor(n_jobs) as pool:
+        runs = [pool.submit(do, name) for name in names]
+        try:
+            for run in as_completed(runs):
+                run.result()
+        except KeyboardInterrupt:
+            stop("interrupted; start it again to go on")
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -1,0 +1,62 @@
+"""The parameters of a study: the project's, with some values changed."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from hqcm.orchestration.workspace import stop
+
+
+def parse_changes(settings: Sequence[str]) -> dict[str, Any]:
+    """`train.max_epochs=2` as the key and its value, which is read as YAML."""
+    changes = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            stop(f"a setting must be written key=value; got {setting!r}")
+        changes[key] = YAML(typ="safe").load(value)
+    return changes
+
+
+def write_params(source: Path, target: Path, changes: Mapping[str, Any]) -> list[str]:
+    """Write the parameters with some values changed, comments kept.
+
+    Returns:
+        The stages that train, seed by seed, so that an unfinished study has whole seeds.
+    """
+    yaml = YAML()
+    yaml.width = 100
+    params = yaml.load(source.read_text())
+    for key, value in changes.items():
+        *sections, last = key.split(".")
+        node = params
+        for name in sections:
+            node = node.get(name, {})
+        if last not in node:
+            stop(f"{key} must be a key of {source.name}; got none of that name")
+        node[last] = value
+    study = params["study"]
+    require_networks(params["variants"], study)
+    with target.open("w") as file:
+        yaml.dump(params, file)
+    return [
+        f"train_{kind}@{variant}-{protocol}-{seed}"
+        for seed in study["seeds"]
+        for protocol in study["protocols"]
+        for kind in ("hybrid", "classical")
+        for variant in study[kind]
+    ]
+
+
+def require_networks(variants: Mapping[str, Any], study: Mapping[str, Any]) -> None:
+    """Say now, not after hours, that a network is not known or of the other kind."""
+    for kind in ("hybrid", "classical"):
+        for name in study[kind]:
+            if name not in variants:
+                stop(f"{kind} networks must be sections of variants; got {name!r}")
+            head = variants[name].get("head", "none")
+            if (head == "quantum") != (kind == "hybrid"):
+                must = "must" if kind == "hybrid" else "must not"
+                stop(f"the head of a {kind} network {must} be quantum; got {name} with {head}")

@@ -1,0 +1,80 @@
+"""Where a study works: a copy of the code beside the project, with the project's DVC cache."""
+
+import fcntl
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, NoReturn
+
+CODE = (
+    *("dvc.yaml", ".dvcignore", "stages", "src"),
+    *("data/paper", "docs/deviations.md", "CITATION.cff"),
+)
+CLINICAL = Path("data/raw/clinical")
+SETTINGS = """\
+[core]
+    analytics = false
+    no_scm = true
+[cache]
+    dir = {cache}
+"""
+
+
+def stop(message: str) -> NoReturn:
+    """End with one line."""
+    sys.exit("study: " + message)
+
+
+def fill_workspace(project: Path, workspace: Path) -> None:
+    """Copy the code afresh, link the clinical files, and share the project's cache."""
+    for name in CODE:
+        replace(project / name, workspace / name)
+    clinical = workspace / CLINICAL
+    clinical.unlink(missing_ok=True)
+    if (project / CLINICAL).is_dir():
+        clinical.parent.mkdir(parents=True, exist_ok=True)
+        clinical.symlink_to((project / CLINICAL).resolve())
+    settings = workspace / ".dvc" / "config"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(SETTINGS.format(cache=find_cache(project)))
+
+
+def copy_workspace(workspace: Path, copy: Path) -> None:
+    """Bring a copy for a job up to date: code, parameters, settings and the prepared slices."""
+    for name in (*CODE, "params.yaml", ".dvc/config", "data/processed"):
+        replace(workspace / name, copy / name)
+
+
+def find_cache(project: Path) -> Path:
+    """Where the project's DVC keeps what it has made."""
+    command = [sys.executable, "-m", "dvc", "cache", "dir"]
+    printed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
+    return Path(printed.stdout.strip())
+
+
+def replace(source: Path, target: Path) -> None:
+    """Copy a file or folder over what was there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    else:
+        shutil.copy2(source, target)
+
+
+def take_over(workspace: Path) -> IO[str]:
+    """Be the only study in the workspace, and forget who was in there when it was killed.
+
+    DVC notes which process is at which file, and blocks its successor where such a process seems
+    to live: its number may be another's by now. Whoever holds our lock is alone.
+    """
+    workspace.mkdir(parents=True, exist_ok=True)
+    lock = (workspace / ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        stop(f"one study at a time must work in {workspace}; another one is at it")
+    (workspace / ".dvc" / "tmp" / "rwlock").unlink(missing_ok=True)
+    return lock
