@@ -104,7 +104,11 @@ def compare_toys(
     families = {name: {name: 0.9} for name in accuracies}
     return compare_study(
         predictions,
-        Tested(*(dict.fromkeys(bonus, each) for each in (STACK, GROUPS, IS_KNOWN))),
+        Tested(
+            dict.fromkeys(bonus, STACK),
+            dict.fromkeys(bonus, GROUPS),
+            dict.fromkeys(bonus, IS_KNOWN),
+        ),
         rates or invent_rates(list(bonus), families),
         params_for(study, margin=margin),
     )

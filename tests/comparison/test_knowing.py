@@ -36,7 +36,8 @@ def expected_bounds(
     every = sorted(set(groups))
     (value, *_) = values = reference.accuracy_gaps(hits, is_known, groups, every)
     assert value is not None
-    mean = sum(v for v in values if v is not None) / len(values)
+    known = [v for v in values if v is not None]
+    mean = sum(known) / len(values)
     weights = draw_groups(lambda drawn: drawn.T, len(every), DRAWS).astype(int).T
     means = []
     for counts in weights:
@@ -51,7 +52,7 @@ def expected_bounds(
         return None
     variances = [(float(np.var(means, ddof=1)), n_groups - 1)]
     if len(hits) > 1:
-        variances.append((float(np.var(values, ddof=1)) / len(values), len(values) - 1))
+        variances.append((float(np.var(known, ddof=1)) / len(known), len(known) - 1))
     total = sum(v for v, _ in variances)
     if total < 1e-18:
         return None
@@ -72,7 +73,8 @@ def test_values_and_bounds_are_those_of_loops(data: st.DataObject) -> None:
     runs = [run_with(np.array(each)) for each in hits]
     found = measure_familiarity(runs, groups, np.array(is_known), DRAWS)
     values = reference.accuracy_gaps(hits, is_known, groups.tolist(), sorted(set(groups.tolist())))
-    mean = sum(v for v in values if v is not None) / len(values)
+    known = [v for v in values if v is not None]
+    mean = sum(known) / len(values)
     assert found["difference"] == pytest.approx(mean, abs=1e-6)
     shares = [np.array(hits)[:, np.array(is_known) == kind].mean() for kind in (True, False)]
     assert (found["known_value"], found["other_value"]) == pytest.approx(shares, abs=1e-6)

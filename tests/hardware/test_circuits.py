@@ -49,7 +49,8 @@ def exact(n_qubits: int, entangler: Entangler = "cnot") -> torch.Tensor:
 
 @pytest.mark.parametrize("name", ["default.qubit", "lightning.qubit", "default.mixed"])
 def test_without_shots_and_noise_it_is_the_exact_layer(name: str) -> None:
-    for n_qubits, entangler in ((1, "none"), (3, "cnot")):
+    cases: list[tuple[int, Entangler]] = [(1, "none"), (3, "cnot")]
+    for n_qubits, entangler in cases:
         got = run(n_qubits, Condition(None), name=name, entangler=entangler)
         torch.testing.assert_close(got[0], exact(n_qubits, entangler), atol=EXACT, rtol=0)
 

@@ -71,7 +71,7 @@ def test_a_chart_holds_the_columns_that_it_draws(
 ) -> None:
     values = drawn[file]["data"]["values"]
     plot = FOLDERS.get(str(Path(file).parent))
-    folded = next((step["fold"] for step in drawn[file].get("transform", []) if "fold" in step), [])
+    folded = [name for step in drawn[file].get("transform", []) for name in step.get("fold", [])]
     columns = [plot["x"], plot["y"]] if plot else [CURVES["x"], *folded]
     assert len(columns) == (2 if plot else 5)
     assert len(values) > 1

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hqcm.contracts.results import write_json
@@ -84,10 +85,10 @@ def test_the_figure_shows_each_series_the_exact_line_and_the_constant_one() -> N
     assert len(panels) == 3
     for axes, points in zip(panels, (TOY.shots, TOY.depolarising, TOY.readout), strict=True):
         exact, constant, curve = axes.get_lines()
-        assert list(exact.get_ydata()) == [0.9, 0.9]
-        assert list(constant.get_ydata()) == [0.25, 0.25]
-        assert list(curve.get_ydata()) == [point.accuracy.value for point in points]
-    assert list(panels[0].get_lines()[2].get_xdata()) == [100, 1000, 10000]
+        assert np.asarray(exact.get_ydata()).tolist() == [0.9, 0.9]
+        assert np.asarray(constant.get_ydata()).tolist() == [0.25, 0.25]
+        assert np.asarray(curve.get_ydata()).tolist() == [point.accuracy.value for point in points]
+    assert np.asarray(panels[0].get_lines()[2].get_xdata()).tolist() == [100, 1000, 10000]
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hqcm.reporting.drawing import as_picture, figure_style
 from hqcm.reporting.figure_study import draw_study, list_panels
 from hqcm.reporting.palette import NETWORK_COLOURS
 from hqcm.reporting.section_study import describe_study
-from hqcm.reporting.study_words import ONE_RUN, conclude, detail_protocol
+from hqcm.reporting.study_words import ONE_RUN, conclude, detail_protocol, tell_rates
 from toy_comparison import compare_toys, invent_rates
 
 HYBRID = {"paper": 0.85}
@@ -75,10 +75,25 @@ def test_every_protocol_has_its_numbers(whole: Comparisons) -> None:
     row = whole.select("network", "published", whole.quantities[0], "random")[1]
     assert text.startswith("`random` (4 runs of each network, 240 test slices of 60 patients or f")
     assert f"at the published learning rate `paper` reaches {100 * row.first_value:.1f} %" in text
-    assert f"accuracy, `plain` {100 * row.second_value:.1f} %; with every" in text
-    assert "With every network at its own best learning rate: `paper` is ahead of `plain`" in text
+    assert f"accuracy, `plain` {100 * row.second_value:.1f} %; with `pl" in text
+    rates = "With `plain` at the best of several learning rates, the others at the published one"
+    assert f"{rates}: `paper` is ahead of `plain`" in text
     assert "Of the gap between the two, `normalised` recovers" in text
     assert "Among the circuits, `paper` does not differ, within the margin, from `no_ent" in text
+
+
+def test_every_network_is_tuned_or_it_is_said_which_one_was(whole: Comparisons) -> None:
+    assert tell_rates(whole, "published") == "at the published learning rate"
+    assert whole.tuned == ["plain"]
+    families = {name: {name: 0.9, f"{name}_slow": 0.8} for name in ("paper", "plain")}
+    names = [name for family in families.values() for name in family]
+    tuned = compare_toys(
+        {name: LEVEL for name in names if "paper" in name},
+        {name: BEHIND for name in names if "plain" in name},
+        rates=invent_rates(["random"], families),
+    )
+    assert tuned.tuned == ["paper", "plain"]
+    assert tell_rates(tuned, "best") == "with every network at its own best learning rate"
 
 
 @pytest.mark.parametrize(
@@ -134,6 +149,10 @@ def test_a_row_for_every_comparison(whole: Comparisons, tmp_path: Path) -> None:
     assert len(rates.rows) == len(whole.tuning) == 2 * 5
     assert first.rows[1][:3] == ["random", "0.01 (published)", "`plain`"]
     assert first.rows[1][-1] == "ahead"
+    assert {row[1] for row in first.rows[:6] if row[2] == "`normalised`"} == {
+        "0.01 (published)",
+        "0.01 (published, the only one tried)",
+    }
     assert first.rows[2][-2].startswith(("9", "10"))  # percent of the gap
     assert [row[-1] for row in rates.rows[2:4]] == ["published", "best"]
     (picture,) = (block for block in section.blocks if isinstance(block, Picture))

@@ -24,7 +24,7 @@ class Comparison(Section):
     question: `network`, the study's first hybrid network against a control, under one protocol,
         paired by seed and slice; or `protocol`, one network under the study's first protocol
         against another one, on other slices.
-    setting: every network at its published learning rate, or at its own best.
+    setting: every network at its published learning rate, or at the best one tried for it.
     family: the control, or the network under two protocols; `first` and `second` are variants.
     low, high: 95 %, over seeds and groups; none where neither can vary.
     p_holm: adjusted for the `n_tests` comparisons that share question, setting, quantity and
@@ -97,6 +97,12 @@ class Comparisons(Section):
         """Those that were compared: `best` only where there was a choice."""
         used = {found.setting for found in self.comparisons}
         return [setting for setting in SETTINGS if setting in used]
+
+    @property
+    def tuned(self) -> list[str]:
+        """The families that were trained at more than one learning rate."""
+        tried = [rate.family for rate in self.tuning if rate.protocol == self.protocols[0]]
+        return [family for family in self.families if tried.count(family) > 1]
 
     def select(
         self, question: Question, setting: Setting, quantity: str, protocol: str

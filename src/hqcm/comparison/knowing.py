@@ -1,6 +1,7 @@
 """Does a network do better on the test slices that training knows?"""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ def measure_familiarity(
     groups: Groups,
     is_known: NDArray[np.bool_],
     uncertainty: UncertaintyParams,
-) -> dict[str, float | int | None]:
+) -> dict[str, Any]:
     """Both accuracies, means over seeds, and their difference, known minus other, with bounds.
 
     As in `effects.assess`; the degrees of freedom are those of the kind that fewer groups have.

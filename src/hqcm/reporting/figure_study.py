@@ -15,7 +15,7 @@ PUBLISHED: Final[Setting] = "published"
 SHIFTS: Final[dict[Setting, float]] = {"published": -0.14, "best": 0.14}  # of a row's height
 NAMES: Final[dict[Setting, str]] = {
     "published": "published learning rate",
-    "best": "each at its own best",
+    "best": "each at the best one tried for it",
 }
 MARGIN_COLOUR = "#EFEFEF"
 

@@ -16,7 +16,8 @@ from hqcm.reporting.formats import (
     signed,
     signed_between,
 )
-from hqcm.reporting.study_words import conclude, describe_share, detail_protocol
+from hqcm.reporting.study_differences import describe_share
+from hqcm.reporting.study_words import conclude, detail_protocol
 
 TITLE = "Is it the quantum layer?"
 FILE = "study.png"
@@ -104,7 +105,9 @@ def rows_of(found: Comparisons, quantity: str) -> list[Comparison]:
 def describe_rate(found: Comparisons, row: Comparison) -> str:
     """Which learning rate a row is about."""
     rates = {(rate.protocol, rate.variant): rate.learning_rate for rate in found.tuning}
-    return f"{rates[row.second_protocol, row.second]:g} ({SETTINGS[row.setting]})"
+    is_tuned = row.family in found.tuned or row.setting == "published"
+    how = SETTINGS[row.setting] if is_tuned else "published, the only one tried"
+    return f"{rates[row.second_protocol, row.second]:g} ({how})"
 
 
 def picture(found: Comparisons, figures: Path) -> Picture:

@@ -1,21 +1,17 @@
 """The study in one paragraph that a person can quote."""
 
-from collections.abc import Sequence
 
 from hqcm.comparison.comparisons import Comparison, Comparisons, Kind, Setting
-from hqcm.comparison.judging import Verdict
-from hqcm.reporting.formats import NOTHING, count, percent, points, points_between
+from hqcm.reporting.formats import count, percent
+from hqcm.reporting.study_differences import (
+    AGAINST,
+    describe_difference,
+    describe_loss,
+    describe_recovery,
+    name_all,
+    sort_out,
+)
 
-CHOICES: dict[Setting, str] = {
-    "published": "at the published learning rate",
-    "best": "with every network at its own best learning rate",
-}
-AGAINST: dict[Verdict, str] = {
-    "first ahead": "is ahead of",
-    "second ahead": "is behind",
-    "no difference": "does not differ, within the margin, from",
-    "undecided": "cannot be told from",
-}
 ONE_RUN = (
     "Each network was trained once, so a difference may be the layer's or the seed's: not enough "
     "runs to answer. `make study` trains several."
@@ -45,7 +41,7 @@ def describe_gap(found: Comparisons, protocol: str) -> str:
     rows = [find_counterpart(found, setting, protocol) for setting in found.settings]
     return (
         f"`{found.hybrid}` minus `{found.counterpart}`, accuracy under `{protocol}`: "
-        + ", ".join(f"{describe_difference(row)} {CHOICES[row.setting]}" for row in rows)
+        + ", ".join(f"{describe_difference(row)} {tell_rates(found, row.setting)}" for row in rows)
         + "."
     )
 
@@ -58,7 +54,18 @@ def detail_protocol(found: Comparisons, protocol: str) -> str:
     classical, hybrid = (select_controls(found, protocol, kind) for kind in ("classical", "hybrid"))
     circuits = f" Among the circuits, {sort_out(found, hybrid)}" if hybrid else ""
     controls = f"{sort_out(found, classical)}{describe_recovery(classical)}{circuits}"
-    return f"{numbers} {CHOICES[found.settings[-1]].capitalize()}: {controls}"
+    where = tell_rates(found, found.settings[-1])
+    return f"{numbers} {where[0].upper()}{where[1:]}: {controls}"
+
+
+def tell_rates(found: Comparisons, setting: Setting) -> str:
+    """At which learning rates; a network tried at one only has not been tuned."""
+    if setting == "published":
+        return "at the published learning rate"
+    if len(found.tuned) == len(found.families):
+        return "with every network at its own best learning rate"
+    names = ", ".join(f"`{name}`" for name in found.tuned)
+    return f"with {names} at the best of several learning rates, the others at the published one"
 
 
 def select_controls(found: Comparisons, protocol: str, kind: Kind) -> list[Comparison]:
@@ -73,8 +80,8 @@ def describe_protocol(found: Comparisons, protocol: str) -> str:
     first = rows[0]
     runs = "one run" if first.n_seeds == 1 else f"{first.n_seeds} runs"
     reached = "; ".join(
-        f"{CHOICES[row.setting]} `{found.hybrid}` reaches {percent(row.first_value)} accuracy, "
-        f"`{found.counterpart}` {percent(row.second_value)}"
+        f"{tell_rates(found, row.setting)} `{found.hybrid}` reaches {percent(row.first_value)} "
+        f"accuracy, `{found.counterpart}` {percent(row.second_value)}"
         for row in rows
     )
     return (
@@ -87,11 +94,6 @@ def find_counterpart(found: Comparisons, setting: Setting, protocol: str) -> Com
     """The comparison of the pair that the paper compares."""
     rows = found.select("network", setting, found.quantities[0], protocol)
     return next(row for row in rows if row.family == found.counterpart)
-
-
-def describe_difference(row: Comparison) -> str:
-    """+8.1 points (+5.0 to +11.2)."""
-    return f"{points(row.difference)} ({points_between(row.low, row.high)})"
 
 
 def answer(found: Comparisons, protocol: str) -> str:
@@ -113,50 +115,3 @@ def answer(found: Comparisons, protocol: str) -> str:
     if open_ends:
         return f"not decided, `{found.hybrid}` cannot be told from {name_all(open_ends)}"
     return f"yes, as far as these controls go: `{found.hybrid}` is ahead of {name_all(classical)}"
-
-
-def name_all(rows: Sequence[Comparison]) -> str:
-    """The networks of some rows."""
-    return ", ".join(f"`{row.family}`" for row in rows)
-
-
-def sort_out(found: Comparisons, rows: Sequence[Comparison]) -> str:
-    """Which networks the hybrid one is ahead of, behind, and so on, with the differences."""
-    parts = []
-    for verdict, words in AGAINST.items():
-        chosen = [row for row in rows if row.verdict == verdict]
-        if chosen:
-            names = [f"`{row.family}` ({points(row.difference)})" for row in chosen]
-            parts.append(f"{words} {', '.join(names)}")
-    return f"`{found.hybrid}` {'; it '.join(parts)}."
-
-
-def describe_recovery(rows: Sequence[Comparison]) -> str:
-    """The network that comes nearest to the hybrid one."""
-    closed = [row for row in rows if row.recovered is not None]
-    if not closed:
-        return ""
-    best = max(closed, key=lambda row: row.recovered or 0.0)
-    return f" Of the gap between the two, `{best.family}` recovers {describe_share(best)}."
-
-
-def describe_share(row: Comparison) -> str:
-    """87 % (60 to 112 %), or a dash."""
-    if row.recovered is None or row.recovered_low is None or row.recovered_high is None:
-        return NOTHING
-    ends = f"{100 * row.recovered_low:.0f} to {percent(row.recovered_high, 0)}"
-    return f"{percent(row.recovered, 0)} ({ends})"
-
-
-def describe_loss(row: Comparison) -> str:
-    """What the hybrid network loses under another protocol."""
-    return (
-        f"From `{row.first_protocol}` to `{row.second_protocol}`, `{row.family}` goes from "
-        f"{percent(row.first_value)} to {percent(row.second_value)}: "
-        f"{points(-row.difference)} ({points_between(negative(row.high), negative(row.low))})."
-    )
-
-
-def negative(value: float | None) -> float | None:
-    """The other way round, if it is known."""
-    return None if value is None else -value
