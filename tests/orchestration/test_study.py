@@ -13,7 +13,14 @@ import pytest
 import yaml
 
 from hqcm.orchestration import workspace as workspaces
-from hqcm.orchestration.publication import RESULTS, SECTION, cut_section
+from hqcm.orchestration.publication import (
+    FIGURES,
+    PICTURE,
+    SECTION,
+    SLICES,
+    cut_section,
+    drop_slices,
+)
 from hqcm.orchestration.running import run_side_by_side
 from hqcm.orchestration.settings import parse_changes, write_params
 from hqcm.orchestration.workspace import CODE, fill_workspace, take_over
@@ -180,7 +187,7 @@ def test_what_a_study_publishes_and_what_it_takes_from_the_cache(project: Path) 
     published = project / "reports/study/phantom"
     assert {path.relative_to(published).as_posix() for path in published.rglob("*.*")} == {
         *("compare.json", "dvc.lock", "figures/study.png", "history/a.csv"),
-        *("params.yaml", "study.md"),
+        *("params.yaml", "report.md", "study.md"),
     }
     assert (published / "study.md").read_text() == "# Is it the quantum layer?\n\nNo.\n"
     assert (project / "params.yaml").read_text() == PARAMS
@@ -216,7 +223,17 @@ def test_a_failure_starts_nothing_more() -> None:
 
 def test_the_section_and_the_figure_are_those_of_the_report() -> None:
     assert SECTION == TITLE
-    assert f"figures/{FILE}" in RESULTS
+    assert FILE.removesuffix(".png") in FIGURES
+
+
+def test_every_figure_of_the_report_is_passed_on_or_shows_slices() -> None:
+    report = (ROOT / "tests/reporting/report.golden.md").read_text(encoding="utf-8")
+    figures = [name for _, name in PICTURE.findall(report)]
+    assert sorted(figures) == sorted({*FIGURES, *SLICES})
+    kept = drop_slices(report)
+    assert {name for _, name in PICTURE.findall(kept)} == set(FIGURES)
+    assert kept.count("(Not published: ") == len(SLICES)
+    assert "(Not published: Four rows of brain slices" in kept
 
 
 def test_what_is_copied_exists() -> None:

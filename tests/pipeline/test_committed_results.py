@@ -83,6 +83,8 @@ def test_a_published_study_is_that_of_its_own_lock(study: str) -> None:
     stages: dict[str, Any] = yaml.safe_load(committed(f"{study}/dvc.lock"))["stages"]
     recorded = reported(stages)
     for path in git("ls-tree", "-r", "--name-only", "HEAD", study).decode().splitlines():
+        if path == f"{study}/report.md":  # less its pictures of slices, which are not passed on
+            continue
         expected = recorded.get(path.replace(study, "reports", 1))
         assert expected in {None, md5(committed(path))}, path
     assert recorded["reports/compare.json"] == md5(committed(f"{study}/compare.json"))

@@ -1,18 +1,26 @@
-"""What of a study is passed on: numbers, the figure drawn from them, parameters and lock."""
+"""What of a study is passed on: numbers, figures without slices, parameters and lock."""
 
+import re
 import shutil
 from pathlib import Path
 
 from hqcm.orchestration.workspace import replace, stop
 
 LOCKED = ("params.yaml", "dvc.lock")
-# Not the page and the other figures: they show slices, which two of the three licences forbid
-# to pass on.
 RESULTS = (
     *("compare.json", "compare.csv", "metrics.json", "localisation.json", "localisation.csv"),
-    *("mcnemar.json", "claims.json", "intervals", "history", "figures/study.png"),
+    *("mcnemar.json", "claims.json", "leakage.json", "shortcuts.json", "hardware.json"),
+    *("intervals", "history"),
 )
+# Drawn from numbers.
+FIGURES = (
+    *("study", "fig05-distribution", "fig07-training", "fig08-embedding", "fig09-confusion"),
+    *("roc", "reliability", "thresholds", "hardware"),
+)
+# Slices, which two of the three licences forbid to pass on; nor is the page, which holds them all.
+SLICES = ("fig06-samples", "fig10-attention", "twins")
 SECTION = "Is it the quantum layer?"
+PICTURE = re.compile(r"!\[([^\]]*)\]\(figures/([^)]+)\.png\)")
 
 
 def publish(workspace: Path, published: Path) -> None:
@@ -23,13 +31,21 @@ def publish(workspace: Path, published: Path) -> None:
     for name in LOCKED:
         replace(workspace / name, partial / name)
     reports = workspace / "reports"
-    for name in RESULTS:
+    for name in (*RESULTS, *(f"figures/{figure}.png" for figure in FIGURES)):
         if (reports / name).exists():
             replace(reports / name, partial / name)
-    report = (reports / "report.md").read_text(encoding="utf-8")
+    report = drop_slices((reports / "report.md").read_text(encoding="utf-8"))
+    (partial / "report.md").write_text(report, encoding="utf-8")
     (partial / "study.md").write_text(cut_section(report, SECTION), encoding="utf-8")
     shutil.rmtree(published, ignore_errors=True)
     partial.rename(published)
+
+
+def drop_slices(report: str) -> str:
+    """The report with a line of words in the place of each picture that is not passed on."""
+    return PICTURE.sub(
+        lambda found: found[0] if found[2] in FIGURES else f"(Not published: {found[1]})", report
+    )
 
 
 def cut_section(report: str, title: str) -> str:

@@ -1,6 +1,5 @@
 """The study in one paragraph that a person can quote."""
 
-
 from hqcm.comparison.comparisons import Comparison, Comparisons, Kind, Setting
 from hqcm.reporting.formats import count, percent
 from hqcm.reporting.study_differences import (
