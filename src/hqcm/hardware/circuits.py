@@ -108,7 +108,24 @@ def turn_y_to_z(n_qubits: int) -> None:
 def to_gate_set(circuit: Callable[..., Any]) -> Any:  # noqa: ANN401  (a quantum function or node)
     """The same circuit in gates of `GATE_SET`; a readout error is no gate."""
     # A global phase is what a decomposition leaves over; no machine has to do it.
-    return qp.transforms.decompose(circuit, gate_set={*GATE_SET, "GlobalPhase", "BitFlip"})
+    gates = {*GATE_SET, "GlobalPhase", "BitFlip"}
+    with_cz = qp.transforms.decompose(circuit, gate_set={*gates, "CZ"})
+    return qp.transforms.decompose(_exchange_cz(with_cz), gate_set=gates)
+
+
+@qp.transform
+def _exchange_cz(tape: qp.tape.QuantumScript) -> Any:  # noqa: ANN401  (tapes and how to join them)
+    """A CZ is a CNOT between Hadamard gates; PennyLane's own rule takes two CNOT."""
+    gates = [
+        new for gate in tape.operations for new in (_as_cnot(gate) if gate.name == "CZ" else [gate])
+    ]
+    return [tape.copy(operations=gates)], lambda results: results[0]
+
+
+def _as_cnot(gate: qp.operation.Operation) -> list[qp.operation.Operation]:
+    target = gate.wires[1]
+    hadamard = [qp.RZ(torch.pi, target), qp.RY(torch.pi / 2, target)]
+    return [*hadamard, qp.CNOT(gate.wires), *hadamard]
 
 
 def _node(

@@ -33,7 +33,7 @@ def count_gates(n_qubits: int, depth: int, entangler: Entangler) -> dict[str, Ga
 
 
 def _count(part: Callable[[], None]) -> GateCount:
-    (tape,), _ = to_gate_set(qp.tape.make_qscript(part)())
+    tape = qp.tape.make_qscript(to_gate_set(part))()
     gates = [gate for gate in tape.operations if gate.name != "GlobalPhase"]
     kinds = Counter(gate.name for gate in gates)
     return GateCount(
