@@ -48,7 +48,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
     run_dvc(folder, "init", "--no-scm")
     shutil.copytree(ROOT / ".dvc" / "plots", folder / ".dvc" / "plots")
     histories = [{file: CURVES} for file in TOY_FILES if file.startswith("reports/history")]
-    train = {"cmd": "train", "deps": ["."], "plots": histories}
+    train = {"cmd": "train", "plots": histories}
     pipeline = {"stages": {"train": train}, "plots": [*PLOTS[:-1]]}
     (folder / "dvc.yaml").write_text(yaml.safe_dump(pipeline))
     run_dvc(folder, "plots", "show", "-o", "out")
