@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "hqcm"
 FOLDERS = (
     *("contracts", "paper", "sources", "preparation", "networks", "training", "evaluation"),
-    *("hardware", "scrutiny", "comparison", "ledger", "reporting", "orchestration"),
+    *("explanation", "hardware", "scrutiny", "comparison", "ledger", "reporting", "orchestration"),
 )
 SCRIPTS = sorted((ROOT / "stages").glob("*.py"))
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -616,3 +616,34 @@ def known_from_training(
         else None
         for i, part in enumerate(parts)
     ]
+
+
+def grad_cam_of_line(maps: Array, weights: Array) -> list[list[float]]:
+    """Grad-CAM of a score that is linear in the maps, so that the weights are its gradient.
+
+    Cell by cell: each channel counts as much as its weights are on average; below 0 is 0; the
+    largest is 1 unless all are 0.
+    """
+    channels, rows, cols = maps.shape
+    importance = [sum(weights[k].ravel()) / (rows * cols) for k in range(channels)]
+    evidence = [
+        [max(0.0, sum(importance[k] * maps[k, r, c] for k in range(channels))) for c in range(cols)]
+        for r in range(rows)
+    ]
+    largest = max(max(row) for row in evidence)
+    return [[value / largest if largest else 0.0 for value in row] for row in evidence]
+
+
+def pixels_in_order(values: Array, noise: Array) -> list[tuple[int, int]]:
+    """Places by falling value, then falling noise, then as one reads."""
+    rows, cols = values.shape
+    places = [(r, c) for r in range(rows) for c in range(cols)]
+    return sorted(places, key=lambda place: (-values[place], -noise[place], place))
+
+
+def area_of_trapezia(heights: Sequence[float], places: Sequence[float]) -> float:
+    """The area below straight lines from point to point."""
+    corners = list(zip(places, heights, strict=True))
+    return sum(
+        (right - left) * (one + other) / 2 for (left, one), (right, other) in pairwise(corners)
+    )

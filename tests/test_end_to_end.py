@@ -32,6 +32,7 @@ SMALL = {
     "network": {"filters": [8, 8, 8]},
     "train": {"max_epochs": 2, "batch_size": 16, "precision": "float32", "device": "cpu"},
     "embed": {"perplexity": 2.0},
+    "explain": {"n_steps": 2},
     "hardware": {"shots": [10], "n_draws": 1, "depolarising": [0.01], "readout": [0.1]},
 }
 TRAINED, PREDICTED = "train_hybrid@paper-random-0", "predict_hybrid@paper-random-0"
@@ -92,7 +93,7 @@ def test_leaves_every_result(project: Path) -> None:
     assert 0 <= metrics["random"]["paper"]["accuracy"] <= 1
     localisation = json.loads((project / "reports/localisation.json").read_text())
     assert localisation["random"].keys() == {"0.99", "0.90", "0.75"}
-    assert len(list((project / "reports/figures").glob("*.png"))) == 12
+    assert len(list((project / "reports/figures").glob("*.png"))) == 13
     hardware = json.loads((project / "reports/hardware.json").read_text())
     assert hardware["exact"]["value"] == metrics["random"]["paper"]["accuracy"]
     claims = json.loads((project / "reports/claims.json").read_text())

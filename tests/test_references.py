@@ -71,6 +71,15 @@ CHECKED: dict[str, dict[str, tuple[str, ...]]] = {
         "wilcoxon_signed_rank": ("evaluation/test_statistics", "signed_rank_p", "mid_ranks"),
         "mcnemar_exact": ("evaluation/test_statistics", "mcnemar_p"),
     },
+    "explanation/curves": {"Vanishing.trace": ("explanation/test_curves", "pixels_in_order")},
+    "explanation/explained": {
+        "summarise": ("explanation/test_explaining", "area_of_trapezia", "jaccard_index"),
+    },
+    "explanation/grad_cam": {
+        "explain_classes": ("explanation/test_grad_cam", "grad_cam_of_line"),
+    },
+    "explanation/order": {"rank_pixels": ("explanation/test_curves", "pixels_in_order")},
+    "explanation/traced": {"area_under": ("explanation/test_explaining", "area_of_trapezia")},
     "ledger/measured": {"over_runs": ("ledger/test_measured", "student_quantile")},
     "paper/rank_sums": {
         "largest_rank_sum": ("paper/test_rank_sums", "sum_of_ranks"),
@@ -99,6 +108,10 @@ NO_STATISTIC = {
     "evaluation/overlap": {"threshold_name", "read_test_stacks", "display_map"},
     "evaluation/roc": {"mean_area"},
     "evaluation/separability": {"measure_separability"},
+    "explanation/curves": {"count_pixels", "paint_canvas", "ask_slices", "ask_mixed"},
+    "explanation/grad_cam": {"weigh_maps", "find_feature_maps"},
+    "explanation/order": {"draw_noise"},
+    "explanation/traced": {"measure_explanation", "tabulate_curves"},
     "ledger/measured": {
         "from_estimate",
         "show",

@@ -21,6 +21,8 @@ from hqcm.evaluation.evaluated import evaluate_predictions
 from hqcm.evaluation.families import read_cohort, read_test_groups
 from hqcm.evaluation.localisation import localise_study
 from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
+from hqcm.explanation.explained import SlicesTested, summarise
+from hqcm.explanation.grad_cam_store import write_grad_cams
 from hqcm.paper.claims import load_claims
 from hqcm.paper.findings import Audit, Finding, Quote, Verdict
 from hqcm.reporting.drawing import save_figures
@@ -35,6 +37,7 @@ from hqcm.scrutiny.leaks import audit_splits, dump_leaks, read_parts
 from hqcm.scrutiny.shortcut_scores import dump_shortcuts
 from hqcm.scrutiny.shortcuts import ShortcutParams, probe_splits
 from toy_evidence import IMPOSSIBLE, audit_of
+from toy_explanation import trace_toy
 from toy_hardware import TOY_HARDWARE
 from toy_study import STUDY, write_study
 
@@ -138,6 +141,8 @@ class Evaluated:
             comparisons=folder / "compare.json",
             pairs=folder / "leakage.csv",
             hardware=folder / "hardware.json",
+            maps=folder / "explanation.h5",
+            curves=folder / "explanation.csv",
         )
         return read_gallery(files, STUDY)
 
@@ -177,6 +182,7 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
     for name, intervals in estimates.items():
         write_estimates(folder / "intervals" / f"{name}.json", intervals)
     write_provenance(folder)
+    write_explanation(folder, folder / "intervals")
     rates = read_rates(folder / "checkpoints", folder / "history", STUDY)
     files = (folder / "prepared.h5", folder / "twins.csv", folder / "split")
     tested = Tested(stacks, groups, read_known(*files, predictions))
@@ -197,6 +203,20 @@ def write_scrutiny(folder: Path) -> None:
     clues = measure_clues(prepared, [prepared], SHORTCUTS.dark_below)
     found = probe_splits(cohort, clues, parts, SHORTCUTS, UNCERTAINTY)
     write_json(folder / "shortcuts.json", dump_shortcuts(found))
+
+
+def write_explanation(folder: Path, intervals: Path) -> None:
+    """As if the stage `explain` had asked the networks."""
+    predictions = read_study_predictions(folder / "predictions", STUDY)
+    stacks = read_test_stacks(folder / "prepared.h5", predictions)
+    groups = read_test_groups(folder / "prepared.h5", folder / "duplicates.csv", predictions)
+    for protocol, variants in predictions.items():
+        tested = SlicesTested(protocol, stacks[protocol], groups[protocol])
+        traced = {name: trace_toy(runs[0], tested.stack) for name, runs in variants.items()}
+        found = summarise(tested, traced, PARAMS.localise, UNCERTAINTY)
+        write_estimates(intervals / "explanation.json", found.intervals)
+        found.curves.to_csv(folder / "explanation.csv", index=False)
+        write_grad_cams(folder / "explanation.h5", found.slice_ids, found.grad_cams)
 
 
 def write_provenance(folder: Path) -> None:

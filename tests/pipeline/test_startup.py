@@ -33,6 +33,7 @@ NAMED_AT_START = {
     "predict": {"pandas", "torch"},
     "evaluate": {"pandas", "scipy", "sklearn"},
     "localise": {"pandas"},
+    "explain": {"pandas", "torch"},
     "leakage": {"pandas"},
     "shortcuts": {"pandas", "scipy", "sklearn"},
     "compare": {"pandas", "scipy", "sklearn"},
@@ -54,7 +55,7 @@ DATA_STAGES = [
     ),
     (["acquire"], {"matplotlib", "nilearn", "pandas", "pydicom", "scipy", "sklearn"}),
 ]
-NETWORK_STAGES = [(["train_hybrid", "train_classical", "predict"], {"pandas", "torch"})]
+NETWORK_STAGES = [(["train_hybrid", "train_classical", "predict", "explain"], {"pandas", "torch"})]
 # Started on its own: PennyLane brings scipy and more.
 DEVICE_STAGE = "hardware"
 START = """

@@ -38,6 +38,7 @@ from toy_report import PARAMS, Evaluated
 from toy_study import STUDY, make_history, make_predictions
 
 NAMES = [
+    "explanation.png",
     *("fig05-distribution.png", "fig06-samples.png", "fig07-training.png"),
     *("fig08-embedding.png", "fig09-confusion.png", "fig10-attention.png"),
     *("hardware.png", "reliability.png", "roc.png", "study.png", "thresholds.png", "twins.png"),

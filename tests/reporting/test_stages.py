@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from toy_report import SHORTCUTS, UNCERTAINTY, write_provenance
+from toy_report import SHORTCUTS, UNCERTAINTY, write_explanation, write_provenance
 from toy_study import STUDY, write_study
 
 REPOSITORY = Path(__file__).parents[2]
@@ -98,6 +98,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         split="split",
         shortcuts="r/shortcuts.json",
     )
+    write_explanation(tmp_path, tmp_path / "r" / "intervals")
     run_stage(
         tmp_path,
         "figures",
@@ -112,6 +113,8 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         comparisons="r/compare.json",
         pairs="r/leakage.csv",
         hardware="hardware.json",
+        maps="explanation.h5",
+        curves="explanation.csv",
         figures="r/figures",
     )
     run_stage(

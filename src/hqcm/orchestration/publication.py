@@ -10,7 +10,7 @@ LOCKED = ("params.yaml", "dvc.lock")
 RESULTS = (
     *("compare.json", "compare.csv", "metrics.json", "localisation.json", "localisation.csv"),
     *("mcnemar.json", "claims.json", "leakage.json", "shortcuts.json", "hardware.json"),
-    *("intervals", "history"),
+    *("intervals", "history", "explanation.csv"),
 )
 # Drawn from numbers.
 FIGURES = (
@@ -18,7 +18,7 @@ FIGURES = (
     *("roc", "reliability", "thresholds", "hardware"),
 )
 # Slices, which two of the three licences forbid to pass on; nor is the page, which holds them all.
-SLICES = ("fig06-samples", "fig10-attention", "twins")
+SLICES = ("fig06-samples", "fig10-attention", "explanation", "twins")
 SECTION = "Is it the quantum layer?"
 PICTURE = re.compile(r"!\[([^\]]*)\]\(figures/([^)]+)\.png\)")
 

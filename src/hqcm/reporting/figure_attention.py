@@ -20,19 +20,21 @@ QUARTILES = (0.25, 0.75)
 COLUMNS = ("slice", "tumour mask", "hybrid", "classical", "hybrid, overlaid", "classical, overlaid")
 
 
-def choose_rows(labels: NDArray[np.int64], overlap: Overlap) -> list[int]:
+def choose_rows(
+    labels: NDArray[np.int64], overlap: Overlap, quantiles: Sequence[float] = QUARTILES
+) -> list[int]:
     """Positions of the slices to show, by a rule: no eye has picked them.
 
     The healthy slice with the median activated fraction; of each tumour class the slices at
-    the lower and the upper quartile of the Jaccard index. Both at the first threshold of
-    `overlap`, of the network it belongs to.
+    these quantiles of the Jaccard index. Both at the first threshold of `overlap`, of the
+    network it belongs to.
     """
     rows = []
     for label in range(len(CLASS_NAMES)):
         values = overlap.activated if label == HEALTHY else overlap.jaccard
         member = np.flatnonzero((labels == label) & ~np.isnan(values[:, 0]))
         ranked = member[np.argsort(values[member, 0], kind="stable")]
-        at = (0.5,) if label == HEALTHY else QUARTILES
+        at = (0.5,) if label == HEALTHY else quantiles
         rows += [int(ranked[round(q * (len(ranked) - 1))]) for q in at if len(ranked)]
     return rows
 

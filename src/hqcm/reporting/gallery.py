@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from hqcm.comparison.comparisons import Comparisons, read_comparisons
 from hqcm.contracts.predictions import Predictions
@@ -13,6 +15,7 @@ from hqcm.contracts.slices import read_index
 from hqcm.contracts.stacks import Stack, read_stack
 from hqcm.contracts.study import Cell, StudyParams
 from hqcm.evaluation.overlap import LocaliseParams
+from hqcm.explanation.grad_cam_store import read_grad_cams
 from hqcm.hardware.found import HardwareFound, read_hardware
 from hqcm.reporting.compared import Role, by_role, read_history
 from hqcm.reporting.drawing import figure_style
@@ -20,6 +23,7 @@ from hqcm.reporting.figure_attention import draw_attention
 from hqcm.reporting.figure_confusion import draw_confusions
 from hqcm.reporting.figure_distribution import draw_distribution
 from hqcm.reporting.figure_embedding import draw_planes
+from hqcm.reporting.figure_explanation import draw_explanation
 from hqcm.reporting.figure_hardware import draw_hardware
 from hqcm.reporting.figure_reliability import draw_reliability
 from hqcm.reporting.figure_roc import draw_rocs
@@ -53,6 +57,8 @@ class GalleryData:
     pairs: pd.DataFrame
     twins: Stack
     hardware: HardwareFound
+    grad_cams: dict[Role, NDArray[np.float32]]
+    curves: dict[Role, pd.DataFrame]
 
 
 class GalleryFiles(NamedTuple):
@@ -69,6 +75,8 @@ class GalleryFiles(NamedTuple):
     comparisons: Path
     pairs: Path
     hardware: Path
+    maps: Path
+    curves: Path
 
 
 def read_gallery(files: GalleryFiles, study: StudyParams) -> GalleryData:
@@ -76,6 +84,8 @@ def read_gallery(files: GalleryFiles, study: StudyParams) -> GalleryData:
     index = read_index(files.prepared)
     protocol, seeds = study.protocols[0], study.seeds
     runs = by_role(study, lambda name: read_first_run(files.predictions, study, name))
+    slice_ids = runs["hybrid"].slice_id.tolist()
+    traced = pd.read_csv(files.curves)
     pairs = choose_pairs(pd.read_csv(files.pairs), protocol)
     return GalleryData(
         index=index,
@@ -92,11 +102,13 @@ def read_gallery(files: GalleryFiles, study: StudyParams) -> GalleryData:
         reliabilities=read_tables(files.reliability, study),
         thresholds=read_tables(files.jaccard, study),
         runs=runs,
-        stack=read_stack(files.prepared, runs["hybrid"].slice_id.tolist()),
+        stack=read_stack(files.prepared, slice_ids),
         comparisons=read_comparisons(files.comparisons),
         pairs=pairs,
         twins=read_stack(files.prepared, [*pairs["slice_id"], *pairs["twin_id"]]),
         hardware=read_hardware(files.hardware),
+        grad_cams=by_role(study, lambda name: read_grad_cams(files.maps, slice_ids, name)),
+        curves=by_role(study, lambda name: traced[traced["variant"] == name]),
     )
 
 
@@ -116,6 +128,9 @@ def draw_gallery(data: GalleryData, params: LocaliseParams) -> dict[str, Figure]
             "roc.png": draw_rocs(data.rocs),
             "reliability.png": draw_reliability(data.reliabilities),
             "thresholds.png": draw_thresholds(data.thresholds, params.thresholds),
+            "explanation.png": draw_explanation(
+                data.runs, data.grad_cams, data.curves, data.stack, params
+            ),
             "study.png": draw_study(data.comparisons),
             "twins.png": draw_twins(data.pairs, data.twins),
             "hardware.png": draw_hardware(data.hardware),

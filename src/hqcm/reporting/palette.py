@@ -16,6 +16,13 @@ NETWORK_COLOURS: Final = {"hybrid": "#D55E00", "classical": "#444444"}
 NETWORK_DASHES: Final = {"hybrid": "-", "classical": "--"}
 REFERENCE_COLOUR: Final = "#8A8A8A"
 """Of what a curve is held against."""
+MAP_COLOURS: Final = {
+    "attention": "#0072B2",
+    "grad_cam": "#CC79A7",
+    "random": REFERENCE_COLOUR,
+    "tumour_mask": "#009E73",
+}
+MAP_DASHES: Final = {"attention": "-", "grad_cam": "--", "random": ":", "tumour_mask": "-."}
 MASK_COLOUR: Final = "#F0E442"
 THRESHOLD_COLOUR: Final = "#00FFFF"
 ATTENTION_MAP: Final = "magma"
@@ -27,6 +34,7 @@ OWN_COLOURS: Final = (
     *("#FFFFFF", "#000000", MASK_COLOUR, THRESHOLD_COLOUR),
     *CLASS_COLOURS.values(),
     *NETWORK_COLOURS.values(),
+    *MAP_COLOURS.values(),
 )
 """Those that carry a meaning, and the paper's black on white."""
 

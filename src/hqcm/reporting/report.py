@@ -17,6 +17,7 @@ from hqcm.reporting.section_classification import describe_classification
 from hqcm.reporting.section_closing import NOT_FOR_DIAGNOSIS, close
 from hqcm.reporting.section_data import describe_data
 from hqcm.reporting.section_deviations import describe_deviations
+from hqcm.reporting.section_explanation import describe_explanation
 from hqcm.reporting.section_familiarity import describe_familiarity
 from hqcm.reporting.section_figures import describe_figures
 from hqcm.reporting.section_hardware import describe_hardware
@@ -54,6 +55,7 @@ def write_report(results: Results, judged: Judged, figures: Path, params: Report
             describe_scores(results, figures),
             describe_localisation(results, claims, figures, params.localise),
             describe_browser(results, params.data.cohort, params.localise),
+            describe_explanation(results, figures, params.localise),
             describe_leakage(results.leaks, familiarity, figures),
             describe_shortcuts(results),
             describe_hardware(results.hardware, results.comparisons.margin, figures),

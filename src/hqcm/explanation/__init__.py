@@ -1,0 +1,1 @@
+"""Explanation: Grad-CAM, and whether a network goes by what a map lights up."""

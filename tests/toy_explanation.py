@@ -1,0 +1,24 @@
+"""Curves and Grad-CAM maps made up from arithmetic, as if a network had been asked."""
+
+import numpy as np
+
+from hqcm.contracts.predictions import Predictions
+from hqcm.contracts.stacks import Stack
+from hqcm.evaluation.overlap_table import with_tumour
+from hqcm.explanation.names import Direction, Kind
+from hqcm.explanation.traced import Traced
+
+FRACTIONS = np.linspace(0, 1, 5) ** 2
+SPEED: dict[Kind, float] = {"attention": 6, "grad_cam": 3, "random": 3, "tumour_mask": 12}
+
+
+def trace_toy(run: Predictions, stack: Stack) -> Traced:
+    """Confidence that falls and rises, each slice and map at a speed of its own."""
+    n = int(with_tumour(stack).sum())
+    curves: dict[tuple[Direction, Kind], np.ndarray] = {}
+    for kind, speed in SPEED.items():
+        each = speed + np.sin(np.arange(n) * speed)[:, None]  # (n, 1)
+        curves["deletion", kind] = np.exp(-each * FRACTIONS)
+        curves["insertion", kind] = 1 - np.exp(-(each / 2) * FRACTIONS)
+    grad_cams = np.roll(run.attention, 1, axis=2)  # a cell to the right
+    return Traced({"grad_cam": grad_cams, "attention": run.attention}, FRACTIONS, curves)
