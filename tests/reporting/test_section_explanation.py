@@ -55,12 +55,13 @@ def test_the_sentence_follows_from_the_intervals(results: Results) -> None:
         },
     )
     assert tell_map(known, "hybrid", "attention") == (
-        "Attention map, hybrid network: the confidence falls sooner than in random order (area "
-        "0.30 against 0.50); it returns neither surely sooner nor surely later. Only deletion says "
-        "that the network goes by it."
+        "Attention map, hybrid network, confidence over the whole curve: deletion, lower than in "
+        "random order (area 0.30 against 0.50); insertion, neither surely higher nor surely lower "
+        "than in random order. Only deletion says that the network goes by it."
     )
     assert tell_map(known, "classical", "grad_cam") == (
-        "Grad-CAM, classical network: not measured; not measured. No conclusion."
+        "Grad-CAM, classical network, confidence over the whole curve: deletion, not measured; "
+        "insertion, not measured. No conclusion."
     )
 
 

@@ -31,7 +31,8 @@ METHOD = (
     "first onto a blurred slice: there a large area is good. What a map must beat is a random "
     "order in patches as coarse as itself, for a slice with holes is strange to a network wherever "
     "they are. The tumour mask as a map is there to compare: it does well if the network decides "
-    "by the tumour."
+    "by the tumour. The area weighs the whole curve, also where half of the head is gone: look at "
+    "its beginning too, where no more than a tumour is."
 )
 GRAD_CAM = (
     "Grad-CAM needs no attention: it weighs the 32 feature maps of the last convolutional block by "
@@ -42,15 +43,15 @@ GRAD_CAM = (
 Answer = Literal["better", "worse", "open", "absent"]
 DONE: dict[Direction, dict[Answer, str]] = {
     "deletion": {
-        "better": "the confidence falls sooner than in random order",
-        "worse": "the confidence falls later than in random order",
-        "open": "the confidence falls neither surely sooner nor surely later than in random order",
+        "better": "lower than in random order",
+        "worse": "higher than in random order",
+        "open": "neither surely lower nor surely higher than in random order",
         "absent": "not measured",
     },
     "insertion": {
-        "better": "it returns sooner",
-        "worse": "it returns later",
-        "open": "it returns neither surely sooner nor surely later",
+        "better": "higher than in random order",
+        "worse": "lower than in random order",
+        "open": "neither surely higher nor surely lower than in random order",
         "absent": "not measured",
     },
 }
@@ -77,10 +78,12 @@ def tell_map(results: Results, role: Role, kind: Kind) -> str:
     """Whether a network goes by what one of its maps lights up."""
     answers = {way: judge_gain(find_estimate(results, role, gain_name(way, kind))) for way in DONE}
     said = "; ".join(
-        f"{DONE[way][answer]}{_areas(results, role, way, kind)}" for way, answer in answers.items()
+        f"{way}, {DONE[way][answer]}{_areas(results, role, way, kind)}"
+        for way, answer in answers.items()
     )
     name = IN_WORDS[kind]
-    return f"{name[0].upper()}{name[1:]}, {role} network: {said}. {conclude(answers)}"
+    about = f"{name[0].upper()}{name[1:]}, {role} network, confidence over the whole curve"
+    return f"{about}: {said}. {conclude(answers)}"
 
 
 def judge_gain(gain: Estimate | None) -> Answer:
