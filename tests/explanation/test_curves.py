@@ -78,7 +78,7 @@ def test_curves_are_of_slices_painted_pixel_by_pixel(direction: Any) -> None:
         direction, rank_pixels(MAPS, NOISE)
     )
     assert found.shape == (3, 5)
-    blurred = paint_canvas(IMAGES.astype(np.float32) / 255, "blurred", PARAMS.blur)
+    blurred = paint_canvas(np.divide(IMAGES, 255, dtype=np.float32), "blurred", PARAMS.blur)
     for i, label in enumerate(CLASSES):
         whole = IMAGES[i] / 255
         empty = np.zeros((16, 16)) if direction == "deletion" else blurred[i]

@@ -126,7 +126,7 @@ def test_a_gain_is_less_when_deleting_and_more_when_inserting() -> None:
 def test_both_maps_lie_on_the_masks_as_pixel_by_pixel() -> None:
     known = FOUND.intervals["random"].networks["paper"]
     for kind in ("attention", "grad_cam"):
-        enlarged = upsample(TRACED.maps[kind], SIZE)  # type: ignore[index]  # a literal in a loop
+        enlarged = upsample(TRACED.maps[kind], SIZE)
         for scale, maps in (("raw", enlarged), ("minmax", stretch(enlarged))):
             for threshold in LOCALISE.thresholds:
                 each = [

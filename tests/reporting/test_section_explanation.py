@@ -19,18 +19,18 @@ from hqcm.explanation.names import (
 from hqcm.reporting.compared import ROLES
 from hqcm.reporting.document import Bullets, Paragraph, Picture, Table
 from hqcm.reporting.drawing import figure_style
-from hqcm.reporting.figure_explanation import draw_explanation
-from hqcm.reporting.palette import MAP_COLOURS, MAP_DASHES
-from hqcm.reporting.results import Results
-from hqcm.reporting.section_explanation import (
+from hqcm.reporting.explanation_words import (
     DONE,
     Answer,
     conclude,
-    describe_explanation,
     judge_gain,
     tell_map,
     tell_places,
 )
+from hqcm.reporting.figure_explanation import draw_explanation
+from hqcm.reporting.palette import MAP_COLOURS, MAP_DASHES
+from hqcm.reporting.results import Results
+from hqcm.reporting.section_explanation import describe_explanation
 from toy_report import PARAMS, Evaluated
 
 
