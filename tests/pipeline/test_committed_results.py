@@ -100,6 +100,27 @@ def test_the_lock_is_of_the_committed_parameters(lock: dict[str, Any]) -> None:
             assert node == value, f"{name}: {key}"
 
 
+def test_the_readme_quotes_the_study() -> None:
+    readme = committed("README.md").decode()
+    found = json.loads(committed("reports/study/clinical/compare.json"))
+    rows = [
+        row
+        for row in found["comparisons"]
+        if (row["question"], row["quantity"]) == ("network", "metrics/accuracy")
+    ]
+    assert f"accuracy, mean of {len(found['seeds'])} seeds" in readme
+    hybrid = {row["first_protocol"]: f"{100 * row['first_value']:.1f} %" for row in rows}
+    assert f"(`paper`) | {hybrid['random']} | | {hybrid['patient']} | |" in readme
+    for row in rows:
+        bounds = f"({100 * row['low']:+.1f} to {100 * row['high']:+.1f})"
+        quoted = f"{100 * row['second_value']:.1f} % | {100 * row['difference']:+.1f} {bounds}"
+        line = next(line for line in readme.splitlines() if f"(`{row['second']}`)" in line)
+        assert f" | {quoted} |" in line
+    probe = json.loads(committed("reports/study/clinical/shortcuts.json"))["random"]["all four"]
+    value, low, high = (100 * probe["accuracy"][name] for name in ("value", "low", "high"))
+    assert f"{value:.1f} % ({low:.1f} to {high:.1f} %)" in readme
+
+
 def test_the_readme_quotes_the_metrics() -> None:
     readme = committed("README.md").decode()
     metrics = json.loads(committed("reports/metrics.json"))["random"]
