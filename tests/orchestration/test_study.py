@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,14 @@ def project(tmp_path: Path) -> Path:
     }.items():
         (folder / name).write_text(text)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Started in the background, as CI may be, a process ignores Ctrl-C, and so do its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def start(project: Path, *seeds: str, n_jobs: int = 1, settings: tuple[str, ...] = ()) -> int:
