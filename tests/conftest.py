@@ -1,6 +1,8 @@
 """Fixtures that more than one folder of tests needs."""
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,3 +22,11 @@ def clinical() -> Path:
     if not folder.is_dir():
         pytest.skip("the real sample is absent; HQCM_CLINICAL may name its folder")
     return folder
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Started in the background, as CI may be, a process ignores Ctrl-C, and so do its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -126,14 +125,6 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def interruptible() -> Iterator[None]:
-    """Started in the background, as CI may be, a process ignores Ctrl-C, and so do its children."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def start(project: Path, *seeds: str, n_jobs: int = 1, settings: tuple[str, ...] = ()) -> int:
     """Run the script in a session of its own; what its end says."""
     lists = ["--hybrid", "paper", "bare", "--classical", "plain", "--protocols", "random"]
@@ -168,6 +159,7 @@ RUNS = [f"{name}-random-{seed}" for seed in (0, 1) for name in ("paper", "bare",
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("n_jobs", [1, 2])
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_no_finished_run_is_repeated(project: Path, how: signal.Signals, n_jobs: int) -> None:

@@ -188,6 +188,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("ended_by", ["ctrl-c", "kill"])
 def test_however_the_script_ends_no_process_stays(tmp_path: Path, ended_by: str) -> None:
     (tmp_path / "script.py").write_text(SCRIPT)
