@@ -63,7 +63,7 @@ def prepare_process() -> None:
     if platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)
         libc.mallopt(M_MMAP_MAX, 0)
-        libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+        libc.mallopt(M_TRIM_THRESHOLD, -1)  # never: a float32 step frees more than 2 GB at once
 
 
 def _has_fast_bfloat16(device: torch.device) -> bool:
