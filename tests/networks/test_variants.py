@@ -9,15 +9,13 @@ import yaml
 
 from hqcm.contracts.params import check_section
 from hqcm.networks.network import build_network
-from hqcm.networks.parameters import ClassicalVariant, HybridVariant, check_variant
+from hqcm.networks.parameters import ClassicalVariant, HybridVariant
 from hqcm.networks.quantum import QuantumLayer
 from toy_params import toy_params
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMS: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
 VARIANTS: dict[str, dict[str, Any]] = PARAMS["variants"]
-TUNED = [name for name, section in VARIANTS.items() if "base" in section]
-BASES = [name for name in VARIANTS if name not in TUNED]
 
 
 def build_quantum(variant: str) -> QuantumLayer:
@@ -26,27 +24,12 @@ def build_quantum(variant: str) -> QuantumLayer:
     return head
 
 
-@pytest.mark.parametrize("variant", BASES)
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_every_section_builds_a_network_that_answers(variant: str) -> None:
     output = build_network(variant, PARAMS)(torch.rand(2, 1, 128, 128))
     assert output.logits.shape == (2, 4)
     assert output.features.shape == (2, {"identity": 160, "resnet18": 512}.get(variant, 25))
     assert output.attention.shape == (2, 0, 0) if variant == "resnet18" else (2, 16, 16)
-
-
-@pytest.mark.parametrize("variant", TUNED)
-def test_a_tuned_section_is_its_base_at_another_learning_rate(variant: str) -> None:
-    section = VARIANTS[variant]
-    base = VARIANTS[section["base"]]
-    assert section == {**base, "base": section["base"], "learning_rate": section["learning_rate"]}
-    assert variant == f"{section['base']}_lr{str(section['learning_rate'])[2:]}"
-    assert check_variant(variant, PARAMS).learning_rate == section["learning_rate"]
-
-
-def test_every_network_has_the_same_grid_of_learning_rates() -> None:
-    for base in BASES:
-        own = [VARIANTS[name]["learning_rate"] for name in TUNED if VARIANTS[name]["base"] == base]
-        assert sorted([*own, PARAMS["train"]["learning_rate"]]) == [0.001, 0.003, 0.01]
 
 
 def test_no_entanglement_lets_no_wire_act_on_another() -> None:
@@ -112,7 +95,7 @@ def test_refuses_keys(variant: str, change: dict[str, Any], message: str) -> Non
         build_network(variant, params)
 
 
-@pytest.mark.parametrize("variant", BASES)
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_a_variant_belongs_to_one_of_the_two_lists(variant: str) -> None:
     is_hybrid = VARIANTS[variant].get("head") == "quantum"
     schema = ClassicalVariant if is_hybrid else HybridVariant

@@ -1,12 +1,16 @@
 """The parameters of a study: the project's, with some values changed."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
 from hqcm.orchestration.workspace import stop
+
+# Four decimals at most: smaller numbers are written as 1e-05, which YAML 1.1 takes for a word.
+TUNED = re.compile(r"(?P<base>.+)_lr(?P<decimals>\d{0,3}[1-9])")
 
 
 def parse_changes(settings: Sequence[str]) -> dict[str, Any]:
@@ -38,6 +42,7 @@ def write_params(source: Path, target: Path, changes: Mapping[str, Any]) -> list
             stop(f"{key} must be a key of {source.name}; got none of that name")
         node[last] = value
     study = params["study"]
+    add_tuned(params["variants"], [*study["hybrid"], *study["classical"]])
     require_networks(params["variants"], study)
     with target.open("w") as file:
         yaml.dump(params, file)
@@ -48,6 +53,15 @@ def write_params(source: Path, target: Path, changes: Mapping[str, Any]) -> list
         for kind in ("hybrid", "classical")
         for variant in study[kind]
     ]
+
+
+def add_tuned(variants: MutableMapping[str, Any], names: Sequence[str]) -> None:
+    """Give each network named like ``paper_lr001`` a section: ``paper`` at learning rate 0.001."""
+    for name in names:
+        found = TUNED.fullmatch(name)
+        if found and name not in variants and found["base"] in variants:
+            own = {"base": found["base"], "learning_rate": float(f"0.{found['decimals']}")}
+            variants[name] = {**variants[found["base"]], **own}
 
 
 def require_networks(variants: Mapping[str, Any], study: Mapping[str, Any]) -> None:
