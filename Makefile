@@ -4,10 +4,13 @@ BIN := .venv/bin
 # DVC runs the stages with the `python` it finds first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-# What `make study` runs: every network under every protocol with every seed. SET changes further
-# parameters: SET="train.max_epochs=20 compare.margin=0.01". JOBS networks train at a time, on one
-# core each if there are two: a quarter faster than one after the other on both.
+# What `make study` runs: every network under every protocol with every seed. A network's name with
+# _lr001 behind it is that network at learning rate 0.001. SET changes further parameters:
+# SET="train.max_epochs=20 compare.margin=0.01"; name such a study, STUDY=quick, or it takes the place
+# of the last one. JOBS networks train at a time, on one core each if there are two: a quarter faster
+# than one after the other on both.
 COHORT ?= phantom
+STUDY ?= $(COHORT)
 HYBRID ?= paper no_entanglement
 CLASSICAL ?= counterpart counterpart_lr001 normalised quadratic
 PROTOCOLS ?= random patient
@@ -34,8 +37,8 @@ repro: .venv/installed ## set up, run the whole pipeline (dvc repro), say where 
 	$(BIN)/dvc repro
 	@echo "The report: reports/index.html (or reports/report.md)"
 
-study: .venv/installed ## many networks, protocols and seeds (HYBRID, ..., COHORT); goes on where it stopped
-	$(BIN)/python run_study.py --cohort $(COHORT) --hybrid $(HYBRID) --classical $(CLASSICAL) \
+study: .venv/installed ## many networks, protocols and seeds (COHORT, HYBRID, ...); goes on where it stopped
+	$(BIN)/python run_study.py --cohort $(COHORT) --name $(STUDY) --hybrid $(HYBRID) --classical $(CLASSICAL) \
 		--protocols $(PROTOCOLS) --seeds $(SEEDS) --jobs $(JOBS) --set $(SET)
 
 tests/browser/node_modules: tests/browser/package-lock.json

@@ -1,6 +1,6 @@
 """Run the pipeline over many networks, protocols and seeds; called by `make study`.
 
-It happens in a workspace of its own (`.study/COHORT`), a copy of the code with a `params.yaml`
+It happens in a workspace of its own (`.study/NAME`), a copy of the code with a `params.yaml`
 of its own, so that the default parameters, `dvc.lock` and reports stay as they are. Data and
 finished runs are shared through DVC's cache. Stop it at any point and start it again: no
 finished run is repeated. See docs/decisions/0007-study-in-a-workspace-of-its-own.md.
@@ -12,7 +12,7 @@ from pathlib import Path
 from hqcm.orchestration.publication import publish
 from hqcm.orchestration.running import reproduce, train
 from hqcm.orchestration.settings import parse_changes, write_params
-from hqcm.orchestration.workspace import fill_workspace, stop, take_over
+from hqcm.orchestration.workspace import fill_workspace, require_name, stop, take_over
 
 LISTS = ("hybrid", "classical", "protocols", "seeds")
 
@@ -21,6 +21,7 @@ def parse_arguments() -> argparse.Namespace:
     """What to run."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--cohort", choices=("phantom", "clinical"), required=True)
+    parser.add_argument("--name", help="of its workspace and its results; else the cohort's")
     for name in LISTS:
         parser.add_argument(f"--{name}", nargs="+", required=True)
     parser.add_argument("--jobs", type=int, default=1, help="training runs at a time")
@@ -35,7 +36,9 @@ def main() -> None:
     """Fill the workspace, train, run the rest, publish."""
     args = parse_arguments()
     project = Path(__file__).resolve().parent
-    workspace = project / ".study" / args.cohort
+    name = args.name or args.cohort
+    require_name(name)
+    workspace = project / ".study" / name
     chosen = {f"study.{name}": getattr(args, name) for name in LISTS}
     chosen["study.seeds"] = parse_changes([f"seeds=[{', '.join(args.seeds)}]"])["seeds"]
     changes = {"data.cohort": args.cohort, **chosen, **parse_changes(args.set)}
@@ -47,7 +50,7 @@ def main() -> None:
     if args.jobs > 1:
         train(workspace, lock, cells, args.jobs)
     reproduce(workspace, lock)
-    published = project / "reports" / "study" / args.cohort
+    published = project / "reports" / "study" / name
     publish(workspace, published)
     print(f"study: published in {published.relative_to(project)}")
 

@@ -24,7 +24,7 @@ from hqcm.orchestration.publication import (
 )
 from hqcm.orchestration.running import run_side_by_side
 from hqcm.orchestration.settings import parse_changes, write_params
-from hqcm.orchestration.workspace import CODE, fill_workspace, take_over
+from hqcm.orchestration.workspace import CODE, fill_workspace, require_name, take_over
 from hqcm.reporting.section_study import FILE, TITLE
 from pipeline_tree import PIPELINE as REAL
 from pipeline_tree import paths
@@ -126,11 +126,17 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def start(project: Path, *seeds: str, n_jobs: int = 1, settings: tuple[str, ...] = ()) -> int:
+def start(
+    project: Path,
+    *seeds: str,
+    n_jobs: int = 1,
+    settings: tuple[str, ...] = (),
+    name: tuple[str, ...] = (),
+) -> int:
     """Run the script in a session of its own; what its end says."""
     lists = ["--hybrid", "paper", "bare", "--classical", "plain", "--protocols", "random"]
     jobs = ["--jobs", str(n_jobs)]
-    words = ["--cohort", "phantom", *lists, "--seeds", *seeds, *jobs, "--set", *settings]
+    words = ["--cohort", "phantom", *name, *lists, "--seeds", *seeds, *jobs, "--set", *settings]
     environment = os.environ | {"STUDY_LOG": str(project.parent / "log"), "DVC_NO_ANALYTICS": "1"}
     process = subprocess.Popen(
         [sys.executable, "run_study.py", *words],
@@ -204,6 +210,24 @@ def test_what_a_study_publishes_and_what_it_takes_from_the_cache(project: Path) 
     assert trained(project)[9:] == ["paper-random-0", "bare-random-0", "plain-random-0"]
     assert start(project, "0", "1") == 0
     assert trained(project)[12:] == []  # from the cache
+    before = (published / "params.yaml").read_bytes()
+    assert start(project, "0", name=("--name", "other"), settings=("train.rate=0.1",)) == 0
+    assert trained(project)[12:] == []  # what is trained is known by what went in, not by a name
+    assert "rate: 0.1" in (project / "reports/study/other/params.yaml").read_text()
+    assert (published / "params.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "name", ["../reports", "a/b", "", "A", "phantom-1", "a-", "-a", "a--b", "."]
+)
+def test_a_name_of_a_study_is_one_folder_that_no_job_takes(name: str) -> None:
+    with pytest.raises(SystemExit, match="study: --name must be words of a-z"):
+        require_name(name)
+
+
+@pytest.mark.parametrize("name", ["phantom", "clinical-48px", "3-seeds"])
+def test_names_of_studies(name: str) -> None:
+    require_name(name)
 
 
 def test_a_failure_starts_nothing_more() -> None:

@@ -4,6 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
+from hqcm.orchestration.predicted import publish_predicted
 from hqcm.orchestration.workspace import replace, stop
 
 LOCKED = ("params.yaml", "dvc.lock")
@@ -34,6 +35,8 @@ def publish(workspace: Path, published: Path) -> None:
     for name in (*RESULTS, *(f"figures/{figure}.png" for figure in FIGURES)):
         if (reports / name).exists():
             replace(reports / name, partial / name)
+    if (workspace / "data/predictions").exists():
+        publish_predicted(workspace, partial / "predicted")
     report = drop_slices((reports / "report.md").read_text(encoding="utf-8"))
     (partial / "report.md").write_text(report, encoding="utf-8")
     (partial / "study.md").write_text(cut_section(report, SECTION), encoding="utf-8")

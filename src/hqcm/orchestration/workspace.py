@@ -1,6 +1,7 @@
 """Where a study works: a copy of the code beside the project, with the project's DVC cache."""
 
 import fcntl
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ CODE = (
     *("dvc.yaml", ".dvcignore", "stages", "src"),
     *("data/paper", "docs/deviations.md", "CITATION.cff"),
 )
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]*[a-z][a-z0-9]*)*")
 CLINICAL = Path("data/raw/clinical")
 SETTINGS = """\
 [core]
@@ -24,6 +26,15 @@ SETTINGS = """\
 def stop(message: str) -> NoReturn:
     """End with one line."""
     sys.exit("study: " + message)
+
+
+def require_name(name: str) -> None:
+    """A folder's name, so that two studies never share one.
+
+    Jobs of study ``a`` work in ``a-1``, ``a-2``, so no name may end that way.
+    """
+    if not NAME.fullmatch(name):
+        stop(f"--name must be words of a-z and 0-9 joined by hyphens, no bare number; got {name!r}")
 
 
 def fill_workspace(project: Path, workspace: Path) -> None:
