@@ -10,7 +10,7 @@ from hqcm.reporting.document import Folded, Picture, Section, Table
 from hqcm.reporting.drawing import as_picture, figure_style
 from hqcm.reporting.figure_study import draw_study, list_panels
 from hqcm.reporting.palette import NETWORK_COLOURS
-from hqcm.reporting.section_study import describe_study
+from hqcm.reporting.section_study import describe_study, picture
 from hqcm.reporting.study_words import ONE_RUN, conclude, detail_protocol, tell_rates
 from toy_comparison import compare_toys, invent_rates
 
@@ -180,6 +180,21 @@ def test_the_figure_has_a_panel_a_question_and_a_mark_a_difference(whole: Compar
     assert [len(panel) for panel in marks] == [6, 6, 8]
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert names == ["paper", "no_entanglement", "plain", "normalised"]
+
+
+def test_no_interval_is_drawn_beyond_what_is_possible(whole: Comparisons) -> None:
+    rows = [
+        row.model_copy(update={"low": -2.8, "high": 3.2}) if row.family == "plain" else row
+        for row in whole.comparisons
+    ]
+    few_seeds = whole.model_copy(update={"comparisons": rows})
+    assert "Intervals are cut at 100 points" in picture(few_seeds, Path()).caption
+    assert "cut" not in picture(whole, Path()).caption
+    with figure_style():
+        axes = draw_study(few_seeds).axes[0]
+    drawn = [list(line.get_xdata()) for line in axes.lines if line.get_marker() == "None"]  # type: ignore[arg-type]
+    assert drawn.count([-100.0, 100.0]) == 2
+    assert min(min(each) for each in drawn) == -100
 
 
 def test_the_same_bytes_twice(whole: Comparisons) -> None:

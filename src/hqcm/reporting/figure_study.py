@@ -77,7 +77,8 @@ def _draw_rows(axes: Axes, found: Comparisons, rows: Sequence[Comparison], *, sh
         colour = NETWORK_COLOURS[found.families[row.family]]
         y = places[row.family] + shift
         if row.low is not None and row.high is not None:
-            axes.plot([100 * row.low, 100 * row.high], [y, y], color=colour, linewidth=1.6)
+            bounds = [max(-100.0, 100 * row.low), min(100.0, 100 * row.high)]
+            axes.plot(bounds, [y, y], color=colour, linewidth=1.6)
         fill = colour if row.setting == PUBLISHED else "white"
         axes.plot(100 * row.difference, y, "o", color=colour, markerfacecolor=fill, markersize=5)
 
