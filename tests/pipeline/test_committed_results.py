@@ -3,8 +3,10 @@
 import hashlib
 import json
 import subprocess
+from io import BytesIO
 from typing import Any
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -100,25 +102,64 @@ def test_the_lock_is_of_the_committed_parameters(lock: dict[str, Any]) -> None:
             assert node == value, f"{name}: {key}"
 
 
-def test_the_readme_quotes_the_study() -> None:
-    readme = committed("README.md").decode()
-    found = json.loads(committed("reports/study/clinical/compare.json"))
+def quoted_table(study: str, n_seeds: int) -> list[str]:
+    """The README's rows about a study, found by its size of slices and its number of seeds."""
+    size = yaml.safe_load(committed(f"{study}/params.yaml"))["prepare"]["image_size_px"]
+    header = f"accuracy at {size} x {size} px, mean of {n_seeds} seeds"
+    table = committed("README.md").decode().partition(header)[2]
+    assert table, header
+    return table.partition("\n\n")[0].splitlines()
+
+
+@pytest.mark.parametrize("study", published_studies())
+def test_the_readme_quotes_the_studies(study: str) -> None:
+    found = json.loads(committed(f"{study}/compare.json"))
+    lines = quoted_table(study, len(found["seeds"]))
     rows = [
         row
         for row in found["comparisons"]
         if (row["question"], row["quantity"]) == ("network", "metrics/accuracy")
     ]
-    assert f"accuracy, mean of {len(found['seeds'])} seeds" in readme
     hybrid = {row["first_protocol"]: f"{100 * row['first_value']:.1f} %" for row in rows}
-    assert f"(`paper`) | {hybrid['random']} | | {hybrid['patient']} | |" in readme
+    assert any(f"(`paper`) | {hybrid['random']} | | {hybrid['patient']} | |" in x for x in lines)
     for row in rows:
         bounds = f"({100 * row['low']:+.1f} to {100 * row['high']:+.1f})"
         quoted = f"{100 * row['second_value']:.1f} % | {100 * row['difference']:+.1f} {bounds}"
-        line = next(line for line in readme.splitlines() if f"(`{row['second']}`)" in line)
+        line = next(line for line in lines if f"(`{row['second']}`)" in line)
         assert f" | {quoted} |" in line
+
+
+def test_the_readme_quotes_the_shortcuts() -> None:
     probe = json.loads(committed("reports/study/clinical/shortcuts.json"))["random"]["all four"]
     value, low, high = (100 * probe["accuracy"][name] for name in ("value", "low", "high"))
-    assert f"{value:.1f} % ({low:.1f} to {high:.1f} %)" in readme
+    assert f"{value:.1f} % ({low:.1f} to {high:.1f} %)" in committed("README.md").decode()
+
+
+@pytest.mark.parametrize("study", published_studies())
+def test_the_published_classes_give_the_published_numbers(study: str) -> None:
+    listed = git("ls-tree", "--name-only", "HEAD", f"{study}/predicted/").decode().split()
+    if not listed:
+        pytest.skip("made before classes were published")
+    found = json.loads(committed(f"{study}/compare.json"))
+    for path in listed:
+        table = pd.read_csv(BytesIO(committed(path)))
+        is_right = table.drop(columns=["slice_id", "family"]).eq(table["y_true"], axis=0)
+        accuracy = is_right.mean()
+        rows = [
+            row
+            for row in found["comparisons"]
+            if (row["question"], row["quantity"], row["first_protocol"])
+            == ("network", "metrics/accuracy", path.rpartition("/")[2].removesuffix(".csv"))
+        ]
+        assert rows
+        for row in rows:
+            means = [
+                accuracy[[f"{row[side]}-{seed}" for seed in found["seeds"]]].mean()
+                for side in ("first", "second")
+            ]
+            assert means == pytest.approx([row["first_value"], row["second_value"]], abs=1e-6)
+            assert row["difference"] == pytest.approx(means[0] - means[1], abs=2e-6)
+            assert row["first_n_groups"] == table["family"].nunique()
 
 
 def test_the_readme_quotes_the_metrics() -> None:
