@@ -3,6 +3,7 @@
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hqcm.comparison.comparisons import Comparisons
@@ -192,7 +193,8 @@ def test_no_interval_is_drawn_beyond_what_is_possible(whole: Comparisons) -> Non
     assert "cut" not in picture(whole, Path()).caption
     with figure_style():
         axes = draw_study(few_seeds).axes[0]
-    drawn = [list(line.get_xdata()) for line in axes.lines if line.get_marker() == "None"]  # type: ignore[arg-type]
+    lines = (line for line in axes.lines if line.get_marker() == "None")
+    drawn = [np.asarray(line.get_xdata(), float).tolist() for line in lines]
     assert drawn.count([-100.0, 100.0]) == 2
     assert min(min(each) for each in drawn) == -100
 
