@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from hqcm.networks.convolution import Convolution
 from hqcm.networks.parameters import NetworkParams
 
 
@@ -21,7 +22,7 @@ class ConvolutionBlock(nn.Module):
 
     def __init__(self, n_in: int, n_out: int, kernel_size_px: int) -> None:
         super().__init__()
-        self.convolution = nn.Conv2d(n_in, n_out, kernel_size_px, padding=kernel_size_px // 2)
+        self.convolution = Convolution(n_in, n_out, kernel_size_px)
         self.normalisation = nn.BatchNorm2d(n_out)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
