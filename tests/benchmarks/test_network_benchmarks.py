@@ -66,7 +66,7 @@ def test_training_benchmark(
 def test_flop_of_a_step_are_those_of_its_convolutions() -> None:
     """By hand: 2 x kernel area x channels in x channels out x pixels, thrice but once."""
     params = toy_params()
-    learner = training.make_learner("counterpart", params)
+    learner = training.keep_to_taps(training.make_learner("counterpart", params))
     sizes = zip((1, 4, 6), (4, 6, 8), (3, 5, 7), (16, 8, 4), strict=True)
     forward = [2 * k * k * i * o * edge**2 * 8 for i, o, k, edge in sizes]
     # Backward: to the weights of all blocks and to the input of all but the first; attention,
