@@ -10,7 +10,7 @@ import torch
 
 from hqcm.hardware.conditions import Condition
 from hqcm.networks.choices import Entangler
-from hqcm.networks.pennylane_backend import GATES
+from hqcm.networks.pennylane_backend import apply_layers
 
 GATE_SET = ("RZ", "RY", "CNOT")
 """What a machine is taken to have: superconducting and ion ones have these, or a few away."""
@@ -85,17 +85,6 @@ def new_device(name: str, n_qubits: int, seed: int) -> Any:  # noqa: ANN401  (Pe
 def prepare(state: torch.Tensor, n_qubits: int) -> None:
     """Load amplitudes; wire 0 is the most significant."""
     qp.AmplitudeEmbedding(state, wires=range(n_qubits), normalize=True)
-
-
-def apply_layers(angles: torch.Tensor, entangler: Entangler) -> None:
-    """The trained layers, as in `networks.pennylane_backend`."""
-    wires = range(angles.shape[1])
-    if entangler == "none":
-        for layer in angles:
-            for wire in wires:
-                qp.Rot(*layer[wire], wires=wire)
-    else:
-        qp.StronglyEntanglingLayers(angles, wires=wires, imprimitive=GATES[entangler])
 
 
 def turn_y_to_z(n_qubits: int) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pennylane as qp
 import torch
 
-from hqcm.hardware.circuits import apply_layers, prepare, to_gate_set, turn_y_to_z
+from hqcm.hardware.circuits import prepare, to_gate_set, turn_y_to_z
 from hqcm.hardware.found import GateCount
 from hqcm.networks.choices import Entangler
+from hqcm.networks.pennylane_backend import apply_layers
 
 
 def count_gates(n_qubits: int, depth: int, entangler: Entangler) -> dict[str, GateCount]:

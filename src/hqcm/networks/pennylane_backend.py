@@ -33,18 +33,24 @@ def circuit_expectations(
     return expectations.where(~is_zero, 0.0)
 
 
+def apply_layers(angles: torch.Tensor, entangler: Entangler) -> None:
+    """Queue the trained layers of one circuit; angles ``(depth, n_qubits, 3)``, radians."""
+    wires = range(angles.shape[1])
+    if entangler == "none":
+        for layer in angles:
+            for wire in wires:
+                qp.Rot(*layer[wire], wires=wire)
+    else:
+        qp.StronglyEntanglingLayers(angles, wires=wires, imprimitive=GATES[entangler])
+
+
 def _node(n_qubits: int, entangler: Entangler) -> qp.QNode:
     wires = range(n_qubits)
 
     @qp.qnode(qp.device("default.qubit", wires=n_qubits), interface="torch", diff_method="backprop")
     def circuit(state: torch.Tensor, angles: torch.Tensor) -> list[qp.measurements.ExpectationMP]:
         qp.AmplitudeEmbedding(state, wires=wires, normalize=True)
-        if entangler == "none":
-            for layer in angles:
-                for wire in wires:
-                    qp.Rot(*layer[wire], wires=wire)
-        else:
-            qp.StronglyEntanglingLayers(angles, wires=wires, imprimitive=GATES[entangler])
+        apply_layers(angles, entangler)
         return [qp.expval(qp.PauliY(wire)) for wire in wires]
 
     return circuit
