@@ -124,9 +124,20 @@ def accuracy_rows(found: dict[str, Any]) -> list[dict[str, Any]]:
 def test_the_readme_quotes_the_studies(study: str) -> None:
     found = json.loads(committed(f"{study}/compare.json"))
     lines = quoted_table(study, len(found["seeds"]))
-    rows = accuracy_rows(found)
-    hybrid = {row["first_protocol"]: f"{100 * row['first_value']:.1f} %" for row in rows}
-    assert any(f"(`paper`) | {hybrid['random']} | | {hybrid['patient']} | |" in x for x in lines)
+    # At the best learning rates only the networks that were tuned, against the hybrid one's best.
+    rows = [
+        row
+        for row in accuracy_rows(found)
+        if row["setting"] == "published" or row["second"] != row["family"]
+    ]
+    for hybrid in {row["first"] for row in rows}:
+        of_hybrid = {
+            row["first_protocol"]: f"{100 * row['first_value']:.1f} %"
+            for row in rows
+            if row["first"] == hybrid
+        }
+        quoted = f"(`{hybrid}`) | {of_hybrid['random']} | | {of_hybrid['patient']} | |"
+        assert any(quoted in line for line in lines)
     for row in rows:
         bounds = f"({100 * row['low']:+.1f} to {100 * row['high']:+.1f})"
         quoted = f"{100 * row['second_value']:.1f} % | {100 * row['difference']:+.1f} {bounds}"
