@@ -23,6 +23,9 @@ class Convolution(nn.Conv2d):
     Shape:
         - images: ``(batch, n_in, rows, cols)``.
         - returns: ``(batch, n_out, rows, cols)``.
+
+    Source:
+        arXiv:2506.21937v1, section 3.1, W * x in the equation of :math:`y_1`.
     """
 
     may_transform: bool = True

@@ -40,6 +40,9 @@ def convolve(images: Tensor, weight: Tensor) -> Tensor:
         - images: ``(batch, n_in, R, C)``, float32 or float64; fastest in channels_last.
         - weight: ``(n_out, n_in, k, k)``, k odd.
         - returns: ``(batch, n_out, R, C)``, channels_last.
+
+    Source:
+        Mathieu et al., arXiv:1312.5851: networks trained through the frequencies.
     """
     n, n_in, n_row_px, n_column_px = images.shape
     n_out, _, k, _ = weight.shape
