@@ -38,6 +38,15 @@ def test_float32_at_the_published_sizes(n_in: int, n_out: int, k: int, size: int
     assert error < 3e-6
 
 
+def test_learns_after_inference() -> None:
+    layer, images = Convolution(2, 3, 5), torch.rand(1, 2, 10, 13, requires_grad=True)
+    with torch.inference_mode():
+        layer(images)  # the first of this size: makes the matrices that are kept
+    layer(images).sum().backward()
+    assert images.grad is not None
+    assert images.grad.abs().sum() > 0
+
+
 def test_keeps_channels_last() -> None:
     images = torch.rand(2, 3, 8, 8).contiguous(memory_format=torch.channels_last)
     convolved = Convolution(3, 4, 5)(images)

@@ -61,6 +61,7 @@ def convolve(images: Tensor, weight: Tensor) -> Tensor:
 
 
 @lru_cache(maxsize=16)
+@torch.inference_mode(mode=False)  # what is kept serves training too, inference tensors would not
 def _make_transforms(n_row_px: int, n_column_px: int, k: int, dtype: torch.dtype) -> Transforms:
     row_period, column_period = n_row_px + k // 2, n_column_px + k // 2
     n_rows = row_period // 2 + 1
