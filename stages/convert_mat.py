@@ -3,7 +3,7 @@
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.rejections import write_rejections
 from hqcm.sources.conversion import convert
-from hqcm.sources.folds import write_folds
+from hqcm.sources.folds import convert_folds
 from hqcm.sources.matlab import MATLAB
 
 
@@ -16,7 +16,7 @@ def main() -> None:
         beside={"rejected": ("slices", ".rejected.csv"), "folds": ("slices", ".folds.csv")},
     ) as args:
         rejections = convert(args.raw, MATLAB, args.slices)
-        write_rejections(args.rejected, rejections + write_folds(args.raw, args.folds))
+        write_rejections(args.rejected, rejections + convert_folds(args.raw, args.folds))
 
 
 if __name__ == "__main__":

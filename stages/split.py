@@ -2,10 +2,11 @@
 
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.duplicates import read_duplicates
+from hqcm.contracts.folds import read_folds
 from hqcm.contracts.params import load_params
 from hqcm.contracts.slices import read_index
 from hqcm.preparation.split_params import SplitParams
-from hqcm.preparation.splitting import read_folds, split_slices
+from hqcm.preparation.splitting import split_slices
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """The random split is scikit-learn's; the others keep together what belongs together."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from sklearn.model_selection import train_test_split
 import reference
 from hqcm.contracts.parts import EXCLUDED, PARTS
 from hqcm.preparation.split_params import SplitParams
-from hqcm.preparation.splitting import held_out_sizes, read_folds, split_slices
+from hqcm.preparation.splitting import held_out_sizes, split_slices
 
 PAPER = [0.70, 0.15, 0.15]
 
@@ -355,14 +354,6 @@ def test_a_single_family_cannot_train_and_validate() -> None:
     frame, groups, folds = folded(2, 9)
     with pytest.raises(ValueError, match=r"every part must get a family .* got 1 families for 2"):
         draw(frame, "folds", None, groups, folds)
-
-
-@pytest.mark.parametrize("rows", ["", "figshare/set/1.mat,5\nfigshare/2.mat,1\n"])
-def test_folds_are_read_as_they_were_written(tmp_path: Path, rows: str) -> None:
-    (tmp_path / "folds.csv").write_text("slice_id,fold\n" + rows)
-    folds = read_folds(tmp_path / "folds.csv")
-    assert folds.to_csv(index=False) == "slice_id,fold\n" + rows
-    assert folds["fold"].dtype == np.int64
 
 
 def test_patients_that_are_all_joined_are_an_error() -> None:

@@ -14,7 +14,7 @@ from scipy.sparse import eye_array
 from hqcm.contracts.rejections import Rejection
 from hqcm.contracts.slices import read_index
 from hqcm.sources.conversion import convert
-from hqcm.sources.folds import write_folds
+from hqcm.sources.folds import convert_folds
 from hqcm.sources.matlab import MATLAB
 from native_files import cjdata, save_v73
 
@@ -51,7 +51,7 @@ def read_table(path: Path) -> dict[str, int]:
 
 def write_and_read(raw: Path) -> tuple[dict[str, int], list[Rejection]]:
     out = raw.parent / "out.folds.csv"
-    rejections = write_folds(raw, out)
+    rejections = convert_folds(raw, out)
     return read_table(out), rejections
 
 
@@ -94,7 +94,7 @@ def test_files_that_the_index_does_not_know_have_no_fold(tmp_path: Path) -> None
 
 
 def test_without_an_index_there_is_the_header_alone(tmp_path: Path) -> None:
-    assert write_folds(make_raw(tmp_path / "raw", "1.mat"), tmp_path / "out.csv") == []
+    assert convert_folds(make_raw(tmp_path / "raw", "1.mat"), tmp_path / "out.csv") == []
     assert (tmp_path / "out.csv").read_bytes() == b"slice_id,fold\n"
 
 
@@ -222,7 +222,7 @@ def test_the_index_changes_no_byte_of_the_store(tmp_path: Path) -> None:
 def test_the_phantoms_index_parts_its_patients(cohort: Path, tmp_path: Path) -> None:
     convert(cohort / "figshare", MATLAB, tmp_path / "out.h5", 1)
     index = read_index(tmp_path / "out.h5")
-    assert write_folds(cohort / "figshare", tmp_path / "out.csv") == []
+    assert convert_folds(cohort / "figshare", tmp_path / "out.csv") == []
     fold = index["slice_id"].map(read_table(tmp_path / "out.csv"))
     assert fold.groupby(index["group_id"]).nunique().eq(1).all()
     assert set(fold) == {1, 2, 3, 4, 5}

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from hqcm.contracts.folds import N_FOLDS
 from hqcm.contracts.params import Section
 from hqcm.contracts.parts import PARTS
 from hqcm.contracts.slices import SOURCES
@@ -18,7 +19,7 @@ class SplitParams(Section):
     fractions: Annotated[list[Share], Field(min_length=len(PARTS), max_length=len(PARTS))]
     seed: int = Field(ge=0, lt=1 << 32)  # what NumPy's RandomState takes
     held_out_source: str
-    test_fold: int = Field(ge=1, le=5)  # as many as the author of source 2 made
+    test_fold: int = Field(ge=1, le=N_FOLDS)
 
     @field_validator("held_out_source")
     @classmethod

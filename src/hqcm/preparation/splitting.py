@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from fractions import Fraction
 from math import ceil
-from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
@@ -45,11 +43,6 @@ def split_slices(
     )
     part_of = PROTOCOLS[protocol](cohort, params)
     return pd.DataFrame({"slice_id": index["slice_id"], "part": index["slice_id"].map(part_of)})
-
-
-def read_folds(path: Path) -> pd.DataFrame:
-    """Read what the conversion of source 2 has found of its author's folds."""
-    return pd.read_csv(path, dtype={"slice_id": str, "fold": np.int64})
 
 
 def draw_random(index: pd.DataFrame, params: SplitParams) -> dict[str, str]:

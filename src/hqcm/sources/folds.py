@@ -1,6 +1,5 @@
 """The author's five folds of source 2: `cvind.mat`, value i the fold of `i.mat`; v7.3 or v5."""
 
-import csv
 import math
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,6 +10,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from hqcm.contracts.folds import N_FOLDS, write_folds
 from hqcm.contracts.rejections import Rejection
 from hqcm.sources.matlab import SOURCE, is_v5, plan_matlab
 from hqcm.sources.native_format import MAX_PIXELS, Task
@@ -20,15 +20,14 @@ from hqcm.sources.reader import Reading
 from hqcm.sources.task_reading import attempt, reject_crash
 
 FOLD_INDEX = "cvind.mat"
-N_FOLDS = 5
 
 
-def write_folds(raw: Path, folds: Path) -> list[Rejection]:
+def convert_folds(raw: Path, folds: Path) -> list[Rejection]:
     """Write the fold of every numbered file that the index knows; without an index, of none.
 
     Args:
         raw: folder of native files with one `cvind.mat` or none, at any depth.
-        folds: the table to write, columns ``slice_id, fold``, in the order of the files.
+        folds: the table to write, in the order of the files.
 
     Returns:
         The index, if it is there and cannot be used; the table is then empty.
@@ -36,10 +35,7 @@ def write_folds(raw: Path, folds: Path) -> list[Rejection]:
     files = find_files(raw)
     found = _read_index(files)
     known = [] if isinstance(found, Rejection) else found
-    with folds.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("slice_id", "fold"))
-        writer.writerows(_name_folds(files, known))
+    write_folds(folds, _name_folds(files, known))
     return [found] if isinstance(found, Rejection) else []
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from hqcm.contracts.folds import N_FOLDS
 from hqcm.contracts.labels import GLIOMA, HEALTHY, MENINGIOMA, N_CLASSES, PITUITARY
 from hqcm.sources.anatomy import Head
 from hqcm.sources.anatomy_volumes import Rng
@@ -18,7 +19,6 @@ SOURCE = 2
 SIZE_PX = 512
 SMALL_PX = 256  # one patient of the real set has this matrix, here the last one
 N_FOLDERS = 4  # the real set comes in four zips
-N_FOLDS = 5
 RUN = 3  # slices of a patient that follow each other in one view
 MAXIMA = (538, 12728)  # smallest and largest image maximum of the real set
 FILE_LABEL = {MENINGIOMA: 1, GLIOMA: 2, PITUITARY: 3}
