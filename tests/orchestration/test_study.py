@@ -22,7 +22,7 @@ from hqcm.orchestration.publication import (
     cut_section,
     drop_slices,
 )
-from hqcm.orchestration.running import run_side_by_side
+from hqcm.orchestration.running import predicts, run_side_by_side
 from hqcm.orchestration.settings import parse_changes, write_params
 from hqcm.orchestration.workspace import CODE, fill_workspace, require_name, take_over
 from hqcm.reporting.section_study import FILE, TITLE
@@ -52,9 +52,25 @@ stages:
       variant: ${study.classical}
       protocol: ${study.protocols}
       seed: ${study.seeds}
+  predict_hybrid: &predict
+    matrix:
+      variant: ${study.hybrid}
+      protocol: ${study.protocols}
+      seed: ${study.seeds}
+    cmd: >-
+      mkdir -p data/predicted && cp data/checkpoints/${key}.txt data/predicted &&
+      echo ${key} >> $STUDY_LOG.predicted
+    deps: ["data/checkpoints/${key}.txt"]
+    outs: ["data/predicted/${key}.txt"]
+  predict_classical:
+    <<: *predict
+    matrix:
+      variant: ${study.classical}
+      protocol: ${study.protocols}
+      seed: ${study.seeds}
   report:
     cmd: python stages/report.py
-    deps: [stages/report.py, data/checkpoints]
+    deps: [stages/report.py, data/checkpoints, data/predicted]
     params: [study]
     outs:
       - reports:
@@ -189,6 +205,16 @@ def test_no_finished_run_is_repeated(project: Path, how: signal.Signals, n_jobs:
 
 
 @pytest.mark.slow
+def test_jobs_predict_what_they_have_trained(project: Path) -> None:
+    assert start(project, "0", "1", n_jobs=2) == 0
+    by_jobs = (project / ".study").glob("phantom-?/data/predicted/*.txt")
+    assert sorted(path.stem for path in by_jobs) == sorted(RUNS)
+    # Nothing is predicted a second time where the pipeline is reproduced as a whole.
+    predicted = (project.parent / "log.predicted").read_text().split()
+    assert sorted(predicted) == sorted(RUNS)
+
+
+@pytest.mark.slow
 def test_what_a_study_publishes_and_what_it_takes_from_the_cache(project: Path) -> None:
     assert start(project, "0", "1") == 0
     assert sorted(trained(project)) == sorted(RUNS)
@@ -264,6 +290,11 @@ def test_every_figure_of_the_report_is_passed_on_or_shows_slices() -> None:
 
 def test_what_is_copied_exists() -> None:
     assert all((ROOT / name).exists() for name in CODE)
+
+
+@pytest.mark.parametrize("stage", [stage for stage in REAL if stage.startswith("train")])
+def test_what_is_trained_predicts(stage: str) -> None:
+    assert set(paths(stage, "outs")) & set(paths(predicts(stage), "deps"))
 
 
 @pytest.mark.parametrize("stage", REAL)

@@ -1,4 +1,4 @@
-"""DVC in the workspaces of a study: training side by side, then everything else."""
+"""DVC in the workspaces of a study: its networks side by side, then everything else."""
 
 import os
 import subprocess
@@ -55,8 +55,9 @@ def reproduce(workspace: Path, lock: IO[str], words: Sequence[str] = ()) -> None
 def train(workspace: Path, lock: IO[str], cells: Sequence[str], n_jobs: int) -> None:
     """Train several networks at a time, each job in a copy of the workspace.
 
-    What is trained reaches the workspace through DVC's run cache, when the pipeline is reproduced
-    there; so does what was trained before, which takes a second a cell.
+    Each then predicts its test slices, of which most is start-up, one process after the other
+    otherwise. Both reach the workspace through DVC's run cache, when the pipeline is reproduced
+    there; so does what was done before, which takes a second or two a cell.
 
     Args:
         workspace: of the study.
@@ -77,14 +78,20 @@ def train(workspace: Path, lock: IO[str], cells: Sequence[str], n_jobs: int) -> 
         log = copy / f"{cell}.log"
         try:
             with log.open("w") as file:
-                code = run_dvc(copy, ["--single-item", cell], copy_lock, n_jobs, file)
+                words = ["--single-item", cell, predicts(cell)]
+                code = run_dvc(copy, words, copy_lock, n_jobs, file)
         finally:
             free.put((copy, copy_lock))
         if code:
-            stop(f"{cell} must train; it ended with exit code {code}, see {log}")
+            stop(f"{cell} must train and predict; it ended with exit code {code}, see {log}")
         print(f"study: {cell} {time.monotonic() - start:.0f} s", flush=True)
 
     run_side_by_side(train_cell, cells, n_jobs)
+
+
+def predicts(cell: str) -> str:
+    """The stage of ``dvc.yaml`` that predicts with what a stage trains."""
+    return cell.replace("train", "predict", 1)
 
 
 def run_side_by_side(do: Callable[[str], None], names: Sequence[str], n_jobs: int) -> None:
