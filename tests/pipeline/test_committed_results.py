@@ -137,10 +137,16 @@ def test_the_readme_quotes_the_studies(study: str) -> None:
         bounds = f"({100 * row['low']:+.1f} to {100 * row['high']:+.1f})"
         quoted = f"{100 * row['second_value']:.1f} % | {100 * row['difference']:+.1f} {bounds}"
         assert f" | {quoted} |" in line_of(row["family"], row["setting"], lines)
-        of_hybrid = f" | {100 * row['first_value']:.1f} % | |"
-        hybrid = row["first"].partition("_lr")[0]
-        is_tuned = row["setting"] == "best" and n_rates[row["first_protocol"], hybrid] > 1
-        assert of_hybrid in line_of(hybrid, "best" if is_tuned else "published", lines)
+    family_of = {tried["variant"]: tried["family"] for tried in found["tuning"]}
+    for setting in ("published", "best"):
+        of_setting = [row for row in rows if row["setting"] == setting]
+        of_hybrid = {
+            row["first_protocol"]: f"{100 * row['first_value']:.1f} %" for row in of_setting
+        }
+        (hybrid,) = {family_of[row["first"]] for row in of_setting}
+        is_tuned = all(n_rates[protocol, hybrid] > 1 for protocol in of_hybrid)
+        line = line_of(hybrid, setting if is_tuned else "published", lines)
+        assert line.endswith(f" | {of_hybrid['random']} | | {of_hybrid['patient']} | |")
 
 
 def line_of(family: str, setting: str, lines: list[str]) -> str:
