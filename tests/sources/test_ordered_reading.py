@@ -156,9 +156,8 @@ def test_what_cannot_be_sent_is_an_error_and_leaves_nothing_open() -> None:
 
 def test_a_process_that_is_killed_while_it_waits_for_its_next_task_is_replaced() -> None:
     with closing(Worker(COUNT)) as reader:
-        while not reader.results:
-            if not reader.tasks:
-                reader.give(Count("a", 1))
+        reader.give(Count("a", 1))
+        while reader.tasks:
             reader.receive()
         reader._process.kill()
         reader._process.join()
