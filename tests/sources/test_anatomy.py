@@ -11,11 +11,11 @@ from hqcm.sources.anatomy_volumes import Array, Volume
 
 
 def at(volume: Volume, *point_mm: float) -> float:
-    return float(volume.at(np.array(point_mm, np.float32).reshape(1, 1, 3))[0, 0])
+    return float(volume.at(np.array(point_mm).reshape(1, 1, 3))[0, 0])
 
 
 def grid() -> Array:
-    return Volume(np.zeros((21, 17, 19), np.float32), np.array([-20.0, -15, -18]), 2.0).points()
+    return Volume(np.zeros((21, 17, 19)), np.array([-20.0, -15, -18]), 2.0).points()
 
 
 def test_fill_agrees_with_the_equation_of_an_ellipsoid() -> None:
@@ -101,7 +101,7 @@ def test_fractions_are_fractions(head: Head) -> None:
     for volume in (head.shell.bright, head.shell.soft):
         assert volume.voxels.min() >= 0
         assert volume.voxels.max() <= 1
-        assert volume.voxels.dtype == np.float32
+        assert volume.voxels.dtype == np.float64
 
 
 def test_sites_lie_within_the_skull(head: Head) -> None:

@@ -11,7 +11,7 @@ from hqcm.sources.anatomy_volumes import Array, Vector, Waves
 from hqcm.sources.lesions import Ball, Lesion
 from hqcm.sources.lesions_drawing import SELLA_MM, draw_lesion
 
-FLAT = Waves(np.ones((1, 3), np.float32), np.zeros(1, np.float32), np.zeros(1, np.float32))
+FLAT = Waves(np.ones((1, 3)), np.zeros(1), np.zeros(1))
 TUMOURS = (MENINGIOMA, GLIOMA, PITUITARY)
 
 
@@ -24,13 +24,13 @@ def lesion(label: int, *balls: Ball) -> Lesion:
 
 
 def on_x_axis(*x_mm: float) -> Array:
-    return np.array([[x, 0, 0] for x in x_mm], np.float32)
+    return np.array([[x, 0.0, 0.0] for x in x_mm])
 
 
 def cube(centre: Vector, half_mm: int) -> Array:
-    steps = np.arange(-half_mm, half_mm + 1, 2, dtype=np.float32)
+    steps = np.arange(-half_mm, half_mm + 1.0, 2)
     offsets = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
-    return (centre + offsets.reshape(1, -1, 3)).astype(np.float32)
+    return centre + offsets.reshape(1, -1, 3)
 
 
 def solid(drawn: Lesion, head: Head) -> tuple[Array, Array]:
@@ -47,9 +47,7 @@ def test_depth_in_a_smooth_ball_is_the_distance_to_its_surface() -> None:
 
 
 def test_bumps_change_the_radius_by_their_fraction() -> None:
-    constant = Waves(
-        np.zeros((1, 3), np.float32), np.zeros(1, np.float32), np.full(1, 0.2, np.float32)
-    )
+    constant = Waves(np.zeros((1, 3)), np.zeros(1), np.full(1, 0.2))
     depth = ball((0, 0, 0), 10, constant).depth(on_x_axis(11.9, 12.1))
     assert depth[0] > 0 > depth[1]
 
@@ -71,7 +69,7 @@ def test_balls_are_united() -> None:
     ],
 )
 def test_who_is_stopped_by_the_skull(label: int, expected: list[bool]) -> None:
-    outside = np.array([-5.0, -1.0, 1.0], np.float32)
+    outside = np.array([-5.0, -1.0, 1.0])
     depth = lesion(label, ball((0, 0, 0), 10)).depth(on_x_axis(0, 1, 2), outside)
     np.testing.assert_array_equal(depth > 0, expected)
 
@@ -122,7 +120,7 @@ def test_centre_is_inside_and_brightness_above_white_matter(
     head: Head, seed: int, label: int
 ) -> None:
     drawn = draw_lesion(label, head, np.random.default_rng(seed))
-    centre = drawn.centre_mm.reshape(1, 1, 3).astype(np.float32)
+    centre = drawn.centre_mm.reshape(1, 1, 3)
     assert drawn.depth(centre, head.shell.outside_skull.at(centre)).item() > 0
     assert drawn.brightness > 0.9
     assert drawn.necrosis <= 0.4

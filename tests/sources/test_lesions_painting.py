@@ -8,8 +8,8 @@ from hqcm.sources.anatomy_volumes import Array, Waves
 from hqcm.sources.lesions import Ball, Lesion
 from hqcm.sources.lesions_painting import EDGE_MM, Site, paint
 
-FLAT = Waves(np.ones((1, 3), np.float32), np.zeros(1, np.float32), np.zeros(1, np.float32))
-X_MM = np.arange(-60, 61, dtype=np.float32)
+FLAT = Waves(np.ones((1, 3)), np.zeros(1), np.zeros(1))
+X_MM = np.arange(-60.0, 61)
 HEALTHY = 0.8
 SKULL_X_MM = 30.0
 

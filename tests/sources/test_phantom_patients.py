@@ -50,6 +50,6 @@ def test_heads_differ_in_pose_and_shape_but_stay_heads(head: Head) -> None:
     scales = np.linalg.norm(poses, axis=1)
     assert 0.9 < scales.min() < scales.max() < 1.1
     assert poses.std(axis=0).max() > 0.01
-    corners = np.array([[-70, -100, -60], [70, 70, 70]], np.float32)
+    corners = np.array([[-70, -100, -60], [70, 70, 70]])
     bent = someone(head, GLIOMA).bend(corners)
     assert 0 < np.abs(bent - corners).max() <= 4 * (1 + 1e-5)

@@ -17,7 +17,7 @@ from hqcm.sources.lesions import Ball, Lesion
 from hqcm.sources.phantom_patients import Patient, draw_patient, patient_rng
 from hqcm.sources.rendering import ACQUIRED_PX, VIEWS, Rendered, render
 
-FLAT = Waves(np.ones((1, 3), np.float32), np.zeros(1, np.float32), np.zeros(1, np.float32))
+FLAT = Waves(np.ones((1, 3)), np.zeros(1), np.zeros(1))
 TUMOURS = (MENINGIOMA, GLIOMA, PITUITARY)
 
 
@@ -99,7 +99,7 @@ def test_healthy_slices_have_a_head_and_no_mask(head: Head, view: str) -> None:
     rng = np.random.default_rng(4)
     image, mask = render(draw_patient(head, HEALTHY, rng), view, 225, rng)
     assert image.shape == mask.shape == (225, 225)
-    assert image.dtype == np.float32
+    assert image.dtype == np.float64
     assert mask.dtype == np.bool_
     assert not mask.any()
     assert image.min() >= 0
@@ -132,23 +132,23 @@ def test_tissue_makes_room_for_the_lesion(head: Head) -> None:
     """Far away nothing moves; at the edge it came from a third nearer to the centre."""
     lesion = upright(head, (0, 0, 0), radius_mm=10.0).lesion
     assert lesion is not None
-    points = np.array([[[10, 0, 0], [30, 0, 0], [60, 0, 0]]], np.float32)
+    points = np.array([[[10, 0, 0], [30, 0, 0], [60, 0, 0]]])
     before = rendering._before_push(lesion, points)
     expected = np.array([[6.5, 0, 0], [30, 0, 0], [60, 0, 0]])
     np.testing.assert_allclose(before[0], expected, atol=1e-4)
     line = np.stack([np.linspace(10, 40, 200), np.zeros(200), np.zeros(200)], axis=-1)[None]
-    came_from = rendering._before_push(lesion, line.astype(np.float32))[0, :, 0]
+    came_from = rendering._before_push(lesion, line)[0, :, 0]
     assert (np.diff(came_from) > 0).all(), "tissue is not folded"
 
 
 @pytest.mark.parametrize("size_px", [256, 300, 512])
 def test_resizing_up_is_bilinear(size_px: int) -> None:
-    image = np.random.default_rng(0).random((200, 200), np.float32)
+    image = np.random.default_rng(0).random((200, 200))
     picture = Image.fromarray(image).resize((size_px, size_px), Image.Resampling.BILINEAR)
     np.testing.assert_allclose(rendering._resized(image, size_px), np.asarray(picture), atol=1e-5)
 
 
 def test_halving_then_doubling_keeps_positions() -> None:
-    ramp = np.tile(np.arange(16, dtype=np.float32), (16, 1))
+    ramp = np.tile(np.arange(16.0), (16, 1))
     again = rendering._doubled(rendering._halved(np.stack([ramp, ramp.T, ramp], -1))[..., 0])
     np.testing.assert_allclose(again[:, 2:-2], ramp[:, 2:-2], atol=1e-5)

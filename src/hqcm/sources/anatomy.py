@@ -38,7 +38,7 @@ def load_head() -> Head:
     white = datasets.load_mni152_wm_template(resolution=1)
     origin = np.asarray(template.affine, np.float64)[:3, 3]
     brain, grey_map, white_map = (
-        np.asarray(image.get_fdata(dtype=np.float32)) for image in (template, grey, white)
+        np.asarray(image.get_fdata(dtype=np.float64)) for image in (template, grey, white)
     )
     shell = build_shell(brain[::STRIDE, ::STRIDE, ::STRIDE] > BRAIN, origin)
     outside = shell.outside_skull.voxels

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from hqcm.sources.anatomy_volumes import Array, length
 
+# A voxel on the surface is outside, whichever way a processor rounds.
+INSIDE = 1 - 1e-9
+
 
 class Solid(NamedTuple):
     """An ellipsoid: x to the right ear, y to the nose, z up."""
@@ -61,8 +64,8 @@ def fill(points: Array, solids: Iterable[Solid]) -> NDArray[np.bool_]:
     axes = points[:, 0, 0, 0], points[0, :, 0, 1], points[0, 0, :, 2]
     filled = np.zeros(points.shape[:3], np.bool_)
     for solid in solids:
-        centre, radii = (np.array(part, np.float32) for part in solid)
+        centre, radii = (np.array(part, np.float64) for part in solid)
         ends = zip(axes, centre - radii, centre + radii, strict=True)
         box = tuple(slice(*np.searchsorted(axis, (low, high))) for axis, low, high in ends)
-        filled[box] |= length((points[box] - centre) / radii) < 1
+        filled[box] |= length((points[box] - centre) / radii) < INSIDE
     return filled

@@ -39,10 +39,10 @@ class Shell:
 
 def build_shell(brain: NDArray[np.bool_], brain_origin_mm: Vector) -> Shell:
     """Wrap a brain mask of 2 mm voxels in a head."""
-    points = _volume(np.zeros(SHAPE, np.float32)).points()
+    points = _volume(np.zeros(SHAPE)).points()
     outside = _distance_to_inner_skull(brain, brain_origin_mm)
     solid = (outside < SCALP_MM) | fill(points, shapes.FACE)
-    head = ndimage.gaussian_filter(solid.astype(np.float32), 1.5) > HALF
+    head = ndimage.gaussian_filter(solid.astype(np.float64), 1.5) > HALF
     depth = ndimage.distance_transform_edt(head) * SPACING_MM
     bright, soft = _tissues(points, depth, outside)
     return Shell(
@@ -53,7 +53,7 @@ def build_shell(brain: NDArray[np.bool_], brain_origin_mm: Vector) -> Shell:
 
 
 def _volume(voxels: Array, beyond: float = 0.0) -> Volume:
-    return Volume(voxels.astype(np.float32), ORIGIN_MM, SPACING_MM, beyond)
+    return Volume(voxels, ORIGIN_MM, SPACING_MM, beyond)
 
 
 def _soften(fraction: Array) -> Array:
@@ -70,7 +70,7 @@ def _distance_to_inner_skull(brain: NDArray[np.bool_], origin_mm: Vector) -> Arr
     outward, inward = (ndimage.distance_transform_edt(side) for side in (~cavity, cavity))
     # Both count from voxel centres; the surface is half a voxel nearer.
     voxels = outward - inward + np.where(cavity, HALF, -HALF)
-    return ndimage.gaussian_filter((voxels * SPACING_MM).astype(np.float32), 1.0)
+    return ndimage.gaussian_filter(voxels * SPACING_MM, 1.0)
 
 
 def _tissues(points: Array, depth: Array, outside: Array) -> tuple[Array, Array]:
@@ -95,12 +95,12 @@ def _tissues(points: Array, depth: Array, outside: Array) -> tuple[Array, Array]
     ):  # fmt: skip
         here = head & (outside > SPACING_MM) & fill(points, solids)
         bright, soft = np.where(here, bright_here, bright), np.where(here, soft_here, soft)
-    return bright.astype(np.float32), soft.astype(np.float32)
+    return bright, soft
 
 
 def _grain(width_voxels: float) -> Array:
     """Texture of marrow and muscle, in [-1, 1]: smooth noise, the same in every head."""
-    noise = np.random.default_rng(0).standard_normal(SHAPE, np.float32)
+    noise = np.random.default_rng(0).standard_normal(SHAPE, np.float32).astype(np.float64)
     smooth = ndimage.gaussian_filter(noise, width_voxels)
     return np.clip(smooth / (2 * smooth.std()), -1, 1)
 
@@ -111,5 +111,5 @@ def _enhancing(points: Array, outside: Array) -> Array:
     along_dura = np.exp(-(((outside + 1) / 2.5) ** 2))
     median = (z > 10) | (y < -70)  # noqa: PLR2004  (crown and back of the head, mm)
     sinus = np.exp(-((x / 3.0) ** 2)) * along_dura * median
-    gland = _soften(fill(points, shapes.GLAND).astype(np.float32))
-    return np.maximum(0.8 * sinus, 0.75 * gland).astype(np.float32)
+    gland = _soften(fill(points, shapes.GLAND).astype(np.float64))
+    return np.maximum(0.8 * sinus, 0.75 * gland)

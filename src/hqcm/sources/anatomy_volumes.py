@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-Array = NDArray[np.float32]
+# Twice the digits that the files keep, so that they do not depend on how a processor rounds.
+Array = NDArray[np.float64]
 Vector = NDArray[np.float64]
 Rng = np.random.Generator
 
@@ -30,7 +31,7 @@ class Plane:
         """Centres of all pixels, ``(size_px, size_px, 3)``, mm."""
         steps = np.arange(self.size_px)[:, None]
         rows, columns = steps * self.row_step_mm, steps * self.column_step_mm
-        return ((self.corner_mm + rows)[:, None] + columns).astype(np.float32)
+        return (self.corner_mm + rows)[:, None] + columns
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Volume:
     """Values on a regular grid of the MNI frame, axes x, y, z.
 
     Shape:
-        - voxels: ``(nx, ny, nz)`` float32.
+        - voxels: ``(nx, ny, nz)``.
         - origin_mm: ``(3,)``, centre of voxel (0, 0, 0).
     """
 
@@ -49,19 +50,19 @@ class Volume:
 
     def at(self, points: Array) -> Array:
         """Values at points of a plane, trilinear: ``(rows, cols, 3)`` mm to ``(rows, cols)``."""
-        index = (points - np.float32(self.origin_mm)) * np.float32(1 / self.spacing_mm)
+        index = (points - self.origin_mm) / self.spacing_mm
         values: Array = ndimage.map_coordinates(
-            self.voxels, np.moveaxis(index, -1, 0), np.float32, order=1, cval=self.outside
+            self.voxels, np.moveaxis(index, -1, 0), order=1, cval=self.outside
         )
         return values
 
     def points(self) -> Array:
         """Centres of all voxels, ``(nx, ny, nz, 3)``, mm."""
         axes = [
-            origin + self.spacing_mm * np.arange(length, dtype=np.float32)
+            origin + self.spacing_mm * np.arange(length)
             for origin, length in zip(self.origin_mm, self.voxels.shape, strict=True)
         ]
-        return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).astype(np.float32)
+        return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Waves:
         vectors = 2 * np.pi * direction / wavelengths
         phases = rng.uniform(0, 2 * np.pi, n_waves)
         shares = height * heights / heights.sum()
-        return cls(*(part.astype(np.float32) for part in (vectors, phases, shares)))
+        return cls(vectors, phases, shares)
 
     def at(self, points: Array) -> Array:
         """Values at points, ``(..., 3)`` to ``(...)``."""

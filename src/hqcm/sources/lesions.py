@@ -25,12 +25,10 @@ class Ball:
 
     def depth(self, points: Array) -> Array:
         """Signed depth inside, about mm: positive inside."""
-        per_radius = (1 / self.radii_mm).astype(np.float32)
-        offset = (points - self.centre_mm.astype(np.float32)) * per_radius
+        offset = (points - self.centre_mm) / self.radii_mm
         norm = length(offset)
-        direction: Array = np.divide(offset, np.maximum(norm, np.float32(1e-6))[..., None])
-        radius = np.float32(self.radii_mm.mean())
-        return (1 + self.bumps.at(direction) - norm) * radius
+        direction: Array = np.divide(offset, np.maximum(norm, 1e-6)[..., None])
+        return (1 + self.bumps.at(direction) - norm) * self.radii_mm.mean()
 
 
 @dataclass(frozen=True)

@@ -91,4 +91,4 @@ def _texture(rng: Rng, height: float) -> Waves:
 
 
 def _pick(head: Head, where: NDArray[np.bool_], rng: Rng) -> Vector:
-    return head.sites_mm[rng.choice(np.flatnonzero(where))].astype(np.float64)
+    return head.sites_mm[rng.choice(np.flatnonzero(where))]

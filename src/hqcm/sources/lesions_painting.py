@@ -44,7 +44,7 @@ def paint(image: Array, lesion: Lesion, site: Site) -> Array:
 
 
 def _share(depth: Array) -> Array:
-    return np.clip(depth / EDGE_MM + np.float32(0.5), 0, 1)
+    return np.clip(depth / EDGE_MM + 0.5, 0, 1)
 
 
 def _oedema(site: Site) -> Array:

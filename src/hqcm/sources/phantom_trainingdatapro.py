@@ -60,7 +60,7 @@ def write_trainingdatapro(folder: Path, head: Head, *, n_slices: int, seed: int)
     _plant_broken(folder / STUDY / SERIES[0].folder)
 
 
-def _stored(image: NDArray[np.float32], series: Series) -> NDArray[np.uint16]:
+def _stored(image: NDArray[np.float64], series: Series) -> NDArray[np.uint16]:
     """Intensities as the scanner would store them, inverted for MONOCHROME1."""
     stored = np.round(image / image.max() * 0.8 * MAX_STORED).astype(np.uint16)
     return MAX_STORED - stored if series.photometric == "MONOCHROME1" else stored

@@ -29,7 +29,7 @@ VIEWS = {
 
 
 class Rendered(NamedTuple):
-    """A slice: image ``(n, n)`` float32, not negative, any unit; mask ``(n, n)`` bool."""
+    """A slice: image ``(n, n)``, not negative, any unit; mask ``(n, n)`` bool."""
 
     image: Array
     mask: NDArray[np.bool_]
@@ -40,7 +40,7 @@ def render(patient: Patient, view: str, size_px: int, rng: Rng) -> Rendered:
     shell, lesion = patient.head.shell, patient.lesion
     points = patient.bend(_plane(patient, view, rng).points())
     outside = _doubled(shell.outside_skull.at(_halved(points)))
-    depth = np.full(outside.shape, FAR_MM, np.float32)
+    depth = np.full(outside.shape, FAR_MM)
     if lesion is None:
         image, _ = _healthy(patient, points, points, outside)
     else:
@@ -70,8 +70,7 @@ def _plane(patient: Patient, view: str, rng: Rng) -> Plane:
 def _window(lesion: Lesion, points: Array) -> Window:
     """The rows and columns a lesion can change."""
     reach = max(float(ball.radii_mm.max()) for ball in lesion.balls) * 1.5 + MARGIN_MM
-    near = (np.abs(points - np.float32(lesion.centre_mm)) < reach).all(axis=-1)
-    return _box(near)
+    return _box(np.all(np.abs(points - lesion.centre_mm) < reach, axis=-1))
 
 
 def _box(where: NDArray[np.bool_]) -> Window:
@@ -83,7 +82,7 @@ def _box(where: NDArray[np.bool_]) -> Window:
 def _before_push(lesion: Lesion, points: Array) -> Array:
     """Where the tissue now at `points` was before the lesion made room for itself."""
     share = PUSHED * np.clip(1 + lesion.free_depth(points) / PUSH_MM, 0, 1)
-    return points - share[..., None] * (points - np.float32(lesion.centre_mm))
+    return points - share[..., None] * (points - lesion.centre_mm)
 
 
 def _healthy(patient: Patient, points: Array, pushed: Array, outside: Array) -> tuple[Array, Array]:
@@ -100,22 +99,22 @@ def _healthy(patient: Patient, points: Array, pushed: Array, outside: Array) -> 
     within = np.maximum((brain + patient.grey_white * white) * tissue, fluid)
     bright, soft = (_doubled(part.at(coarse)) for part in (head.shell.bright, head.shell.soft))
     around = patient.fat * bright + patient.muscle * soft
-    return (within + around * (1 - tissue)).astype(np.float32), white
+    return within + around * (1 - tissue), white
 
 
 def _scan(image: Array, rng: Rng) -> Array:
     """Coil sensitivity and Rician noise."""
-    u, v = np.meshgrid(*2 * [np.linspace(-1, 1, len(image), dtype=np.float32)], indexing="ij")
-    tilt = rng.normal(0, 0.12, 5).astype(np.float32)
+    u, v = np.meshgrid(*2 * [np.linspace(-1, 1, len(image))], indexing="ij")
+    tilt = rng.normal(0, 0.12, 5)
     bias = np.exp(np.tensordot(tilt, np.stack([u, v, u * v, u**2, v**2]), axes=1))
-    sigma = np.float32(rng.uniform(0.02, 0.05))
+    sigma = rng.uniform(0.02, 0.05)
     noise = sigma * rng.standard_normal((2, *image.shape), np.float32)
-    return np.hypot(image * bias + noise[0], noise[1]).astype(np.float32)
+    return np.hypot(image * bias + noise[0], noise[1])
 
 
 def _halved(points: Array) -> Array:
     """Centres of blocks of 2 x 2 pixels."""
-    return (points[::2, ::2] + points[1::2, 1::2]) * np.float32(0.5)
+    return (points[::2, ::2] + points[1::2, 1::2]) / 2
 
 
 def _doubled(image: Array) -> Array:
@@ -126,7 +125,7 @@ def _resized(image: Array, size_px: int) -> Array:
     """Bilinear, pixel centres kept: along the rows, then along the columns."""
     at = (np.arange(size_px) + 0.5) * len(image) / size_px - 0.5
     low = np.clip(np.floor(at).astype(int), 0, len(image) - 2)
-    share = np.clip(at - low, 0, 1).astype(np.float32)[:, None]
+    share = np.clip(at - low, 0, 1)[:, None]
     for _ in range(2):
         image = (image[low] * (1 - share) + image[low + 1] * share).T
     return image
