@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from hqcm.contracts.command_line import publish
+from hqcm.contracts.params import read_yaml
 from hqcm.contracts.parts import read_part
 from hqcm.contracts.predictions import read_predictions, write_predictions
 from hqcm.contracts.stacks import Stack, read_stack
@@ -50,7 +50,7 @@ def main() -> None:
         part: read_stack(args.prepared, read_part(args.split, part))
         for part in ("train", "validation", "test")
     }
-    params = yaml.safe_load((HERE.parent / "params.yaml").read_text())
+    params = read_yaml(HERE.parent / "params.yaml")
     params["prepare"]["image_size_px"] = parts["test"].images.shape[1]
     for seed in SEEDS:
         for precision in PRECISIONS:

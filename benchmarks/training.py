@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import torch
-import yaml
 from torch.utils.flop_counter import FlopCounterMode
 from tqdm import tqdm
 
+from hqcm.contracts.params import read_yaml
 from hqcm.contracts.stacks import Stack
 from hqcm.networks.convolution import Convolution
 from hqcm.networks.network import build_network
@@ -33,7 +33,7 @@ Params = dict[str, Any]
 def measure() -> Measurement:
     """Whole steps on random slices of the size that `params.yaml` names."""
     prepare_process()
-    params = yaml.safe_load(PARAMS.read_text())
+    params = read_yaml(PARAMS)
     learner = {name: make_learner(name, params) for name in ("paper", "counterpart")}
     execution = make_execution(params)
     n_flop = count_flop(step_of(keep_to_taps(make_learner("paper", params))))

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from hqcm.contracts.params import read_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "hqcm"
@@ -16,7 +16,7 @@ FOLDERS = (
 )
 SCRIPTS = sorted((ROOT / "stages").glob("*.py"))
 MODULES = sorted(PACKAGE.rglob("*.py"))
-PIPELINE: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+PIPELINE: dict[str, dict[str, Any]] = read_yaml(ROOT / "dvc.yaml")["stages"]
 
 
 @cache

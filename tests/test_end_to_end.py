@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from hqcm.contracts.params import read_yaml
 from hqcm.orchestration.workspace import CODE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,7 +64,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.egg*"))
         else:
             shutil.copy(source, target)
-    params = yaml.safe_load((project / "params.yaml").read_text())
+    params = read_yaml(project / "params.yaml")
     for section, changes in SMALL.items():
         params[section] |= changes
     (project / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from hqcm.contracts.params import check_section
+from hqcm.contracts.params import check_section, read_yaml
 from hqcm.contracts.slice_writer import SliceWriter
 from hqcm.contracts.slices import Slice
 from hqcm.preparation.prints import FingerprintParams
@@ -19,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def shipped_params(**changes: float) -> FingerprintParams:
     """What params.yaml says, some keys replaced."""
-    params = yaml.safe_load((ROOT / "params.yaml").read_text())
+    params = read_yaml(ROOT / "params.yaml")
     params["fingerprint"] |= changes
     return check_section("fingerprint", FingerprintParams, params)
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-import yaml
 
 import reference
+from hqcm.contracts.params import read_yaml
 from hqcm.networks.features import ConvolutionBlock
 from hqcm.networks.network import build_network
 from toy_params import toy_params
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def params() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
+    loaded: dict[str, Any] = read_yaml(ROOT / "params.yaml")
     return loaded
 
 

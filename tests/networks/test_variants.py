@@ -5,16 +5,15 @@ from typing import Any
 
 import pytest
 import torch
-import yaml
 
-from hqcm.contracts.params import check_section
+from hqcm.contracts.params import check_section, read_yaml
 from hqcm.networks.network import build_network
 from hqcm.networks.parameters import ClassicalVariant, HybridVariant
 from hqcm.networks.quantum import QuantumLayer
 from toy_params import toy_params
 
 ROOT = Path(__file__).resolve().parents[2]
-PARAMS: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
+PARAMS: dict[str, Any] = read_yaml(ROOT / "params.yaml")
 VARIANTS: dict[str, dict[str, Any]] = PARAMS["variants"]
 
 

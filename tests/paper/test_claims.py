@@ -4,9 +4,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-import yaml
 
 from hqcm.contracts.labels import CLASS_NAMES
+from hqcm.contracts.params import read_yaml
 from hqcm.paper.claims import Claims, load_claims
 from hqcm.paper.entries import Network, Printed
 
@@ -87,7 +87,7 @@ def test_every_setting_of_table_3(claims: Claims) -> None:
     assert printed["Learning rate"] == "0.011"
     assert printed["Dice loss scaling"] == "0.3 (zeta)"
     assert len(printed) == 17
-    params = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
+    params = read_yaml(REPOSITORY / "params.yaml")
     for setting in claims.settings:
         assert setting.keys or setting.fixed
         for key in set(setting.keys) - {"device"}:

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from hqcm.contracts.params import View
+from hqcm.contracts.params import View, read_yaml
 from hqcm.networks.choices import Tuning
 from pipeline_tree import (
     FOLDERS,
@@ -30,7 +29,7 @@ from pipeline_tree import (
 
 NAMED_PATH = re.compile(r"\b(?:(?:data|docs|reports|stages)/\S+|CITATION\.cff)")
 TORCH_FOLDERS = FOLDERS[FOLDERS.index("networks") :]
-PARAMS: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
+PARAMS: dict[str, Any] = read_yaml(ROOT / "params.yaml")
 
 
 def schema(path: Path, name: str) -> Any:

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
+from hqcm.contracts.params import read_yaml
 from pipeline_tree import PIPELINE, ROOT
 from toy_report import evaluate_toy_study
 
-PLOTS = yaml.safe_load((ROOT / "dvc.yaml").read_text())["plots"]
+PLOTS = read_yaml(ROOT / "dvc.yaml")["plots"]
 FOLDERS = {next(iter(plot)): next(iter(plot.values())) for plot in PLOTS if isinstance(plot, dict)}
 # The stages that train draw their own: DVC's run cache leaves out what has uncached `outs`.
 CURVES = next(iter(PIPELINE["train_hybrid"]["plots"][0].values()))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hqcm.contracts.params import read_yaml
 from toy_report import SHORTCUTS, UNCERTAINTY, write_explanation, write_provenance
 from toy_study import STUDY, write_study
 
@@ -26,7 +27,7 @@ def run_stage(folder: Path, name: str, **paths: str) -> None:
 def test_predictions_become_a_report(tmp_path: Path) -> None:
     write_study(tmp_path)
     write_provenance(tmp_path)
-    params = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
+    params = read_yaml(REPOSITORY / "params.yaml")
     params["study"] = STUDY.model_dump()
     params["embed"]["perplexity"] = 8.0
     params["shortcuts"] = SHORTCUTS.model_dump()

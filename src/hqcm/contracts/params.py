@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
 
 PARAMS_FILE = Path("params.yaml")
 M = TypeVar("M", bound=BaseModel)
@@ -21,6 +21,15 @@ class View(BaseModel):
     """A few keys of a section that another stage owns; the keys it does not name are ignored."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a file as DVC does, with its library: YAML 1.2, in which 1e-05 is a number.
+
+    DVC writes small numbers so; YAML 1.1 (PyYAML) takes them for words.
+    """
+    loaded: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return loaded
 
 
 def load_params(section: str, model: type[M], path: Path = PARAMS_FILE) -> M:
@@ -39,7 +48,7 @@ def load_params(section: str, model: type[M], path: Path = PARAMS_FILE) -> M:
         raise FileNotFoundError(
             f"{path} must be in the folder the stage runs in; got {path.resolve().parent}"
         )
-    return check_section(section, model, yaml.safe_load(path.read_text()), where=str(path))
+    return check_section(section, model, read_yaml(path), where=str(path))
 
 
 def check_section(

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
-from hqcm.contracts.params import check_section
+from hqcm.contracts.params import check_section, read_yaml
 from hqcm.contracts.predictions import Predictions, StudyPredictions, read_study_predictions
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.families import read_cohort
@@ -19,8 +18,7 @@ def publish_predicted(workspace: Path, published: Path) -> None:
         workspace: of a study whose networks have predicted.
         published: folder of the tables.
     """
-    params = yaml.safe_load((workspace / "params.yaml").read_text(encoding="utf-8"))
-    study = check_section("study", StudyParams, params)
+    study = check_section("study", StudyParams, read_yaml(workspace / "params.yaml"))
     data = workspace / "data"
     predictions = read_study_predictions(data / "predictions", study)
     cohort = read_cohort(data / "processed/slices.h5", data / "processed/duplicates.csv")

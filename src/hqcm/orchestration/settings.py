@@ -9,8 +9,7 @@ from ruamel.yaml import YAML
 
 from hqcm.orchestration.workspace import stop
 
-# Four decimals at most: smaller numbers are written as 1e-05, which YAML 1.1 takes for a word.
-TUNED = re.compile(r"(?P<base>.+)_lr(?P<decimals>\d{0,3}[1-9])")
+TUNED = re.compile(r"(?P<base>.+)_lr(?P<decimals>\d*[1-9])")
 
 
 def parse_changes(settings: Sequence[str]) -> dict[str, Any]:

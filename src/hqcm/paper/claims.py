@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
 from pydantic import model_validator
 
-from hqcm.contracts.params import Section, check_section
+from hqcm.contracts.params import Section, check_section, read_yaml
 from hqcm.paper.entries import ClaimGroup, Network, Paper, Printed, Released, Setting, Statement
 from hqcm.paper.in_words import WordedClaim
 from hqcm.paper.tolerances import Tolerance
@@ -94,4 +93,4 @@ def load_claims(path: Path) -> Claims:
     Raises:
         ValueError: a key is unknown, missing or mistyped, or an id stands twice.
     """
-    return check_section("paper", Claims, {"paper": yaml.safe_load(path.read_text())}, str(path))
+    return check_section("paper", Claims, {"paper": read_yaml(path)}, str(path))

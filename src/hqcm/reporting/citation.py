@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import yaml
 from pydantic import Field
 
-from hqcm.contracts.params import View, check_section
+from hqcm.contracts.params import View, check_section, read_yaml
 
 
 class Author(View):
@@ -29,7 +28,7 @@ def read_citation(path: Path) -> str:
     Raises:
         ValueError: the file lacks one of them.
     """
-    loaded = {"citation": yaml.safe_load(path.read_text(encoding="utf-8"))}
+    loaded = {"citation": read_yaml(path)}
     cited = check_section("citation", Citation, loaded, where=str(path))
     authors = ", ".join(author.name for author in cited.authors)
     return f"{authors}, {cited.title}, version {cited.version}, {cited.license} licence"
