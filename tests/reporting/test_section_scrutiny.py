@@ -1,5 +1,6 @@
 """What the report says of leaks and shortcuts, and the pairs it shows."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,14 +10,20 @@ import pytest
 from matplotlib.figure import Figure
 
 from hqcm.contracts.stacks import Stack
+from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Bullets, Folded, Paragraph, Picture, Section, Table
-from hqcm.reporting.drawing import as_picture, figure_style
+from hqcm.reporting.drawing import figure_style
 from hqcm.reporting.figure_twins import N_PAIRS, N_ROWS, choose_pairs, draw_twins
+from hqcm.reporting.gallery import draw_gallery
+from hqcm.reporting.judged import judge_run
+from hqcm.reporting.rendering import render_page
+from hqcm.reporting.report import write_report
 from hqcm.reporting.results import Results
 from hqcm.reporting.section_leakage import describe_leakage
 from hqcm.reporting.section_shortcuts import describe_shortcuts
 from hqcm.scrutiny.leaks import LeakCounts, ProtocolLeaks
 from hqcm.scrutiny.shortcut_scores import Score, Shortcut
+from toy_report import FULL_AUDIT, PARAMS, Evaluated
 
 NOBODY = LeakCounts(n_test=40, n_twin=0, n_patient=0, n_either=0)
 LEAKING = ProtocolLeaks(
@@ -98,12 +105,40 @@ def test_the_table_has_a_row_for_each_class_of_each_source_and_the_sum() -> None
 
 
 def test_one_protocol_folds_nothing_and_the_picture_tells_the_orientations() -> None:
-    section = describe_leakage({"patient": TIGHT}, [], Path("figures"))
+    section = describe_leakage({"random": LEAKING}, [], Path("figures"))
     assert kinds(section) == [Bullets, Paragraph, Table, Picture]
     picture = section.blocks[-1]
     assert isinstance(picture, Picture)
     assert picture.file == Path("figures/twins.png")
-    assert picture.alt.endswith("by orientation: none.")
+    assert picture.alt.endswith("by orientation: 18 mirrored, 12 same.")
+
+
+def test_without_twins_a_sentence_stands_in_the_place_of_the_picture() -> None:
+    section = describe_leakage({"patient": TIGHT}, [], Path("figures"))
+    assert section.blocks[-1] == Paragraph(
+        "No test slice has a near-duplicate in training, protocol `patient`, so there are no pairs "
+        "to show."
+    )
+
+
+def test_a_study_without_twins_has_every_other_figure_and_a_page(
+    evaluated: Evaluated, figures: Path, results: Results, claims: Claims, tmp_path: Path
+) -> None:
+    """As with `study.protocols=[patient]`: the table of pairs is a header and no more."""
+    folder = tmp_path / "study"
+    shutil.copytree(evaluated.folder, folder)
+    pairs = pd.read_csv(folder / "leakage.csv")
+    pairs[:0].to_csv(folder / "leakage.csv", index=False)
+    drawn = draw_gallery(Evaluated(folder).read_gallery(), PARAMS.localise)
+    assert {*drawn} == {path.name for path in figures.iterdir()} - {"twins.png"}
+
+    (figures_left := tmp_path / "figures").mkdir()
+    for name in drawn:
+        shutil.copy(figures / name, figures_left)
+    without = replace(results, leaks={"random": TIGHT})
+    judged = judge_run(without, claims, FULL_AUDIT, PARAMS.data.cohort)
+    page = render_page(write_report(without, judged, figures_left, PARAMS))
+    assert "so there are no pairs to show." in page
 
 
 def test_pairs_are_of_the_protocol_at_equal_steps_through_the_orientations() -> None:
@@ -126,15 +161,6 @@ def test_each_test_slice_stands_beside_its_twin() -> None:
     assert [axes.get_title(loc="left") for axes in seen[:4]] == [
         *("half turn, r = 0.950", "", "as it is, r = 0.951", "")
     ]
-
-
-def test_without_pairs_the_figure_says_so() -> None:
-    figure = draw(pairs_of(0))
-    assert not [axes for axes in figure.axes if axes.get_visible()]
-    assert [text.get_text() for text in figure.texts] == [
-        "No test slice has a near-duplicate in training."
-    ]
-    assert as_picture(figure).width == 880
 
 
 def guess(value: float, low: float | None = None, high: float | None = None) -> Shortcut:

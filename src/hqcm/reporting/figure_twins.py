@@ -27,17 +27,15 @@ def draw_twins(pairs: pd.DataFrame, stack: Stack) -> Figure:
     """Each test slice, its twin to the right, and above them what lays the one on the other.
 
     Args:
-        pairs: chosen ones.
+        pairs: chosen ones, one or more.
         stack: their slices, in any order.
     """
-    n_rows = max(1, -(-len(pairs) // N_PAIRS))
+    n_rows = -(-len(pairs) // N_PAIRS)
     figure = new_figure(0.35 + 1.75 * n_rows)
     grid = figure.subplots(n_rows, 2 * N_PAIRS, squeeze=False)
     for axes in grid.flat:
         hide_frame(axes)
         axes.set_visible(False)
-    if pairs.empty:
-        figure.text(0.5, 0.5, "No test slice has a near-duplicate in training.", ha="center")
     place = {slice_id: i for i, slice_id in enumerate(stack.slice_id)}
     cells = grid.reshape(-1, 2)
     texts = pairs[["slice_id", "twin_id", "orientation"]].to_numpy(str)

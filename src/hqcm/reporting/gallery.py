@@ -40,7 +40,7 @@ class GalleryData:
     """What the figures show: the compared pair under the first protocol of the study.
 
     Dictionaries go from role (hybrid, classical) to what that network left; `runs` are those
-    of the first seed.
+    of the first seed. No `twins` where no test slice has a near-duplicate in training.
     """
 
     index: pd.DataFrame
@@ -55,7 +55,7 @@ class GalleryData:
     stack: Stack
     comparisons: Comparisons
     pairs: pd.DataFrame
-    twins: Stack
+    twins: Stack | None
     hardware: HardwareFound
     grad_cams: dict[Role, NDArray[np.float32]]
     curves: dict[Role, pd.DataFrame]
@@ -87,6 +87,7 @@ def read_gallery(files: GalleryFiles, study: StudyParams) -> GalleryData:
     slice_ids = runs["hybrid"].slice_id.tolist()
     traced = pd.read_csv(files.curves)
     pairs = choose_pairs(pd.read_csv(files.pairs), protocol)
+    shown = [*pairs["slice_id"], *pairs["twin_id"]]
     return GalleryData(
         index=index,
         samples=read_stack(files.prepared, choose_samples(index)),
@@ -105,7 +106,7 @@ def read_gallery(files: GalleryFiles, study: StudyParams) -> GalleryData:
         stack=read_stack(files.prepared, slice_ids),
         comparisons=read_comparisons(files.comparisons),
         pairs=pairs,
-        twins=read_stack(files.prepared, [*pairs["slice_id"], *pairs["twin_id"]]),
+        twins=read_stack(files.prepared, shown) if shown else None,
         hardware=read_hardware(files.hardware),
         grad_cams=by_role(study, lambda name: read_grad_cams(files.maps, slice_ids, name)),
         curves=by_role(study, lambda name: traced[traced["variant"] == name]),
@@ -113,7 +114,7 @@ def read_gallery(files: GalleryFiles, study: StudyParams) -> GalleryData:
 
 
 def draw_gallery(data: GalleryData, params: LocaliseParams) -> dict[str, Figure]:
-    """File name -> figure, those of the paper first."""
+    """File name -> figure, those of the paper first; no figure of twins where there are none."""
     sources = data.index.set_index("slice_id")["source"]
     with figure_style():
         return {
@@ -132,6 +133,6 @@ def draw_gallery(data: GalleryData, params: LocaliseParams) -> dict[str, Figure]
                 data.runs, data.grad_cams, data.curves, data.stack, params
             ),
             "study.png": draw_study(data.comparisons),
-            "twins.png": draw_twins(data.pairs, data.twins),
+            **({"twins.png": draw_twins(data.pairs, data.twins)} if data.twins else {}),
             "hardware.png": draw_hardware(data.hardware),
         }

@@ -83,8 +83,14 @@ def _share(n: int, known: LeakCounts) -> str:
     return f"{count(n)} ({percent(n / known.n_test)})"
 
 
-def _picture(protocol: str, found: ProtocolLeaks, figures: Path) -> Picture:
-    seen = ", ".join(f"{count(n)} {name}" for name, n in found.orientations.items()) or "none"
+def _picture(protocol: str, found: ProtocolLeaks, figures: Path) -> Picture | Paragraph:
+    """The pairs; in words where there is none, for the stage `figures` then draws none."""
+    if not found.all.n_twin:
+        return Paragraph(
+            f"No test slice has a near-duplicate in training, protocol `{protocol}`, so there are "
+            "no pairs to show."
+        )
+    seen = ", ".join(f"{count(n)} {name}" for name, n in found.orientations.items())
     return Picture(
         figures / FILE,
         f"Test slices, each beside its closest near-duplicate in training, protocol `{protocol}`. "
