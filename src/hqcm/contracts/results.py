@@ -9,7 +9,7 @@ import pandas as pd
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write in the order given, undefined numbers as null.
+    """Write in the order given; whoever has no number for a key gives None, which is null.
 
     Raises:
         ValueError: a number is NaN or infinite; JSON has neither.
