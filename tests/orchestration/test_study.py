@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 import yaml
@@ -23,7 +24,7 @@ from hqcm.orchestration.publication import (
     cut_section,
     drop_slices,
 )
-from hqcm.orchestration.running import predicts, run_side_by_side
+from hqcm.orchestration.running import count_cores, predicts, run_dvc, run_side_by_side
 from hqcm.orchestration.settings import parse_changes, write_params
 from hqcm.orchestration.workspace import CODE, fill_workspace, require_name, take_over
 from hqcm.reporting.section_study import FILE, TITLE
@@ -255,6 +256,28 @@ def test_a_name_of_a_study_is_one_folder_that_no_job_takes(name: str) -> None:
 @pytest.mark.parametrize("name", ["phantom", "clinical-48px", "3-seeds"])
 def test_names_of_studies(name: str) -> None:
     require_name(name)
+
+
+@pytest.mark.parametrize(("n_jobs", "n_threads"), [(1, None), (2, "3"), (4, "1"), (7, "1")])
+def test_jobs_share_the_cores_that_they_may_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_jobs: int, n_threads: str | None
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)))
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    started = MagicMock()
+    monkeypatch.setattr(subprocess, "Popen", started)
+    with take_over(tmp_path / "w") as lock:
+        run_dvc(tmp_path / "w", [], lock, n_jobs)
+    assert started.call_args.kwargs["env"].get("OMP_NUM_THREADS") == n_threads
+
+
+def test_where_cores_cannot_be_told_apart_all_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert count_cores() == 64
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert count_cores() == 1
 
 
 def test_a_failure_starts_nothing_more() -> None:

@@ -28,7 +28,7 @@ def run_dvc(
         "PYTHONPATH": str(workspace.resolve() / "src"),
     }
     if n_jobs > 1:
-        n_threads = max(1, (os.cpu_count() or 1) // n_jobs)
+        n_threads = max(1, count_cores() // n_jobs)
         environment.setdefault("OMP_NUM_THREADS", str(n_threads))
     command = [sys.executable, "-m", "dvc", "repro", *words]
     with subprocess.Popen(
@@ -43,6 +43,13 @@ def run_dvc(
             return process.wait()
         except KeyboardInterrupt:  # DVC has had it too, and puts things in order before it ends
             return process.wait() or 1
+
+
+def count_cores() -> int:
+    """Those that this process may use, in a container or a batch job fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def reproduce(workspace: Path, lock: IO[str], words: Sequence[str] = ()) -> None:
