@@ -74,6 +74,36 @@ def test_a_folder_replaces_a_folder_and_a_file_a_file(folder: Path) -> None:
     assert (folder / "in.txt").read_text() == "newer"
 
 
+def test_a_folder_that_has_no_successor_keeps_its_name(folder: Path) -> None:
+    (folder / "old").mkdir()
+    (folder / "old" / "whole").touch()
+    with pytest.raises(FileNotFoundError, match="absent"):
+        publish(folder / "absent", folder / "old")
+    assert names(folder) == ["in.txt", "old"]
+    assert names(folder / "old") == ["whole"]
+
+
+def test_a_folder_is_removed_when_its_successor_has_the_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("old", "new"):
+        (folder / name).mkdir()
+        (folder / name / name).touch()
+
+    def kill(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("shutil.rmtree", kill)
+    with pytest.raises(KeyboardInterrupt):
+        publish(folder / "new", folder / "old")
+    monkeypatch.undo()
+    assert names(folder / "old") == ["new"]
+    # What the killed one left goes with the next.
+    (folder / "new").mkdir()
+    publish(folder / "new", folder / "old")
+    assert names(folder) == ["in.txt", "old"]
+
+
 def test_an_output_beside_another_is_named_after_it(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ from hqcm.orchestration.publication import (
     SLICES,
     cut_section,
     drop_slices,
+    publish,
 )
 from hqcm.orchestration.running import count_cores, predicts, run_dvc, run_side_by_side
 from hqcm.orchestration.settings import parse_changes, write_params
@@ -416,6 +417,30 @@ def test_one_study_at_a_time(tmp_path: Path) -> None:
         take_over(tmp_path / "w")
     held.close()
     take_over(tmp_path / "w").close()
+
+
+def test_what_was_published_stays_whole_until_its_successor_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, published = tmp_path / "w", tmp_path / "p"
+    (workspace / "reports").mkdir(parents=True)
+    for name in ("params.yaml", "dvc.lock"):
+        (workspace / name).touch()
+    (workspace / "reports/report.md").write_text(f"# A\n\n## {SECTION}\n\nNo.\n")
+    published.mkdir()
+    (published / "whole").touch()
+
+    def fail(*_: object) -> None:
+        raise OSError("disc full")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="disc full"):
+        publish(workspace, published)
+    monkeypatch.undo()
+    assert [path.name for path in published.iterdir()] == ["whole"]
+    publish(workspace, published)
+    assert not (published / "whole").exists()
+    assert (published / "study.md").read_text() == f"# {SECTION}\n\nNo.\n"
 
 
 def test_a_report_without_the_section() -> None:

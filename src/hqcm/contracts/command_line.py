@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PARTIAL_PREFIX = ".partial-"
+PREVIOUS_PREFIX = ".previous-"
 
 
 @contextmanager
@@ -75,12 +76,23 @@ def stage(
 def publish(partial: Path, final: Path) -> None:
     """Give a finished file or folder its final name, replacing what was there.
 
+    A folder cannot take the name of another: that one steps aside (`.previous-NAME`), and is
+    removed when its successor has the name, or has its name back if that fails.
+
     Raises:
         FileNotFoundError: nothing was written under the temporary name.
     """
+    previous = final.with_name(PREVIOUS_PREFIX + final.name)
     if final.is_dir() and not final.is_symlink():
-        shutil.rmtree(final)
-    partial.replace(final)
+        _discard([previous])
+        final.rename(previous)
+    try:
+        partial.replace(final)
+    except BaseException:
+        if previous.exists() and not final.exists():
+            previous.rename(final)
+        raise
+    _discard([previous])
 
 
 def _require_existing(parser: argparse.ArgumentParser, name: str, given: Path | list[Path]) -> None:

@@ -4,6 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
+from hqcm.contracts.command_line import publish as rename
 from hqcm.orchestration.predicted import publish_predicted
 from hqcm.orchestration.workspace import replace, stop
 
@@ -40,8 +41,7 @@ def publish(workspace: Path, published: Path) -> None:
     report = drop_slices((reports / "report.md").read_text(encoding="utf-8"))
     (partial / "report.md").write_text(report, encoding="utf-8")
     (partial / "study.md").write_text(cut_section(report, SECTION), encoding="utf-8")
-    shutil.rmtree(published, ignore_errors=True)
-    partial.rename(published)
+    rename(partial, published)
 
 
 def drop_slices(report: str) -> str:
