@@ -107,6 +107,18 @@ def test_chunks_are_what_the_layer_sees(trained: TrainedCircuits) -> None:
     assert not layer._forward_pre_hooks
 
 
+def test_classes_are_found_without_moving_the_network(
+    trained: TrainedCircuits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ramp = np.linspace(-1, 1, N * 4).reshape(N, 4)
+    classifier = trained.network.classifier
+    with torch.no_grad():
+        expected = classifier(torch.from_numpy(ramp).float()).argmax(dim=1).tolist()
+    # A module's own `cpu` moves it; here there may be no other device to see it by.
+    monkeypatch.setattr(classifier, "cpu", lambda: pytest.fail("moved"), raising=False)
+    assert classify(trained.network, ramp).tolist() == expected
+
+
 def test_scores_are_those_counted_one_by_one(trained: TrainedCircuits) -> None:
     exact = predict(trained.network, trained.stack, INFERENCE)
     ramp = np.linspace(-1, 1, 2 * N * 4).reshape(2, N, 4)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 
 from hqcm.contracts.estimates import Estimate
@@ -75,8 +76,9 @@ def classify(network: Network, features: NDArray[np.float64]) -> NDArray[np.int6
         - returns: ``(...)``, 0-3.
     """
     with torch.inference_mode():
-        classifier = network.classifier.cpu()
-        logits = classifier(torch.as_tensor(features, dtype=classifier.weight.dtype))
+        # Its weights are copied to the CPU: the network stays where the caller has it.
+        weight, bias = network.classifier.weight.cpu(), network.classifier.bias.cpu()
+        logits = F.linear(torch.as_tensor(features, dtype=weight.dtype), weight, bias)
     return logits.argmax(dim=-1).numpy().astype(np.int64)
 
 
