@@ -2,9 +2,15 @@
 
 from dataclasses import replace
 
+from hqcm.contracts.study import StudyParams
 from hqcm.reporting.document import Folded, Table
 from hqcm.reporting.results import Results
-from hqcm.reporting.section_run import describe_run, flatten, tabulate_parameters
+from hqcm.reporting.section_run import (
+    describe_run,
+    flatten,
+    tabulate_networks,
+    tabulate_parameters,
+)
 
 
 def test_a_tree_becomes_dotted_keys_in_its_order() -> None:
@@ -29,10 +35,39 @@ def test_each_network_shows_its_own_parameters(results: Results) -> None:
     assert rows["`variants.counterpart.head`"] == ["\N{EN DASH}", "linear"]
 
 
+def test_every_network_is_named_under_every_protocol(results: Results) -> None:
+    study = StudyParams(
+        hybrid=["paper", "frozen"], classical=["counterpart"], protocols=["random", "patient"],
+        seeds=[0, 1],
+    )  # fmt: skip
+    note = results.networks["hybrid"][0]
+    trained = {
+        cell: note.model_copy(update={"best_epoch": epoch})
+        for epoch, cell in enumerate(study.cells())
+    }
+    table = tabulate_networks(replace(results, study=study, trained=trained))
+    assert table.header[:3] == ["network", "protocol", "seed"]
+    assert [(*row[:3], row[5]) for row in table.rows] == [
+        ("hybrid (`paper`)", "`random`", "0", "0 of 6"),
+        ("hybrid (`paper`)", "`random`", "1", "1 of 6"),
+        ("hybrid (`frozen`)", "`random`", "0", "2 of 6"),
+        ("hybrid (`frozen`)", "`random`", "1", "3 of 6"),
+        ("classical (`counterpart`)", "`random`", "0", "4 of 6"),
+        ("classical (`counterpart`)", "`random`", "1", "5 of 6"),
+        ("hybrid (`paper`)", "`patient`", "0", "6 of 6"),
+        ("hybrid (`paper`)", "`patient`", "1", "7 of 6"),
+        ("hybrid (`frozen`)", "`patient`", "0", "8 of 6"),
+        ("hybrid (`frozen`)", "`patient`", "1", "9 of 6"),
+        ("classical (`counterpart`)", "`patient`", "0", "10 of 6"),
+        ("classical (`counterpart`)", "`patient`", "1", "11 of 6"),
+    ]
+
+
 def test_long_tables_stand_in_folds(results: Results) -> None:
     networks, *folds = describe_run(results).blocks
     assert isinstance(networks, Table)
     assert len(networks.rows) == 2 * results.n_seeds
+    assert networks.header[:2] == ["network", "seed"]
     assert [fold.summary for fold in folds if isinstance(fold, Folded)] == [
         "All parameters",
         "Library versions",

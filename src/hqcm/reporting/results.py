@@ -38,7 +38,7 @@ class Results:
     Dictionaries go from role (hybrid, classical) to what that network left; `overlap` from
     attention scale, subset, threshold and variant to a row of the stage `localise`. `estimates`
     are those of every protocol, `runs` those of the first seed, `stack` their test slices,
-    `mcnemar` a test a seed, `roc` and `jaccard` curves.
+    `mcnemar` a test a seed, `roc` and `jaccard` curves. `trained` has every run of the study.
     """
 
     study: StudyParams
@@ -57,6 +57,7 @@ class Results:
     stack: Stack
     comparisons: Comparisons
     mcnemar: list[dict[str, Any]]
+    trained: dict[Cell, TrainedNetwork]
     roc: dict[Role, pd.DataFrame]
     jaccard: dict[Role, pd.DataFrame]
     leaks: dict[str, ProtocolLeaks]
@@ -128,6 +129,9 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
                 for seed in seeds
             ],
         ),
+        trained={
+            cell: read_trained(files.checkpoints / f"{cell.name}.json") for cell in study.cells()
+        },
         runs=runs,
         stack=read_stack(files.prepared, runs["hybrid"].slice_id.tolist()),
         comparisons=read_comparisons(files.comparisons),

@@ -22,24 +22,29 @@ def describe_run(results: Results) -> Section:
 
 
 def tabulate_networks(results: Results) -> Table:
-    """One row a run."""
+    """One row a run of the study; its protocol where there is more than one."""
+    study = results.study
+    by_protocol = len(study.protocols) > 1
     rows = [
         [
-            f"{role} (`{network.variant}`)",
-            str(seed),
+            f"{'hybrid' if cell.variant in study.hybrid else 'classical'} (`{cell.variant}`)",
+            *([f"`{cell.protocol}`"] if by_protocol else []),
+            str(cell.seed),
             count(network.n_parameters["all"]),
             count(network.n_parameters["head"]),
             f"{network.best_epoch} of {network.n_epochs}",
             network.device,
             network.precision,
         ]
-        for role in ROLES
-        for seed, network in zip(results.study.seeds, results.networks[role], strict=True)
+        for cell, network in results.trained.items()
     ]
     return Table(
         "Every run; the head is the quantum layer or what stands in its place. The weights of "
         "the epoch with the lowest validation loss are kept.",
-        ["network", "seed", "parameters", "of the head", "best epoch", "device", "precision"],
+        [
+            *("network", *(["protocol"] if by_protocol else []), "seed", "parameters"),
+            *("of the head", "best epoch", "device", "precision"),
+        ],
         rows,
     )
 
