@@ -141,6 +141,47 @@ def test_each_network_at_its_own_best_learning_rate() -> None:
     assert second["best"].verdict == "no difference"
 
 
+@pytest.mark.parametrize(
+    ("paper", "plain", "published"),
+    [
+        ("paper", "plain", ["plain", "normalised"]),
+        ("paper", "plain_slow", ["normalised"]),
+        ("paper_slow", "plain", []),
+    ],
+)
+def test_a_family_without_its_base_is_compared_at_its_best_rate_only(
+    paper: str, plain: str, published: list[str]
+) -> None:
+    families = {
+        "paper": {paper: 0.9},
+        "plain": {plain: 0.8},
+        "normalised": {"normalised": 0.9, "normalised_slow": 0.8},
+    }
+    protocols = {"random": 0.0, "patient": -0.1}
+    classical = {plain: 0.7, "normalised": 0.85, "normalised_slow": 0.8}
+    rates = invent_rates(list(protocols), families)
+    found = compare_toys({paper: 0.85}, classical, protocols=protocols, rates=rates)
+    assert found.settings == ["published", "best"]
+    at_published, at_best = (
+        [row.family for row in found.select("network", setting, ACCURACY, "random")]
+        for setting in found.settings
+    )
+    assert at_published == published
+    assert at_best == ["plain", "normalised"]
+    at_published, at_best = (
+        [row.family for row in found.select("protocol", setting, ACCURACY, "patient")]
+        for setting in found.settings
+    )
+    assert at_published == found.published
+    assert at_best == ["paper", "plain", "normalised"]
+    recovered = [
+        row.recovered
+        for row in found.select("network", "published", ACCURACY, "random")
+        if row.family == "normalised"
+    ]
+    assert [share is not None for share in recovered] == [plain == "plain"] * len(recovered)
+
+
 def test_the_quantities_are_those_of_the_run() -> None:
     run = invent_run(0.7, 5)
     sample = sample_protocol({"a": [run]}, STACK, GROUPS, PARAMS.localise, PARAMS.uncertainty)

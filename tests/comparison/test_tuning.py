@@ -56,9 +56,11 @@ def test_of_equals_the_lower_loss_then_the_published_rate(loss_of_a: float, best
     assert chosen(members) == ("a", best)
 
 
-def test_a_family_whose_head_was_not_trained_is_led_by_the_first_listed() -> None:
+def test_a_family_whose_base_was_not_trained_has_no_published_member() -> None:
     members = {"a_lr003": [Kept(0.003, 0.8, 0.5)], "a_lr001": [Kept(0.001, 0.9, 0.5)]}
-    assert chosen(members) == ("a_lr003", "a_lr001")
+    rates = rank_family("random", "a", members)
+    assert [rate.is_published for rate in rates] == [False, False]
+    assert [rate.is_best for rate in rates] == [False, True]
 
 
 def test_families_are_those_the_checkpoints_record(tmp_path: Path) -> None:

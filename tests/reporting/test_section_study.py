@@ -97,6 +97,41 @@ def test_every_network_is_tuned_or_it_is_said_which_one_was(whole: Comparisons) 
     assert tell_rates(tuned, "best") == "with every network at its own best learning rate"
 
 
+def test_what_was_not_trained_at_its_published_rate_is_not_said_to_be() -> None:
+    families = {"paper": {"paper": 0.9}, "plain": {"plain_slow": 0.8}}
+    found = compare_toys(HYBRID, {"plain_slow": BEHIND}, rates=invent_rates(["random"], families))
+    assert found.settings == ["best"]
+    said = "with every network at the only one tried"
+    assert tell_rates(found, "best") == said
+    assert detail_protocol(found, "random").count(said) == 1
+    assert "published" not in conclude(found, "clinical")
+    table, *_, rates = tables(describe_study(found, Path("figures"), "clinical"))
+    assert [row[1] for row in table.rows] == ["0.01 (the only one tried)"]
+    assert [row[-1] for row in rates.rows] == ["published and best", "best"]
+    with figure_style():
+        draw_study(found)
+
+
+def test_published_and_tuned_networks_beside_one_that_is_neither() -> None:
+    families = {
+        "paper": {"paper": 0.9},
+        "plain": {"plain_slow": 0.8},
+        "normalised": {"normalised": 0.9, "normalised_slow": 0.8},
+    }
+    classical = {"plain_slow": BEHIND, "normalised": LEVEL, "normalised_slow": LEVEL}
+    found = compare_toys(HYBRID, classical, rates=invent_rates(["random"], families))
+    assert tell_rates(found, "best") == (
+        "with `normalised` at the best of several learning rates, the others at the only one tried"
+    )
+    assert f"points) {tell_rates(found, 'best')}." in conclude(found, "clinical")
+    table, *_ = tables(describe_study(found, Path("figures"), "clinical"))
+    assert [(row[1], row[2]) for row in table.rows] == [
+        ("0.01 (published)", "`normalised`"),
+        ("0.01 (the only one tried)", "`plain`"),
+        ("0.01 (own best)", "`normalised`"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("classical", "expected"),
     [

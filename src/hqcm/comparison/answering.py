@@ -32,7 +32,8 @@ class Answers:
 
     Args:
         samples: protocol -> what is known of it, the study's first protocol first.
-        members: protocol and family -> the variant that stands for the family.
+        members: protocol and family -> the variant that stands for the family; a family that
+            has none is compared with nothing.
         kinds: family -> kind, the hybrid network that the others are compared with first.
         setting: the name of that choice.
         margin: below it a difference is of no consequence.
@@ -64,13 +65,17 @@ class Answers:
 
     def _pair_networks(self, protocol: str) -> list[Pair]:
         hybrid, *controls = self._families
-        upper = self._side(hybrid, protocol)
-        return [Pair("network", name, upper, self._side(name, protocol)) for name in controls]
+        return [
+            Pair("network", name, self._side(hybrid, protocol), self._side(name, protocol))
+            for name in controls
+            if self._has_member(hybrid, protocol) and self._has_member(name, protocol)
+        ]
 
     def _pair_protocols(self, first: str, second: str) -> list[Pair]:
         return [
             Pair("protocol", name, self._side(name, first), self._side(name, second))
             for name in self._families
+            if self._has_member(name, first) and self._has_member(name, second)
         ]
 
     def _is_defined(self, quantity: str, *sides: Side) -> bool:
@@ -126,15 +131,19 @@ class Answers:
         return dict(zip(names, map(rounded, share) if share else [None] * 3, strict=True))
 
     def _recover(self, quantity: str, pair: Pair) -> Share | None:
-        bottom = self._side(self._counterpart, pair.first.protocol)
-        if pair.question == "protocol" or pair.second == bottom:
+        protocol = pair.first.protocol
+        if pair.question == "protocol" or not self._has_member(self._counterpart, protocol):
             return None
-        if not self._is_defined(quantity, bottom):
+        bottom = self._side(self._counterpart, protocol)
+        if pair.second == bottom or not self._is_defined(quantity, bottom):
             return None
         upper, control, lower = (
             self._sampled(side, quantity) for side in (pair.first, pair.second, bottom)
         )
         return recover(control.minus(lower), upper.minus(lower))
+
+    def _has_member(self, family: str, protocol: str) -> bool:
+        return (protocol, family) in self._members
 
     def _side(self, family: str, protocol: str) -> Side:
         return Side(self._members[protocol, family], protocol)

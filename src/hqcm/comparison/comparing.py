@@ -103,7 +103,10 @@ def compare_study(
 
 
 def choose_members(rates: Sequence[Rate], setting: Setting) -> dict[tuple[str, str], str]:
-    """Protocol and family -> the variant that stands for the family."""
+    """Protocol and family -> the variant that stands for the family.
+
+    A family whose published member was not trained is not among the published ones.
+    """
     return {
         (rate.protocol, rate.family): rate.variant
         for rate in rates

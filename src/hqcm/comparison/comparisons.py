@@ -24,7 +24,8 @@ class Comparison(Section):
     question: `network`, the study's first hybrid network against a control, under one protocol,
         paired by seed and slice; or `protocol`, one network under the study's first protocol
         against another one, on other slices.
-    setting: every network at its published learning rate, or at the best one tried for it.
+    setting: every network at its published learning rate, those left out that were not trained at
+        it, or at the best one tried for it.
     family: the control, or the network under two protocols; `first` and `second` are variants.
     low, high: 95 %, over seeds and groups; none where neither can vary.
     p_holm: adjusted for the `n_tests` comparisons that share question, setting, quantity and
@@ -103,6 +104,11 @@ class Comparisons(Section):
         """The families that were trained at more than one learning rate."""
         tried = [rate.family for rate in self.tuning if rate.protocol == self.protocols[0]]
         return [family for family in self.families if tried.count(family) > 1]
+
+    @property
+    def published(self) -> list[str]:
+        """The families that were trained at their published learning rate."""
+        return list(dict.fromkeys(rate.family for rate in self.tuning if rate.is_published))
 
     def select(
         self, question: Question, setting: Setting, quantity: str, protocol: str

@@ -54,7 +54,7 @@ def read_rates(checkpoints: Path, history: Path, study: StudyParams) -> list[Rat
     """Every variant of the study under every protocol, the best of each family chosen.
 
     A family is a network and those that name it as their `base`. Its published member is the
-    one that bears the family's name or, where that was not trained, the first one listed.
+    one that bears the family's name; where that was not trained, none is published.
     """
     first = study.cells()[0]
     families = {
@@ -103,12 +103,11 @@ def rank_family(protocol: str, family: str, members: dict[str, list[Kept]]) -> l
 
     Of equals, the one with the lower validation loss, then the published one, then the first.
     """
-    published = family if family in members else next(iter(members))
     scores = {
         variant: (mean([run.accuracy for run in runs]), mean([run.loss for run in runs]))
         for variant, runs in members.items()
     }
-    best = max(scores, key=lambda name: (scores[name][0], -scores[name][1], name == published))
+    best = max(scores, key=lambda name: (scores[name][0], -scores[name][1], name == family))
     return [
         Rate(
             protocol=protocol,
@@ -117,7 +116,7 @@ def rank_family(protocol: str, family: str, members: dict[str, list[Kept]]) -> l
             learning_rate=runs[0].learning_rate,
             validation_accuracy=scores[variant][0],
             validation_loss=scores[variant][1],
-            is_published=variant == published,
+            is_published=variant == family,
             is_best=variant == best,
         )
         for variant, runs in members.items()

@@ -26,6 +26,8 @@ def rows_of(found: Comparisons, quantity: str) -> list[Comparison]:
 def describe_rate(found: Comparisons, row: Comparison) -> str:
     """Which learning rate a row is about."""
     rates = {(rate.protocol, rate.variant): rate.learning_rate for rate in found.tuning}
-    is_tuned = row.family in found.tuned or row.setting == "published"
-    how = SETTINGS[row.setting] if is_tuned else "published, the only one tried"
+    how = SETTINGS[row.setting]
+    if row.setting != "published" and row.family not in found.tuned:
+        published = "published, " if row.family in found.published else ""
+        how = f"{published}the only one tried"
     return f"{rates[row.second_protocol, row.second]:g} ({how})"

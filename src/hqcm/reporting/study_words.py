@@ -37,7 +37,7 @@ def conclude(found: Comparisons, cohort: str) -> str:
 
 def describe_gap(found: Comparisons, protocol: str) -> str:
     """Hybrid minus counterpart, at the published learning rate and at their own best."""
-    rows = [find_counterpart(found, setting, protocol) for setting in found.settings]
+    rows = find_counterpart(found, protocol)
     return (
         f"`{found.hybrid}` minus `{found.counterpart}`, accuracy under `{protocol}`: "
         + ", ".join(f"{describe_difference(row)} {tell_rates(found, row.setting)}" for row in rows)
@@ -63,8 +63,12 @@ def tell_rates(found: Comparisons, setting: Setting) -> str:
         return "at the published learning rate"
     if len(found.tuned) == len(found.families):
         return "with every network at its own best learning rate"
+    others = {*found.families} - {*found.tuned}
+    rate = "published one" if others <= {*found.published} else "only one tried"
+    if not found.tuned:
+        return f"with every network at the {rate}"
     names = ", ".join(f"`{name}`" for name in found.tuned)
-    return f"with {names} at the best of several learning rates, the others at the published one"
+    return f"with {names} at the best of several learning rates, the others at the {rate}"
 
 
 def select_controls(found: Comparisons, protocol: str, kind: Kind) -> list[Comparison]:
@@ -75,7 +79,7 @@ def select_controls(found: Comparisons, protocol: str, kind: Kind) -> list[Compa
 
 def describe_protocol(found: Comparisons, protocol: str) -> str:
     """How many runs and slices, and the accuracies of the compared pair."""
-    rows = [find_counterpart(found, setting, protocol) for setting in found.settings]
+    rows = find_counterpart(found, protocol)
     first = rows[0]
     runs = "one run" if first.n_seeds == 1 else f"{first.n_seeds} runs"
     reached = "; ".join(
@@ -89,10 +93,17 @@ def describe_protocol(found: Comparisons, protocol: str) -> str:
     )
 
 
-def find_counterpart(found: Comparisons, setting: Setting, protocol: str) -> Comparison:
-    """The comparison of the pair that the paper compares."""
-    rows = found.select("network", setting, found.quantities[0], protocol)
-    return next(row for row in rows if row.family == found.counterpart)
+def find_counterpart(found: Comparisons, protocol: str) -> list[Comparison]:
+    """The comparison of the pair that the paper compares, at each learning rate it was trained at.
+
+    The last is the fairest; none is at the published rate if either was not trained at that.
+    """
+    return [
+        row
+        for setting in found.settings
+        for row in found.select("network", setting, found.quantities[0], protocol)
+        if row.family == found.counterpart
+    ]
 
 
 def answer(found: Comparisons, protocol: str) -> str:
