@@ -5,6 +5,7 @@ from hqcm.contracts.duplicates import read_duplicates
 from hqcm.contracts.folds import read_folds
 from hqcm.contracts.params import load_params
 from hqcm.contracts.slices import read_index
+from hqcm.contracts.study import Bodies, ClassicalNames, require_map
 from hqcm.preparation.split_params import SplitParams
 from hqcm.preparation.splitting import split_slices
 
@@ -13,6 +14,8 @@ def main() -> None:
     """Draw the split of `--prepared` as `--protocol` says; `--duplicates` belong together."""
     inputs, values = ["prepared", "duplicates", "folds"], {"protocol": str}
     with stage(__doc__, inputs=inputs, outputs=["split"], values=values) as args:
+        # Here, for this stage stands before all that train.
+        require_map(load_params("study", ClassicalNames), load_params("variants", Bodies))
         params = load_params("split", SplitParams)
         index, duplicates = read_index(args.prepared), read_duplicates(args.duplicates)
         folds = read_folds(args.folds)

@@ -16,7 +16,7 @@ from hqcm.contracts.predictions import (
     write_predictions,
 )
 from hqcm.contracts.rejections import Rejection, read_rejections, write_rejections
-from hqcm.contracts.study import Cell, StudyParams
+from hqcm.contracts.study import Bodies, Cell, ClassicalNames, StudyParams, require_map
 
 
 def test_class_ids_are_the_papers() -> None:
@@ -103,3 +103,15 @@ def test_predictions_come_back_and_twice_the_same_bytes(tmp_path: Path) -> None:
 def test_predictions_that_are_absent_are_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"x\.h5 must exist; run `dvc repro`"):
         read_predictions(tmp_path / "x.h5")
+
+
+VARIANTS = Bodies.model_validate({"plain": {"head": "linear"}, "deep": {"body": "resnet18"}})
+
+
+def test_the_first_classical_network_must_have_a_map() -> None:
+    for names in (["plain", "deep"], ["plain"], ["unknown"]):
+        require_map(ClassicalNames(classical=names), VARIANTS)
+    with pytest.raises(
+        ValueError, match=r"first network under study\.classical must have .*; got deep, whose body"
+    ):
+        require_map(ClassicalNames(classical=["deep", "plain"]), VARIANTS)

@@ -354,6 +354,7 @@ def test_the_clinical_files_are_linked_not_copied(
         ({"study.hybrid": ["plain"]}, "hybrid network must be quantum; got plain with linear"),
         ({"study.hybrid": ["deep"]}, "hybrid network must be quantum; got deep with none"),
         ({"study.classical": ["bare"]}, "classical network must not be quantum; got bare"),
+        ({"study.classical": ["deep"]}, "study: the first .* must have an attention map, .* deep"),
     ],
 )
 def test_a_wrong_parameter_is_refused_before_anything_runs(
@@ -381,7 +382,9 @@ def test_a_tuned_network_is_its_base_at_another_learning_rate(
     name = f"{base}_lr{decimals}"
     before = read_yaml(ROOT / "params.yaml")["variants"]
     kind = "hybrid" if before[base].get("head") == "quantum" else "classical"
-    cells = write_params(ROOT / "params.yaml", tmp_path / "new.yaml", {f"study.{kind}": [name]})
+    # The first of them must have an attention map.
+    names = [name] if kind == "hybrid" else ["counterpart", name]
+    cells = write_params(ROOT / "params.yaml", tmp_path / "new.yaml", {f"study.{kind}": names})
     assert f"train_{kind}@{name}-random-0" in cells
     params = read_yaml(tmp_path / "new.yaml")
     own = {"base": base, "learning_rate": rate}

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
+from hqcm.contracts.params import read_yaml
 from hqcm.contracts.parts import PARTS, read_part
 from hqcm.contracts.rejections import read_rejections
 from hqcm.contracts.slices import read_index
@@ -78,6 +80,21 @@ def test_six_stages_lead_from_files_to_parts_with_the_same_bytes_twice(tmp_path:
     assert read_stack(first / "prepared.h5", slice_ids).images.shape == (12, 128, 128)
     order = pd.read_csv(first / "random.csv")["slice_id"].tolist()
     assert order == read_index(first / "prepared.h5")["slice_id"].tolist()
+
+
+def test_a_study_whose_maps_cannot_be_compared_ends_before_it_trains(tmp_path: Path) -> None:
+    params = read_yaml(REPOSITORY / "params.yaml")
+    params["study"]["classical"] = ["resnet18", "counterpart"]
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
+    for name in ("prepared", "duplicates", "folds"):
+        (tmp_path / name).touch()
+    words = ["--prepared", "prepared", "--duplicates", "duplicates", "--folds", "folds"]
+    command = [sys.executable, str(REPOSITORY / "stages/split.py"), *words]
+    command += ["--protocol", "random", "--split", "split.csv"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "under study.classical must have an attention map" in done.stderr
+    assert "got resnet18, whose body resnet18 has none" in done.stderr
+    assert not (tmp_path / "split.csv").exists()
 
 
 @pytest.mark.slow

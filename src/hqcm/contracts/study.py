@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from hqcm.contracts.params import Section
+from hqcm.contracts.params import Section, View
 
 
 class Cell(NamedTuple):
@@ -46,3 +46,38 @@ class StudyParams(Section):
             for variant in self.variants
             for seed in self.seeds
         ]
+
+
+class ClassicalNames(View):
+    """Of section `study`, the classical networks."""
+
+    classical: list[str] = Field(min_length=1)
+
+
+class Body(View):
+    """Of a section of `variants`, the body that takes the place of the paper's, if it has one."""
+
+    body: str | None = None
+
+
+class Bodies(BaseModel):
+    """Section `variants`, whatever the names."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, Body]
+
+
+def require_map(names: ClassicalNames, variants: Bodies) -> None:
+    """Say before training, not after hours, that there will be no maps to compare.
+
+    Raises:
+        ValueError: the first classical network has another body, and so no attention map.
+    """
+    first = names.classical[0]
+    found = (variants.__pydantic_extra__ or {}).get(first)
+    if found and found.body:
+        raise ValueError(
+            "the first network under study.classical must have an attention map, to compare with "
+            f"that of the hybrid one; got {first}, whose body {found.body} has none; name another "
+            "one before it"
+        )

@@ -7,6 +7,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from hqcm.contracts.params import check_section
+from hqcm.contracts.study import Bodies, ClassicalNames, require_map
 from hqcm.orchestration.workspace import stop
 
 TUNED = re.compile(r"(?P<base>.+)_lr(?P<decimals>\d*[1-9])")
@@ -64,7 +66,7 @@ def add_tuned(variants: MutableMapping[str, Any], names: Sequence[str]) -> None:
 
 
 def require_networks(variants: Mapping[str, Any], study: Mapping[str, Any]) -> None:
-    """Say now, not after hours, that a network is not known or of the other kind."""
+    """Say now, not after hours, that a network is not known, of the other kind or without map."""
     for kind in ("hybrid", "classical"):
         for name in study[kind]:
             if name not in variants:
@@ -73,3 +75,8 @@ def require_networks(variants: Mapping[str, Any], study: Mapping[str, Any]) -> N
             if (head == "quantum") != (kind == "hybrid"):
                 must = "must" if kind == "hybrid" else "must not"
                 stop(f"the head of a {kind} network {must} be quantum; got {name} with {head}")
+    names = check_section("study", ClassicalNames, {"study": study})
+    try:
+        require_map(names, check_section("variants", Bodies, {"variants": variants}))
+    except ValueError as error:
+        stop(str(error))
