@@ -20,10 +20,10 @@ SEEDS ?= 0 1 2 3 4
 SET ?=
 JOBS ?= 2
 
-.PHONY: help set-up repro study test bench lint clean
+.PHONY: help set-up repro study test mutations bench lint clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/installed: requirements.txt pyproject.toml set_up.py
 	$(PYTHON) set_up.py requirements.txt
@@ -51,6 +51,9 @@ tests/browser/node_modules: tests/browser/package-lock.json
 
 test: .venv/installed-dev lint tests/browser/node_modules ## set up and run every check that CI runs
 	$(BIN)/pytest
+
+mutations: .venv/installed-dev ## try the listed slips and count how many the tests catch
+	$(BIN)/python tests/mutate.py
 
 bench: .venv/installed ## measure speed side by side, write reports/benchmarks.md and .json
 	$(BIN)/python benchmarks/run_all.py
