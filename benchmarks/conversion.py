@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from hqcm.sources.conversion import convert
+from hqcm.formats.convert import convert
 from measurement import Measurement, Ratio, Table, run
 from memory_disc import memory_folder
 from timing import Times, alternate, milliseconds, paired_ratio

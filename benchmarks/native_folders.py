@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.uid import ExplicitVRLittleEndian
 
-from hqcm.sources.dicom import DICOM
-from hqcm.sources.images import IMAGES
-from hqcm.sources.matlab import MATLAB
-from hqcm.sources.native_format import NativeFormat
-from hqcm.sources.write_dicom import MAX_STORED, Series, write_slice
-from hqcm.sources.write_images import to_8_bit, write_image, write_mask
-from hqcm.sources.write_mat import write_cjdata
+from hqcm.formats.dicom import DICOM
+from hqcm.formats.images import IMAGES
+from hqcm.formats.matlab import MATLAB
+from hqcm.formats.native_format import NativeFormat
+from hqcm.phantom.write_dicom import MAX_STORED, Series, write_slice
+from hqcm.phantom.write_images import to_8_bit, write_image, write_mask
+from hqcm.phantom.write_mat import write_cjdata
 
 N_DISTINCT = 24
 MAXIMUM = 2000  # of an image; the files of source 2 have 538 to 12,728

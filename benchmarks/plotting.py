@@ -4,8 +4,13 @@ from pathlib import Path
 
 from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
-from hqcm.reporting.drawing import figure_style, new_figure
-from hqcm.reporting.palette import CLASS_COLOURS, CLASS_MARKERS, NETWORK_COLOURS
+from hqcm.reporting.figures.drawing import (
+    CLASS_COLOURS,
+    CLASS_MARKERS,
+    NETWORK_COLOURS,
+    figure_style,
+    new_figure,
+)
 from measurement import Curves
 
 # Ours first in every benchmark, in the colour that the report has for it.

@@ -17,11 +17,11 @@ import pandas as pd
 
 from hqcm.contracts.command_line import publish
 from hqcm.contracts.params import read_yaml
-from hqcm.contracts.parts import read_part
-from hqcm.contracts.predictions import read_predictions, write_predictions
-from hqcm.contracts.stacks import Stack, read_stack
-from hqcm.evaluation.inference import InferenceParams, predict
 from hqcm.evaluation.overlap import measure_overlap
+from hqcm.results.predictions import read_predictions, write_predictions
+from hqcm.slices.split_file import read_part
+from hqcm.slices.stacks import Stack, read_stack
+from hqcm.training.inference import InferenceParams, predict
 from hqcm.training.loop import train_network
 from measurement import Measurement, Ratio, Table, as_markdown
 

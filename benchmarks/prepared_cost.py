@@ -12,11 +12,10 @@ import numpy as np
 import torch
 
 from hqcm.contracts.labels import N_CLASSES
-from hqcm.contracts.slice_writer import SliceWriter
-from hqcm.contracts.slices import Slice, read_index
-from hqcm.contracts.stacks import Stack, read_stack
-from hqcm.preparation.split_params import SplitParams
-from hqcm.preparation.splitting import split_slices
+from hqcm.slices.stacks import Stack, read_stack
+from hqcm.slices.store import Slice, read_index
+from hqcm.slices.writer import SliceWriter
+from hqcm.splitting.protocols import SplitParams, split_slices
 from hqcm.training.augmentation import AugmentParams, augment, draw_augmentations
 from hqcm.training.batches import DeviceStack
 

@@ -13,13 +13,13 @@ from torch.utils.flop_counter import FlopCounterMode
 from tqdm import tqdm
 
 from hqcm.contracts.params import read_yaml
-from hqcm.contracts.stacks import Stack
 from hqcm.networks.convolution import Convolution
 from hqcm.networks.network import build_network
+from hqcm.slices.stacks import Stack
 from hqcm.training.augmentation import AugmentParams, augment, draw_augmentations
 from hqcm.training.batches import DeviceStack
+from hqcm.training.device import Execution, ExecutionParams, prepare_process
 from hqcm.training.epoch import Learner
-from hqcm.training.execution import Execution, ExecutionParams, prepare_process
 from measurement import Measurement, Ratio, Table, run
 from timing import Times, alternate, milliseconds, paired_ratio, spread
 

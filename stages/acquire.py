@@ -2,7 +2,7 @@
 
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
-from hqcm.sources.phantom import PhantomParams, acquire_phantom
+from hqcm.phantom.cohort import PhantomParams, acquire_phantom
 
 
 def main() -> None:

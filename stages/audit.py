@@ -1,9 +1,9 @@
 """Stage `audit`: can the printed numbers be true? Pure arithmetic, no data."""
 
 from hqcm.contracts.command_line import stage
-from hqcm.contracts.results import write_json
 from hqcm.paper.audit import audit_paper
 from hqcm.paper.claims import load_claims
+from hqcm.results.files import write_json
 
 
 def main() -> None:

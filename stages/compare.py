@@ -1,16 +1,16 @@
 """Stage `compare`: is a difference between networks, or protocols, more than chance?"""
 
-from hqcm.comparison.comparing import CompareParams, ComparisonParams, Tested, compare_study
+from hqcm.comparison.compare import CompareParams, ComparisonParams, Tested, compare_study
 from hqcm.comparison.comparisons import tabulate_comparisons, write_comparisons
-from hqcm.comparison.tuning import read_rates
+from hqcm.comparison.learning_rates import read_rates
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
-from hqcm.contracts.predictions import read_study_predictions
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.families import read_test_groups
 from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
-from hqcm.scrutiny.known import read_known
+from hqcm.evaluation.test_slices import read_test_groups
+from hqcm.results.predictions import read_study_predictions
+from hqcm.scrutiny.leakage import read_known
 
 
 def main() -> None:

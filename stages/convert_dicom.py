@@ -1,9 +1,9 @@
 """Stage `convert_dicom`: the DICOM files of source 1 become a slice store."""
 
+from hqcm.cohort.converted import write_rejections
 from hqcm.contracts.command_line import stage
-from hqcm.contracts.rejections import write_rejections
-from hqcm.sources.conversion import convert
-from hqcm.sources.dicom import DICOM
+from hqcm.formats.convert import convert
+from hqcm.formats.dicom import DICOM
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
 """Stage `convert_images`: the images and masks of source 3 become a slice store."""
 
+from hqcm.cohort.converted import write_rejections
 from hqcm.contracts.command_line import stage
-from hqcm.contracts.rejections import write_rejections
-from hqcm.sources.conversion import convert
-from hqcm.sources.images import IMAGES
+from hqcm.formats.convert import convert
+from hqcm.formats.images import IMAGES
 
 
 def main() -> None:

@@ -1,10 +1,9 @@
 """Stage `convert_mat`: the MATLAB files of source 2 become a slice store."""
 
+from hqcm.cohort.converted import write_rejections
 from hqcm.contracts.command_line import stage
-from hqcm.contracts.rejections import write_rejections
-from hqcm.sources.conversion import convert
-from hqcm.sources.folds import convert_folds
-from hqcm.sources.matlab import MATLAB
+from hqcm.formats.convert import convert
+from hqcm.formats.matlab import MATLAB, convert_folds
 
 
 def main() -> None:

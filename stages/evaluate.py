@@ -1,14 +1,14 @@
 """Stage `evaluate`: how well does each network classify the test slices?"""
 
 from hqcm.contracts.command_line import stage
-from hqcm.contracts.estimates import write_estimates
 from hqcm.contracts.params import load_params
-from hqcm.contracts.predictions import read_study_predictions
-from hqcm.contracts.results import write_json, write_tables
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.evaluated import evaluate_predictions
-from hqcm.evaluation.families import read_test_groups
+from hqcm.evaluation.classification import evaluate_predictions
+from hqcm.evaluation.test_slices import read_test_groups
+from hqcm.results.files import write_json, write_tables
+from hqcm.results.intervals import write_estimates
+from hqcm.results.predictions import read_study_predictions
 
 
 def main() -> None:

@@ -1,15 +1,15 @@
 """Stage `explain`: does a network go by what its attention map or Grad-CAM lights up?"""
 
 from hqcm.contracts.command_line import stage
-from hqcm.contracts.estimates import write_estimates
 from hqcm.contracts.params import load_params
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.inference import InferenceParams
 from hqcm.evaluation.overlap import LocaliseParams
-from hqcm.explanation.curves import ExplainParams
-from hqcm.explanation.explaining import ExplanationParams, PairFiles, explain_pair, read_pair
-from hqcm.explanation.grad_cam_store import write_grad_cams
+from hqcm.explanation.deletion_insertion import ExplainParams
+from hqcm.explanation.explain import ExplanationParams, PairFiles, explain_pair, read_pair
+from hqcm.explanation.grad_cam import write_grad_cams
+from hqcm.results.intervals import write_estimates
+from hqcm.training.inference import InferenceParams
 
 
 def main() -> None:

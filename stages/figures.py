@@ -4,8 +4,8 @@ from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.overlap import LocaliseParams
-from hqcm.reporting.drawing import save_figures
-from hqcm.reporting.gallery import GalleryFiles, draw_gallery, read_gallery
+from hqcm.reporting.figures.drawing import save_figures
+from hqcm.reporting.figures.gallery import GalleryFiles, draw_gallery, read_gallery
 
 
 def main() -> None:

@@ -1,11 +1,11 @@
 """Stage `fingerprint`: which slices show the same picture, mirrored or turned or not?"""
 
+from hqcm.cohort.families import group_duplicates
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
-from hqcm.contracts.slices import read_slice_ids
-from hqcm.preparation.grouping import group_duplicates
-from hqcm.preparation.prints import FingerprintParams
-from hqcm.preparation.twins import find_twins
+from hqcm.near_duplicates.fingerprints import FingerprintParams
+from hqcm.near_duplicates.twins import find_twins
+from hqcm.slices.store import read_slice_ids
 
 
 def main() -> None:

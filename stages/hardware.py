@@ -2,13 +2,13 @@
 
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
-from hqcm.contracts.results import write_json
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.inference import InferenceParams
 from hqcm.hardware.conditions import HardwareParams
-from hqcm.hardware.evaluating import evaluate_circuits
+from hqcm.hardware.evaluate import evaluate_circuits
 from hqcm.hardware.trained import read_circuits
+from hqcm.results.files import write_json
+from hqcm.training.inference import InferenceParams
 
 
 def main() -> None:

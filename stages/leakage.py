@@ -1,12 +1,12 @@
 """Stage `leakage`: which test slices have a near-duplicate or their patient in training?"""
 
+from hqcm.cohort.duplicates import read_twins
 from hqcm.contracts.command_line import stage
-from hqcm.contracts.duplicates import read_twins
 from hqcm.contracts.params import load_params
-from hqcm.contracts.results import write_json
-from hqcm.contracts.slices import read_index
 from hqcm.contracts.study import StudyParams
-from hqcm.scrutiny.leaks import audit_splits, dump_leaks, read_parts
+from hqcm.results.files import write_json
+from hqcm.scrutiny.leakage import audit_splits, dump_leaks, read_parts
+from hqcm.slices.store import read_index
 
 
 def main() -> None:

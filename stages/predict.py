@@ -2,11 +2,11 @@
 
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
-from hqcm.contracts.parts import read_part
-from hqcm.contracts.predictions import write_predictions
-from hqcm.contracts.stacks import read_stack
-from hqcm.evaluation.inference import InferenceParams, predict
+from hqcm.results.predictions import write_predictions
+from hqcm.slices.split_file import read_part
+from hqcm.slices.stacks import read_stack
 from hqcm.training.checkpoint import load_checkpoint
+from hqcm.training.inference import InferenceParams, predict
 
 
 def main() -> None:

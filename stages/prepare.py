@@ -2,7 +2,7 @@
 
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
-from hqcm.preparation.preparing import PrepareParams, prepare_stores
+from hqcm.preparation.prepare import PrepareParams, prepare_stores
 
 
 def main() -> None:

@@ -2,16 +2,15 @@
 
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
-from hqcm.contracts.results import write_json
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.paper.claims import load_claims
 from hqcm.paper.findings import load_audit
-from hqcm.reporting.judged import judge_run
-from hqcm.reporting.rendering import render_markdown, render_page
+from hqcm.reporting.page import render_markdown, render_page
 from hqcm.reporting.report import ReportParams, write_report
-from hqcm.reporting.results import CohortParams, ResultFiles, read_results
+from hqcm.reporting.results import CohortParams, ResultFiles, judge_run, read_results
+from hqcm.results.files import write_json
 
 
 def main() -> None:

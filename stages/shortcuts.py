@@ -1,15 +1,14 @@
 """Stage `shortcuts`: how well does what is beside the brain predict the class?"""
 
+from hqcm.cohort.families import read_cohort
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
-from hqcm.contracts.results import write_json
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.families import read_cohort
+from hqcm.results.files import write_json
 from hqcm.scrutiny.clues import measure_clues
-from hqcm.scrutiny.leaks import read_parts
-from hqcm.scrutiny.shortcut_scores import dump_shortcuts
-from hqcm.scrutiny.shortcuts import ShortcutParams, probe_splits
+from hqcm.scrutiny.leakage import read_parts
+from hqcm.scrutiny.shortcuts import ShortcutParams, dump_shortcuts, probe_splits
 
 
 def main() -> None:

@@ -1,13 +1,12 @@
 """Stage `split`: assign every slice to train, validation or test."""
 
+from hqcm.cohort.converted import read_folds
+from hqcm.cohort.duplicates import read_duplicates
 from hqcm.contracts.command_line import stage
-from hqcm.contracts.duplicates import read_duplicates
-from hqcm.contracts.folds import read_folds
 from hqcm.contracts.params import load_params
-from hqcm.contracts.slices import read_index
 from hqcm.contracts.study import Bodies, ClassicalNames, require_map
-from hqcm.preparation.split_params import SplitParams
-from hqcm.preparation.splitting import split_slices
+from hqcm.slices.store import read_index
+from hqcm.splitting.protocols import SplitParams, split_slices
 
 
 def main() -> None:

@@ -2,9 +2,9 @@
 
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
-from hqcm.contracts.parts import read_part
-from hqcm.contracts.stacks import read_stack
-from hqcm.networks.parameters import ClassicalVariant, ImageSize, NetworkParams, QuantumWidth
+from hqcm.networks.variants import ClassicalVariant, ImageSize, NetworkParams, QuantumWidth
+from hqcm.slices.split_file import read_part
+from hqcm.slices.stacks import read_stack
 from hqcm.training.augmentation import AugmentParams
 from hqcm.training.checkpoint import save_checkpoint
 from hqcm.training.epoch import TrainParams

@@ -11,8 +11,9 @@ from hqcm.contracts.params import read_yaml
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "hqcm"
 FOLDERS = (
-    *("contracts", "paper", "sources", "preparation", "networks", "training", "evaluation"),
-    *("explanation", "hardware", "scrutiny", "comparison", "ledger", "reporting", "orchestration"),
+    *("contracts", "slices", "cohort", "formats", "phantom", "preparation", "near_duplicates"),
+    *("splitting", "networks", "results", "training", "evaluation", "explanation", "hardware"),
+    *("scrutiny", "comparison", "paper", "ledger", "reporting", "orchestration"),
 )
 SCRIPTS = sorted((ROOT / "stages").glob("*.py"))
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -6,9 +6,8 @@ from fractions import Fraction
 import numpy as np
 from hypothesis import strategies as st
 
+from hqcm.paper.counts import Margins, Scores, ScoreTable
 from hqcm.paper.entries import Printed
-from hqcm.paper.margins import Margins
-from hqcm.paper.score_table import Scores, ScoreTable
 from reference import roundings, scores_of_matrix
 
 Matrix = Sequence[Sequence[int]]

@@ -129,7 +129,7 @@ def test_a_second_run_does_nothing(run: Callable[..., str]) -> None:
 
 
 def test_reporting_retrains_nothing(run: Callable[..., str], project: Path) -> None:
-    palette = project / "src/hqcm/reporting/palette.py"
+    palette = project / "src/hqcm/reporting/figures/drawing.py"
     original = palette.read_text()
     palette.write_text(original + "\n# another idea of colour\n")
     assert stages_run(run("dvc", "repro")) <= {"figures", "report"}

@@ -4,16 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from hqcm.comparison.comparing import CompareParams, ComparisonParams, Tested, compare_study
+from hqcm.comparison.compare import CompareParams, ComparisonParams, Tested, compare_study
 from hqcm.comparison.comparisons import Comparisons
-from hqcm.comparison.tuning import Kept, Rate, rank_family
+from hqcm.comparison.learning_rates import Kept, Rate, rank_family
 from hqcm.contracts.labels import N_CLASSES
-from hqcm.contracts.predictions import Predictions
-from hqcm.contracts.stacks import Stack
 from hqcm.contracts.study import StudyParams
-from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.groups import Groups
+from hqcm.evaluation.bootstrap import Groups, UncertaintyParams
 from hqcm.evaluation.overlap import LocaliseParams
+from hqcm.results.predictions import Predictions
+from hqcm.slices.stacks import Stack
 
 N_SLICES, SLICES_A_GROUP, SIZE, CELLS = 240, 4, 16, 4
 LABELS = np.arange(N_SLICES) % N_CLASSES

@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from hqcm.contracts.estimates import Estimate, ProtocolEstimates
 from hqcm.contracts.study import StudyParams
-from hqcm.ledger.curves import Curves
 from hqcm.ledger.evidence import Evidence
+from hqcm.ledger.learning_curves import Curves
 from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit, Finding, Verdict
+from hqcm.results.intervals import Estimate, ProtocolEstimates
 
 STUDY = StudyParams(hybrid=["paper"], classical=["counterpart"], protocols=["random"], seeds=[0])
 HALF = 0.001

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from hqcm.contracts.predictions import Predictions
-from hqcm.contracts.stacks import Stack
-from hqcm.evaluation.overlap_table import with_tumour
-from hqcm.explanation.names import Direction, Kind
-from hqcm.explanation.traced import Traced
+from hqcm.evaluation.overlap import with_tumour
+from hqcm.explanation.areas import Direction, Kind, Traced
+from hqcm.results.predictions import Predictions
+from hqcm.slices.stacks import Stack
 
 FRACTIONS = np.linspace(0, 1, 5) ** 2
 SPEED: dict[Kind, float] = {"attention": 6, "grad_cam": 3, "random": 3, "tumour_mask": 12}

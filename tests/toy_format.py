@@ -12,10 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hqcm.contracts.rejections import Rejection
-from hqcm.contracts.slices import Slice
-from hqcm.sources.native_format import NativeFormat, Task
-from hqcm.sources.raw_files import RawFiles
+from hqcm.cohort.converted import Rejection
+from hqcm.formats.native_format import NativeFormat, RawFiles, Task
+from hqcm.slices.store import Slice
 
 
 class DecoderError(Exception):

@@ -1,6 +1,6 @@
 """What the stage `hardware` might find: an invented network that shots and noise wear down."""
 
-from hqcm.hardware.found import GateCount, HardwareFound, Point, Score
+from hqcm.hardware.conditions import GateCount, HardwareFound, Point, Score
 
 
 def invent_point(

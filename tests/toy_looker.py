@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from hqcm.contracts.stacks import Stack
 from hqcm.networks.output import Network, NetworkOutput
+from hqcm.slices.stacks import Stack
 
 BLOCK = 8
 

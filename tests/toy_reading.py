@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hqcm.sources.reader import Reading
+from hqcm.formats.reader import Reading
 
 
 class Count(NamedTuple):

@@ -4,38 +4,35 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from hqcm.comparison.comparing import CompareParams, ComparisonParams, Tested, compare_study
+from hqcm.cohort.converted import Rejection, write_rejections
+from hqcm.cohort.duplicates import read_twins
+from hqcm.cohort.families import read_cohort
+from hqcm.comparison.compare import CompareParams, ComparisonParams, Tested, compare_study
 from hqcm.comparison.comparisons import write_comparisons
-from hqcm.comparison.tuning import read_rates
-from hqcm.contracts.duplicates import read_twins
-from hqcm.contracts.estimates import write_estimates
+from hqcm.comparison.learning_rates import read_rates
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.contracts.predictions import read_study_predictions
-from hqcm.contracts.rejections import Rejection, write_rejections
-from hqcm.contracts.results import write_json, write_tables
-from hqcm.contracts.slices import SOURCES, read_index
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.embedded import embed_predictions
-from hqcm.evaluation.embedding import EmbedParams
-from hqcm.evaluation.evaluated import evaluate_predictions
-from hqcm.evaluation.families import read_cohort, read_test_groups
+from hqcm.evaluation.classification import evaluate_predictions
+from hqcm.evaluation.embedding import EmbedParams, embed_predictions
 from hqcm.evaluation.localisation import localise_study
 from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
-from hqcm.explanation.explained import SlicesTested, summarise
-from hqcm.explanation.grad_cam_store import write_grad_cams
+from hqcm.evaluation.test_slices import read_test_groups
+from hqcm.explanation.explain import SlicesTested, summarise
+from hqcm.explanation.grad_cam import write_grad_cams
 from hqcm.paper.claims import load_claims
 from hqcm.paper.findings import Audit, Finding, Quote, Verdict
-from hqcm.reporting.drawing import save_figures
-from hqcm.reporting.gallery import GalleryData, GalleryFiles, draw_gallery, read_gallery
-from hqcm.reporting.judged import judge_run
-from hqcm.reporting.rendering import render_page
+from hqcm.reporting.figures.drawing import save_figures
+from hqcm.reporting.figures.gallery import GalleryData, GalleryFiles, draw_gallery, read_gallery
+from hqcm.reporting.page import render_page
 from hqcm.reporting.report import ReportParams, write_report
-from hqcm.reporting.results import CohortParams, ResultFiles, read_results
+from hqcm.reporting.results import CohortParams, ResultFiles, judge_run, read_results
+from hqcm.results.files import write_json, write_tables
+from hqcm.results.intervals import write_estimates
+from hqcm.results.predictions import read_study_predictions
 from hqcm.scrutiny.clues import measure_clues
-from hqcm.scrutiny.known import read_known
-from hqcm.scrutiny.leaks import audit_splits, dump_leaks, read_parts
-from hqcm.scrutiny.shortcut_scores import dump_shortcuts
-from hqcm.scrutiny.shortcuts import ShortcutParams, probe_splits
+from hqcm.scrutiny.leakage import audit_splits, dump_leaks, read_known, read_parts
+from hqcm.scrutiny.shortcuts import ShortcutParams, dump_shortcuts, probe_splits
+from hqcm.slices.store import SOURCES, read_index
 from toy_evidence import IMPOSSIBLE, audit_of
 from toy_explanation import trace_toy
 from toy_hardware import TOY_HARDWARE

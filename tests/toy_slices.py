@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from hqcm.contracts.params import check_section, read_yaml
-from hqcm.contracts.slice_writer import SliceWriter
-from hqcm.contracts.slices import Slice
-from hqcm.preparation.prints import FingerprintParams
+from hqcm.near_duplicates.fingerprints import FingerprintParams
+from hqcm.slices.store import Slice
+from hqcm.slices.writer import SliceWriter
 
 Picture = NDArray[np.uint8]
 ROOT = Path(__file__).resolve().parents[1]

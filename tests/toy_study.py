@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hqcm.contracts.duplicates import TWIN_COLUMNS
-from hqcm.contracts.predictions import Predictions, predictions_path, write_predictions
-from hqcm.contracts.slice_writer import SliceWriter
-from hqcm.contracts.slices import Slice
+from hqcm.cohort.duplicates import TWIN_COLUMNS
+from hqcm.cohort.families import group_duplicates
 from hqcm.contracts.study import StudyParams
-from hqcm.preparation.grouping import group_duplicates
+from hqcm.results.predictions import Predictions, predictions_path, write_predictions
+from hqcm.slices.store import Slice
+from hqcm.slices.writer import SliceWriter
 
 STUDY = StudyParams(hybrid=["paper"], classical=["counterpart"], protocols=["random"], seeds=[0, 1])
 SIZE = 32

@@ -5,8 +5,8 @@ from math import comb, erfc, sqrt
 from typing import Any
 
 from hqcm.paper.claims import Claims
+from hqcm.paper.counts import ScoreTable
 from hqcm.paper.entries import Network
-from hqcm.paper.score_table import ScoreTable
 from printed_tables import print_table
 
 Numbers = dict[tuple[Network, str], str]

@@ -12,8 +12,8 @@ import data_memory
 import memory_disc
 import no_op
 import prepared_slices
-from hqcm.contracts.slices import read_index, read_slices
-from hqcm.sources.conversion import convert
+from hqcm.formats.convert import convert
+from hqcm.slices.store import read_index, read_slices
 from measurement import Measurement
 from native_folders import FORMS, N_DISTINCT, draw_slice, write_folder
 from peak_memory import Cost, run_command

@@ -8,7 +8,7 @@ import torch
 
 import peers
 import simulators
-from hqcm.networks.dense import DenseCircuits
+from hqcm.networks.circuit import DenseCircuits
 from hqcm.networks.quantum import QuantumLayer
 from timing import Times
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import precision
-from hqcm.contracts.stacks import Stack
+from hqcm.slices.stacks import Stack
 from toy_params import toy_params
 
 

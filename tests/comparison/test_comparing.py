@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 from sklearn.metrics import f1_score
 
-from hqcm.comparison.comparing import CompareParams
+from hqcm.comparison.compare import CompareParams
 from hqcm.comparison.comparisons import (
     Comparison,
     Comparisons,
@@ -16,11 +16,10 @@ from hqcm.comparison.comparisons import (
     tabulate_comparisons,
     write_comparisons,
 )
-from hqcm.comparison.effects import Effect
-from hqcm.comparison.judging import judge
+from hqcm.comparison.effects import Effect, judge
 from hqcm.comparison.sampling import sample_protocol
-from hqcm.contracts.results import read_json, write_json
 from hqcm.contracts.study import StudyParams
+from hqcm.results.files import read_json, write_json
 from reference import jaccard_index
 from toy_comparison import (
     GROUPS,

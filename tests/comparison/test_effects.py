@@ -19,8 +19,7 @@ from hqcm.comparison.effects import (
     quantile,
     tail_probability,
 )
-from hqcm.evaluation.bootstrap import UncertaintyParams, draw_groups
-from hqcm.evaluation.groups import sum_groups
+from hqcm.evaluation.bootstrap import UncertaintyParams, draw_groups, sum_groups
 from reference import (
     holm,
     satterthwaite,

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import reference
-from hqcm.comparison.knowing import compare_known, measure_familiarity
-from hqcm.contracts.predictions import Predictions
+from hqcm.comparison.known_slices import compare_known, measure_familiarity
 from hqcm.evaluation.bootstrap import UncertaintyParams, draw_groups
+from hqcm.results.predictions import Predictions
 from toy_comparison import GROUPS, IS_KNOWN, LABELS, N_SLICES, invent_run
 
 DRAWS = UncertaintyParams(n_resamples=120, seed=0)

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from hqcm.comparison.effects import Sampled, assess, decompose, pool, quantile
-from hqcm.comparison.recovery import recover
+from hqcm.comparison.effects import Sampled, assess, decompose, pool, quantile, recover
 from reference import fieller_set
 
 N_DRAWS = 500

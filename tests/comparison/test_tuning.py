@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hqcm.comparison.tuning import Kept, rank_family, read_family, read_kept, read_rates
+from hqcm.comparison.learning_rates import Kept, rank_family, read_family, read_kept, read_rates
 from hqcm.contracts.study import StudyParams
 
 CURVE = pd.DataFrame(

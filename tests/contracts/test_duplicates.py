@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hqcm.contracts.duplicates import ORIENTATIONS, invert, orient, read_duplicates, read_twins
+from hqcm.cohort.duplicates import ORIENTATIONS, invert, orient, read_duplicates, read_twins
 
 SQUARE = np.array([[1, 2], [3, 4]])
 SEEN = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from hqcm.contracts.estimates import (
+from hqcm.results.intervals import (
     Estimate,
     Estimates,
     ProtocolEstimates,

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hqcm.contracts.folds import read_folds, write_folds
+from hqcm.cohort.converted import read_folds, write_folds
 
 
 @pytest.mark.parametrize("rows", [[], [("figshare/set/1.mat", 5), ("figshare/2.mat", 1)]])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hqcm.contracts.results import read_json, table_path, write_json, write_tables
+from hqcm.results.files import read_json, table_path, write_json, write_tables
 
 
 def test_json_keeps_order_and_ends_with_a_newline(tmp_path: Path) -> None:

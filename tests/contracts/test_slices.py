@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from hqcm.contracts.slice_writer import SliceWriter
-from hqcm.contracts.slices import Slice, read_index, read_slice, read_slice_ids, read_slices
-from hqcm.contracts.stacks import read_stack
+from hqcm.slices.stacks import read_stack
+from hqcm.slices.store import Slice, read_index, read_slice, read_slice_ids, read_slices
+from hqcm.slices.writer import SliceWriter
 
 IMAGE = np.array([[10, 20, 30], [40, 50, 70]], np.int16)
 MASK = IMAGE > 45

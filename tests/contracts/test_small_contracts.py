@@ -7,16 +7,16 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from hqcm.cohort.converted import Rejection, read_rejections, write_rejections
 from hqcm.contracts import labels
-from hqcm.contracts.parts import PARTS, read_part
-from hqcm.contracts.predictions import (
+from hqcm.contracts.study import Bodies, Cell, ClassicalNames, StudyParams, require_map
+from hqcm.results.predictions import (
     Predictions,
     predictions_path,
     read_predictions,
     write_predictions,
 )
-from hqcm.contracts.rejections import Rejection, read_rejections, write_rejections
-from hqcm.contracts.study import Bodies, Cell, ClassicalNames, StudyParams, require_map
+from hqcm.slices.split_file import PARTS, read_part
 
 
 def test_class_ids_are_the_papers() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hqcm.contracts.predictions import predictions_path, read_study_predictions, write_predictions
 from hqcm.contracts.study import Cell, StudyParams
+from hqcm.results.predictions import predictions_path, read_study_predictions, write_predictions
 from toy_study import STUDY, make_predictions, write_study
 
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hqcm.contracts import tape
-from hqcm.contracts.tape import Tape
+from hqcm.slices import writer as tape
+from hqcm.slices.writer import Tape
 
 CHUNK = 8
 LENGTHS = st.lists(st.integers(0, 3 * CHUNK), max_size=6)

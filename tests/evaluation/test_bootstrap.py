@@ -14,12 +14,13 @@ from hqcm.evaluation.bootstrap import (
     UncertaintyParams,
     Weights,
     count_draws,
+    count_groups,
     draw_groups,
     draw_measure,
     estimate_protocol,
+    measure_means,
 )
-from hqcm.evaluation.groups import count_groups, measure_means
-from hqcm.evaluation.intervals import Size
+from hqcm.evaluation.statistics import Size
 from reference import resampled_mean
 
 PARAMS = UncertaintyParams(n_resamples=200, seed=0)

@@ -13,7 +13,7 @@ from hqcm.evaluation.calibration import (
     squared_errors,
     tabulate_reliability,
 )
-from hqcm.evaluation.probabilities import probabilities_of
+from hqcm.results.predictions import probabilities_of
 from reference import brier_score, calibration_error, reliability_rows
 from toy_study import make_predictions
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.contracts.predictions import Predictions
 from hqcm.evaluation.classification import evaluate_run, summarise_runs
-from hqcm.evaluation.classification_intervals import measure_classification, score_confusion
+from hqcm.evaluation.scores import measure_classification, score_confusion
+from hqcm.results.predictions import Predictions
 from reference import confusion_matrices, scores_of_matrix
 from toy_study import make_predictions
 

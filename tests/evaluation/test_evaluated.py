@@ -7,7 +7,7 @@ import pytest
 
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.evaluated import Evaluated, compare_hits, evaluate_predictions
+from hqcm.evaluation.classification import Evaluated, compare_hits, evaluate_predictions
 from toy_study import STUDY, make_predictions
 
 PARAMS = UncertaintyParams(n_resamples=200, seed=0)

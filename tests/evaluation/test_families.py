@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reference
-from hqcm.evaluation.families import name_families, read_cohort, read_test_groups
-from hqcm.evaluation.groups import count_groups
+from hqcm.cohort.families import name_families, read_cohort
+from hqcm.evaluation.bootstrap import count_groups
+from hqcm.evaluation.test_slices import read_test_groups
 from toy_study import N_TEST, make_predictions, write_study
 
 RUN = make_predictions(0, skill=0.9)

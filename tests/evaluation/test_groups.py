@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hqcm.evaluation.groups import (
+from hqcm.evaluation.bootstrap import (
     divide,
     measure_means,
     number_groups,

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hqcm.contracts.estimates import Estimate
-from hqcm.evaluation.intervals import Size, estimate, estimate_difference, rounded
-from hqcm.evaluation.statistics import wilson_interval
+from hqcm.evaluation.statistics import Size, estimate, estimate_difference, rounded, wilson_interval
+from hqcm.results.intervals import Estimate
 from reference import difference_bounds, quantile_of, score_interval
 
 SIZE = Size(40, 12)

@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hqcm.contracts.predictions import Predictions
-from hqcm.contracts.stacks import Stack
 from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.evaluation.localisation import Localisation, localise_study
-from hqcm.evaluation.overlap import LocaliseParams
-from hqcm.evaluation.upsampling import upsample
+from hqcm.evaluation.overlap import LocaliseParams, upsample
+from hqcm.results.predictions import Predictions
+from hqcm.slices.stacks import Stack
 from reference import jaccard_index
 from toy_study import SIZE, make_predictions, make_slice
 

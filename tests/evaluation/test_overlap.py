@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from hqcm.contracts.params import check_section
-from hqcm.contracts.stacks import Stack
 from hqcm.evaluation.overlap import (
     LocaliseParams,
     display_map,
     measure_overlap,
     read_test_stacks,
 )
+from hqcm.slices.stacks import Stack
 from reference import jaccard_index
 from toy_study import SIZE, make_predictions, write_study
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES
-from hqcm.contracts.predictions import Predictions
-from hqcm.contracts.stacks import Stack
 from hqcm.evaluation.classification import evaluate_run, summarise_runs
 from hqcm.evaluation.overlap import measure_overlap
 from hqcm.evaluation.statistics import wilcoxon_signed_rank
+from hqcm.results.predictions import Predictions
+from hqcm.slices.stacks import Stack
 
 N = 9
 FEW = settings(max_examples=40, deadline=None)

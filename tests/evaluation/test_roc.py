@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.evaluation.probabilities import probabilities_of
 from hqcm.evaluation.roc import RankedSlices, area_under_curve, mean_area, tabulate_curves
+from hqcm.results.predictions import probabilities_of
 from reference import area_of_pairs, curve_points
 from toy_study import make_predictions
 

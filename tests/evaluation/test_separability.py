@@ -9,12 +9,13 @@ from sklearn.metrics import silhouette_score
 from sklearn.neighbors import KNeighborsClassifier
 
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.embedded import embed_predictions
-from hqcm.evaluation.embedding import EmbedParams, embed_study
-from hqcm.evaluation.separability import (
+from hqcm.evaluation.embedding import (
     NEIGHBOURS,
     SILHOUETTE,
     Distances,
+    EmbedParams,
+    embed_predictions,
+    embed_study,
     measure_separability,
 )
 from reference import is_outvoted, mean_silhouette

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from hqcm.evaluation.upsampling import interpolation_weights, stretch, upsample
+from hqcm.evaluation.overlap import interpolation_weights, stretch, upsample
 
 MAPS = hnp.arrays(np.float64, (2, 5, 5), elements=st.floats(0, 1))
 

@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pydantic import ValidationError
 
-from hqcm.evaluation.inference import InferenceParams
-from hqcm.explanation.curves import ExplainParams, Vanishing, count_pixels, paint_canvas
-from hqcm.explanation.examined import Examined
-from hqcm.explanation.order import draw_noise, rank_pixels
+from hqcm.explanation.deletion_insertion import (
+    ExplainParams,
+    Vanishing,
+    count_pixels,
+    draw_noise,
+    paint_canvas,
+    rank_pixels,
+)
+from hqcm.training.inference import Examined, InferenceParams
 from reference import pixels_in_order
 from toy_looker import Looker
 

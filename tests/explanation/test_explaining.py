@@ -8,29 +8,29 @@ import pandas as pd
 import pytest
 import torch
 
-from hqcm.contracts.estimates import write_estimates
 from hqcm.contracts.labels import HEALTHY
-from hqcm.contracts.predictions import Predictions, predictions_path, write_predictions
-from hqcm.contracts.stacks import Stack, read_stack
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.inference import InferenceParams, predict
-from hqcm.evaluation.overlap import LocaliseParams
-from hqcm.evaluation.upsampling import stretch, upsample
-from hqcm.explanation.curves import ExplainParams
-from hqcm.explanation.explained import Explained, SlicesTested, summarise
-from hqcm.explanation.explaining import (
+from hqcm.evaluation.overlap import LocaliseParams, stretch, upsample
+from hqcm.explanation.areas import KINDS, area_name, area_under, gain_name, jaccard_name
+from hqcm.explanation.deletion_insertion import ExplainParams
+from hqcm.explanation.explain import (
+    Explained,
     ExplanationParams,
     Pair,
     PairFiles,
+    SlicesTested,
     explain_pair,
     read_pair,
+    summarise,
     trace_network,
 )
-from hqcm.explanation.grad_cam_store import write_grad_cams
-from hqcm.explanation.names import KINDS, area_name, gain_name, jaccard_name
-from hqcm.explanation.traced import area_under
+from hqcm.explanation.grad_cam import write_grad_cams
 from hqcm.networks.network import build_network
+from hqcm.results.intervals import write_estimates
+from hqcm.results.predictions import Predictions, predictions_path, write_predictions
+from hqcm.slices.stacks import Stack, read_stack
 from hqcm.training.checkpoint import save_checkpoint
+from hqcm.training.inference import InferenceParams, predict
 from hqcm.training.loop import Trained
 from reference import area_of_trapezia, jaccard_index
 from toy_explanation import FRACTIONS, trace_toy

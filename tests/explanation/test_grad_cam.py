@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from hqcm.evaluation.inference import InferenceParams
-from hqcm.explanation.examined import Examined
-from hqcm.explanation.grad_cam import explain_classes, find_feature_maps, weigh_maps
-from hqcm.explanation.grad_cam_store import read_grad_cams, write_grad_cams
+from hqcm.explanation.grad_cam import (
+    explain_classes,
+    find_feature_maps,
+    read_grad_cams,
+    weigh_maps,
+    write_grad_cams,
+)
 from hqcm.networks.network import build_network
+from hqcm.training.inference import Examined, InferenceParams
 from reference import grad_cam_of_line
 from toy_looker import BlockMeans, Looker, stack_of
 from toy_params import toy_params

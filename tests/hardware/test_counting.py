@@ -2,8 +2,8 @@
 
 import pytest
 
-from hqcm.hardware.counting import count_gates
-from hqcm.hardware.found import GateCount
+from hqcm.hardware.circuits import count_gates
+from hqcm.hardware.conditions import GateCount
 
 
 @pytest.mark.parametrize("n", [2, 3, 5])

@@ -10,15 +10,10 @@ import torch
 from pydantic import ValidationError
 
 import reference
-from hqcm.contracts.results import write_json
-from hqcm.contracts.slice_writer import SliceWriter
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.inference import InferenceParams, predict
-from hqcm.hardware.conditions import Condition, HardwareParams
-from hqcm.hardware.evaluating import evaluate_circuits, list_conditions
-from hqcm.hardware.found import read_hardware
-from hqcm.hardware.scoring import classify, score_runs
+from hqcm.hardware.conditions import Condition, HardwareParams, read_hardware
+from hqcm.hardware.evaluate import classify, evaluate_circuits, list_conditions, score_runs
 from hqcm.hardware.trained import (
     TrainedCircuits,
     project_slices,
@@ -26,7 +21,10 @@ from hqcm.hardware.trained import (
     require_circuits,
 )
 from hqcm.networks.network import build_network
+from hqcm.results.files import write_json
+from hqcm.slices.writer import SliceWriter
 from hqcm.training.checkpoint import save_checkpoint
+from hqcm.training.inference import InferenceParams, predict
 from hqcm.training.loop import Trained
 from toy_params import toy_params
 from toy_study import make_slice, write_twins

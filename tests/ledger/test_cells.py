@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from hqcm.contracts.results import read_json, write_json
 from hqcm.ledger.evidence import Evidence
 from hqcm.ledger.judging import judge
 from hqcm.paper.claims import Claims
+from hqcm.results.files import read_json, write_json
 from toy_evidence import IMPOSSIBLE, audit_of
 
 TYPED = (Path(__file__).parent / "tables.txt").read_text()

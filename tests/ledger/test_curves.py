@@ -2,8 +2,8 @@
 
 import pytest
 
-from hqcm.ledger.curves import Curves, measure_convergence, measure_end, measure_lead
-from hqcm.paper.in_words import Convergence, Throughout
+from hqcm.ledger.learning_curves import Curves, measure_convergence, measure_end, measure_lead
+from hqcm.paper.claims import Convergence, Throughout
 from toy_evidence import curve
 
 TO_90 = Convergence(kind="convergence", column="validation_accuracy", share_of_best=0.9)

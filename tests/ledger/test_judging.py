@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.contracts.results import read_json, write_json
-from hqcm.ledger.entries import Entry, Ledger
 from hqcm.ledger.evidence import Evidence
 from hqcm.ledger.judging import judge
-from hqcm.ledger.verdicts import VERDICTS
+from hqcm.ledger.verdicts import VERDICTS, Entry, Ledger
 from hqcm.paper.claims import Claims
+from hqcm.results.files import read_json, write_json
 from toy_evidence import IMPOSSIBLE, audit_of, estimate, index_of, with_differences, with_estimate
 
 AUDIT = audit_of(IMPOSSIBLE)

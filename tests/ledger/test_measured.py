@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from hqcm.ledger.measured import Measured, from_estimate, over_runs
+from hqcm.ledger.learning_curves import Measured, from_estimate, over_runs
 from reference import student_quantile
 from toy_evidence import estimate
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hqcm.ledger.measured import Measured
+from hqcm.ledger.learning_curves import Measured
 from hqcm.ledger.verdicts import (
     Verdict,
     region,
@@ -16,8 +16,7 @@ from hqcm.ledger.verdicts import (
     rule_on_distance,
     rule_on_side,
 )
-from hqcm.paper.entries import Printed
-from hqcm.paper.tolerances import Rule, Tolerance
+from hqcm.paper.entries import Printed, Rule, Tolerance
 
 WIDTHS = ("0", "0.01", "0.03", "0.10", "0.5")
 NUMBERS = st.floats(-1, 2, allow_nan=False)

@@ -6,14 +6,13 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from hqcm.contracts.estimates import Estimate
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.ledger.curves import Curves
 from hqcm.ledger.evidence import Evidence
+from hqcm.ledger.judging import Outcome, try_words
+from hqcm.ledger.learning_curves import Curves
 from hqcm.ledger.verdicts import Verdict
-from hqcm.ledger.wording import Outcome, try_words
-from hqcm.paper.claims import Claims
-from hqcm.paper.in_words import Differences, WordedClaim
+from hqcm.paper.claims import Claims, Differences, WordedClaim
+from hqcm.results.intervals import Estimate
 from toy_evidence import curve, estimate, with_differences, with_estimate
 
 UP, DOWN, OPEN = estimate(0.05, 0.01), estimate(-0.05, 0.01), estimate(0.01, 0.05)

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from torch.nn.functional import conv2d
 
 from hqcm.networks import convolution
-from hqcm.networks.convolution import Convolution
-from hqcm.networks.fourier import convolve
+from hqcm.networks.convolution import Convolution, convolve
 
 Shape = tuple[int, int, int, int, int, int]
 SHAPES = st.tuples(

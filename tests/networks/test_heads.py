@@ -10,10 +10,15 @@ from torch import nn
 
 import reference
 from hqcm.networks.chunks import directions
-from hqcm.networks.heads import CompressedLinear, build_classical_head, cosine_rows
-from hqcm.networks.parameters import ClassicalVariant, QuantumWidth
-from hqcm.networks.quadratic import QuadraticForms, draw_forms
+from hqcm.networks.heads import (
+    CompressedLinear,
+    QuadraticForms,
+    build_classical_head,
+    cosine_rows,
+    draw_forms,
+)
 from hqcm.networks.quantum import QuantumLayer
+from hqcm.networks.variants import ClassicalVariant, QuantumWidth
 
 WIDTH = QuantumWidth(n_qubits=5, n_circuits=5)
 HEADS = ["linear", "matched", "normalised", "quadratic", "identity"]

@@ -8,8 +8,8 @@ import torch
 
 from hqcm.contracts.params import check_section, read_yaml
 from hqcm.networks.network import build_network
-from hqcm.networks.parameters import ClassicalVariant, HybridVariant
 from hqcm.networks.quantum import QuantumLayer
+from hqcm.networks.variants import ClassicalVariant, HybridVariant
 from toy_params import toy_params
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from hqcm.orchestration.predicted import publish_predicted
+from hqcm.orchestration.publication import publish_predicted
 from toy_study import N_TEST, STUDY, make_predictions, make_slice, write_study
 
 NAMES = {"prepared.h5": "processed/slices.h5", "duplicates.csv": "processed/duplicates.csv"}

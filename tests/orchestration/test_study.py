@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from hqcm.contracts.params import read_yaml
-from hqcm.networks.parameters import check_variant
+from hqcm.networks.variants import check_variant
 from hqcm.orchestration import workspace as workspaces
 from hqcm.orchestration.publication import (
     FIGURES,
@@ -28,7 +28,7 @@ from hqcm.orchestration.publication import (
 from hqcm.orchestration.running import count_cores, predicts, run_dvc, run_side_by_side
 from hqcm.orchestration.settings import parse_changes, write_params
 from hqcm.orchestration.workspace import CODE, fill_workspace, require_name, take_over
-from hqcm.reporting.section_study import FILE, TITLE
+from hqcm.reporting.sections.study import FILE, TITLE
 from pipeline_tree import PIPELINE as REAL
 from pipeline_tree import paths
 

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from hqcm.paper.audit import audit_paper
-from hqcm.paper.audit_pair import refute
+from hqcm.paper.audit_counts import refute
 from hqcm.paper.audit_text import say_the_same
 from hqcm.paper.claims import Claims
+from hqcm.paper.counts import read_table
 from hqcm.paper.entries import Network, Reading, Setting
 from hqcm.paper.findings import Audit, Finding
-from hqcm.paper.score_table import read_table
 from true_paper import slip, tell_the_truth
 
 ROOT = Path(__file__).resolve().parents[2]

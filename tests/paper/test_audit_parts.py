@@ -6,17 +6,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hqcm.paper.audit_accuracy import counts, describe, recall_is_accuracy
-from hqcm.paper.audit_lines import harmonic_range, mean_range, overlap
+from hqcm.paper.audit_counts import (
+    describe_counts,
+    describe_fit,
+    describe_need,
+    describe_proof,
+    plausible_reach,
+    refute,
+)
 from hqcm.paper.audit_localisation import list_places
-from hqcm.paper.audit_pair import describe_need, describe_proof, refute
-from hqcm.paper.audit_released import describe_counts
-from hqcm.paper.audit_supports import describe_fit, plausible_reach
+from hqcm.paper.audit_scores import (
+    counts,
+    describe,
+    harmonic_range,
+    mean_range,
+    overlap,
+    recall_is_accuracy,
+)
 from hqcm.paper.audit_text import audit_attention_order, audit_settings, audit_sources
 from hqcm.paper.claims import Claims
+from hqcm.paper.counts import read_table
 from hqcm.paper.findings import quote, show, show_percent, show_range
 from hqcm.paper.fitting import Fit
-from hqcm.paper.score_table import read_table
 from printed_tables import Matrix, confusion, digits, margins_of, move_f1, print_table
 from reference import roundings, scores_of_matrix
 

@@ -13,10 +13,17 @@ from scipy.optimize import OptimizeResult
 
 from hqcm.paper import fitting
 from hqcm.paper.claims import Claims
+from hqcm.paper.counts import (
+    Margins,
+    Scores,
+    ScoreTable,
+    Total,
+    is_realisable,
+    list_options,
+    misprints,
+    read_table,
+)
 from hqcm.paper.fitting import Fit, correct_limits, fit_tables, take_options
-from hqcm.paper.margins import Margins, is_realisable, misprints
-from hqcm.paper.options import Total, list_options
-from hqcm.paper.score_table import Scores, ScoreTable, read_table
 from printed_tables import (
     Matrix,
     confusion,

@@ -8,16 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hqcm.paper.claims import Claims
-from hqcm.paper.margins import (
+from hqcm.paper.counts import (
     Margins,
+    Scores,
+    ScoreTable,
     class_counts,
     count_limits,
     find_margins,
     is_realisable,
     misprints,
     prints_as,
+    read_table,
 )
-from hqcm.paper.score_table import Scores, ScoreTable, read_table
 from printed_tables import (
     Matrix,
     confusion,

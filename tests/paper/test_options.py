@@ -7,9 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from hqcm.paper.margins import Margins, is_realisable
-from hqcm.paper.options import Total, list_demands, list_options
-from hqcm.paper.score_table import ScoreTable
+from hqcm.paper.counts import Margins, ScoreTable, Total, is_realisable, list_demands, list_options
 from printed_tables import Matrix, confusion, margins_of, move, print_table, same_slices
 from reference import roundings
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from hqcm.paper.rank_sums import fewest_pairs, largest_rank_sum, pairs_with_p, two_sided_p
+from hqcm.paper.audit_localisation import fewest_pairs, largest_rank_sum, pairs_with_p, two_sided_p
 from printed_tables import digits
 from reference import signed_rank_p, sum_of_ranks
 

@@ -3,7 +3,7 @@
 import pytest
 
 from hqcm.paper.claims import Claims
-from hqcm.paper.score_table import read_table
+from hqcm.paper.counts import read_table
 
 
 def test_numbers_stand_in_the_order_of_the_table(claims: Claims) -> None:

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from hqcm.paper.claims import Claims
-from hqcm.paper.margins import class_counts
-from hqcm.paper.score_table import ScoreTable, read_table
+from hqcm.paper.counts import ScoreTable, class_counts, read_table
 from hqcm.paper.weighing import Proof, corners, prove_fewest
 from printed_tables import Matrix, confusion, move_f1, print_table, same_slices
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hqcm.contracts.params import View, read_yaml
-from hqcm.networks.choices import Tuning
+from hqcm.networks.variants import Tuning
 from pipeline_tree import (
     FOLDERS,
     MODULES,

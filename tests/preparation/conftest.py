@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from hqcm.contracts.params import load_params
-from hqcm.preparation.preparing import PrepareParams, prepare_stores
-from hqcm.sources.conversion import convert
-from hqcm.sources.dicom import DICOM
-from hqcm.sources.images import IMAGES
-from hqcm.sources.matlab import MATLAB
+from hqcm.formats.convert import convert
+from hqcm.formats.dicom import DICOM
+from hqcm.formats.images import IMAGES
+from hqcm.formats.matlab import MATLAB
+from hqcm.preparation.prepare import PrepareParams, prepare_stores
 
 FORMATS = {"trainingdatapro": DICOM, "figshare": MATLAB, "akter": IMAGES}
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import reference
-from hqcm.preparation.balancing import assign_families
+from hqcm.splitting.balancing import assign_families
 
 SHARES = np.array([0.70, 0.15, 0.15])
 Counts = list[list[int]]

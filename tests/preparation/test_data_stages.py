@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 import yaml
 
+from hqcm.cohort.converted import read_rejections
 from hqcm.contracts.params import read_yaml
-from hqcm.contracts.parts import PARTS, read_part
-from hqcm.contracts.rejections import read_rejections
-from hqcm.contracts.slices import read_index
-from hqcm.contracts.stacks import read_stack
+from hqcm.slices.split_file import PARTS, read_part
+from hqcm.slices.stacks import read_stack
+from hqcm.slices.store import read_index
 from native_files import ASYMMETRIC, cjdata, dicom, save_dicom, save_picture, save_v73
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reference
-from hqcm.preparation.grouping import find_families, group_duplicates
+from hqcm.cohort.families import find_families, group_duplicates
 
 NUMBERS = st.integers(0, 14)
 

@@ -7,10 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from hqcm.contracts.params import load_params
-from hqcm.contracts.slice_writer import SliceWriter
-from hqcm.contracts.slices import Slice, read_index, read_slices
-from hqcm.contracts.stacks import read_stack
-from hqcm.preparation.preparing import PrepareParams, prepare_slice, prepare_stores
+from hqcm.preparation.prepare import PrepareParams, prepare_slice, prepare_stores
+from hqcm.slices.stacks import read_stack
+from hqcm.slices.store import Slice, read_index, read_slices
+from hqcm.slices.writer import SliceWriter
 from native_files import ASYMMETRIC, Array
 
 PARAMS = PrepareParams(image_size_px=16)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from hqcm.contracts.duplicates import ORIENTATIONS, orient
-from hqcm.preparation.prints import filter_band, orient_spectra, take_prints
+from hqcm.cohort.duplicates import ORIENTATIONS, orient
+from hqcm.near_duplicates.fingerprints import filter_band, orient_spectra, take_prints
 from toy_slices import picture, shipped_params, stretched
 
 PARAMS = shipped_params()

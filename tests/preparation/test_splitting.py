@@ -11,9 +11,8 @@ from pydantic import ValidationError
 from sklearn.model_selection import train_test_split
 
 import reference
-from hqcm.contracts.parts import EXCLUDED, PARTS
-from hqcm.preparation.split_params import SplitParams
-from hqcm.preparation.splitting import held_out_sizes, split_slices
+from hqcm.slices.split_file import EXCLUDED, PARTS
+from hqcm.splitting.protocols import SplitParams, held_out_sizes, split_slices
 
 PAPER = [0.70, 0.15, 0.15]
 

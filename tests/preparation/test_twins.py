@@ -13,11 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from hqcm.contracts.duplicates import ORIENTATIONS, orient
-from hqcm.preparation.candidates import find_candidates
-from hqcm.preparation.prints import take_prints
+from hqcm.cohort.duplicates import ORIENTATIONS, orient
+from hqcm.near_duplicates.fingerprints import find_candidates, take_prints
+from hqcm.near_duplicates.twins import find_twins
 from hqcm.preparation.scaling import scale_image
-from hqcm.preparation.twins import find_twins
 from toy_slices import Picture, picture, shipped_params, write_pictures
 
 PARAMS = shipped_params()

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from hqcm.paper.claims import Claims, load_claims
-from hqcm.reporting.drawing import save_figures
-from hqcm.reporting.gallery import draw_gallery
+from hqcm.reporting.figures.drawing import save_figures
+from hqcm.reporting.figures.gallery import draw_gallery
 from hqcm.reporting.results import Results, read_results
 from toy_report import PARAMS, Evaluated, evaluate_toy_study
 

@@ -6,16 +6,22 @@ from typing import Any
 
 import pytest
 
-from hqcm.contracts.estimates import Estimate, ProtocolEstimates
-from hqcm.ledger.entries import Ledger
 from hqcm.ledger.judging import judge
+from hqcm.ledger.verdicts import Ledger
 from hqcm.paper.claims import Claims
-from hqcm.reporting import section_study
-from hqcm.reporting.answer_lines import BEYOND, describe_accuracy, describe_gap, describe_trend
 from hqcm.reporting.document import Bullets, Paragraph
-from hqcm.reporting.judged import Judged, judge_run
-from hqcm.reporting.results import Results
-from hqcm.reporting.section_answer import answer, conclude, describe_untested
+from hqcm.reporting.results import Judged, Results, judge_run
+from hqcm.reporting.sections import study as section_study
+from hqcm.reporting.sections.answer import (
+    BEYOND,
+    answer,
+    conclude,
+    describe_accuracy,
+    describe_gap,
+    describe_trend,
+    describe_untested,
+)
+from hqcm.results.intervals import Estimate, ProtocolEstimates
 from toy_evidence import agree_with, estimate, with_differences
 from toy_report import FULL_AUDIT, PARAMS
 

@@ -8,10 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.reporting.axis import new_axis
-from hqcm.reporting.chart import FRAME, Line, Panel
-from hqcm.reporting.chart_scores import chart_rocs, chart_thresholds, draw_curve
-from hqcm.reporting.chart_training import chart_training
+from hqcm.reporting.chart import FRAME, Line, Panel, new_axis
+from hqcm.reporting.charts import chart_rocs, chart_thresholds, chart_training, draw_curve
 from hqcm.reporting.results import Results
 
 PANEL = Panel(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.reporting.citation import read_citation
+from hqcm.reporting.results import read_citation
 
 PROJECT = Path(__file__).parents[2] / "CITATION.cff"
 

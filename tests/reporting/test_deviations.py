@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.reporting.deviations import HEADER, read_deviations
+from hqcm.reporting.results import HEADER, read_deviations
 
 PROJECT = Path(__file__).parents[2] / "docs" / "deviations.md"
 HEAD = f"Words.\n\n| {' | '.join(HEADER)} |\n|---|---|---|---|\n"

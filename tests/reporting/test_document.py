@@ -16,7 +16,7 @@ from hqcm.reporting.document import (
     Section,
     Table,
 )
-from hqcm.reporting.rendering import render_markdown, render_page
+from hqcm.reporting.page import render_markdown, render_page
 
 TABLE = Table("Both `networks`.", ["class", "paper", "F1, here"], [["glioma", "a|b", "0.98"]])
 

@@ -8,14 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.evaluation.overlap import measure_overlap
-from hqcm.evaluation.upsampling import upsample
-from hqcm.reporting.compared import by_role
-from hqcm.reporting.drawing import figure_style
-from hqcm.reporting.figure_attention import COLUMNS, describe_overlap, draw_attention
-from hqcm.reporting.figure_samples import N_EACH, draw_samples
-from hqcm.reporting.gallery import GalleryData
-from hqcm.reporting.palette import CLASS_COLOURS
+from hqcm.evaluation.overlap import measure_overlap, upsample
+from hqcm.reporting.figures.attention import COLUMNS, describe_overlap, draw_attention
+from hqcm.reporting.figures.drawing import CLASS_COLOURS, figure_style
+from hqcm.reporting.figures.gallery import GalleryData
+from hqcm.reporting.figures.slices import N_EACH, draw_samples
+from hqcm.reporting.pair import by_role
 from toy_report import PARAMS, Evaluated
 
 

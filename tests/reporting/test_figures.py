@@ -13,27 +13,31 @@ from PIL import Image
 from sklearn.metrics import confusion_matrix
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.contracts.slices import SOURCES
 from hqcm.evaluation.overlap import Overlap
-from hqcm.reporting.counts import count_classes
-from hqcm.reporting.drawing import as_picture, figure_style, new_figure, save_figures
-from hqcm.reporting.figure_attention import choose_rows
-from hqcm.reporting.figure_confusion import count_confusions, draw_confusions
-from hqcm.reporting.figure_distribution import draw_distribution
-from hqcm.reporting.figure_embedding import draw_planes
-from hqcm.reporting.figure_reliability import LARGEST, draw_reliability
-from hqcm.reporting.figure_roc import draw_rocs
-from hqcm.reporting.figure_samples import choose_samples
-from hqcm.reporting.figure_thresholds import draw_thresholds
-from hqcm.reporting.figure_training import draw_curves
-from hqcm.reporting.gallery import draw_gallery
-from hqcm.reporting.palette import (
+from hqcm.reporting.figures.attention import choose_rows, draw_thresholds
+from hqcm.reporting.figures.classification import (
+    LARGEST,
+    count_confusions,
+    draw_confusions,
+    draw_reliability,
+    draw_rocs,
+)
+from hqcm.reporting.figures.drawing import (
     CLASS_COLOURS,
     CLASS_MARKERS,
     DARK_INKS,
     NETWORK_COLOURS,
     OWN_COLOURS,
+    as_picture,
+    figure_style,
+    new_figure,
+    save_figures,
 )
+from hqcm.reporting.figures.gallery import draw_gallery
+from hqcm.reporting.figures.slices import choose_samples, draw_distribution
+from hqcm.reporting.figures.training import draw_curves, draw_planes
+from hqcm.reporting.numbers import count_classes
+from hqcm.slices.store import SOURCES
 from toy_report import PARAMS, Evaluated
 from toy_study import STUDY, make_history, make_predictions
 

@@ -3,8 +3,8 @@
 import pytest
 
 from hqcm.paper.entries import Printed
-from hqcm.reporting import formats
-from hqcm.reporting.printed import printed
+from hqcm.reporting import numbers as formats
+from hqcm.reporting.numbers import printed
 
 DASH = "\N{EN DASH}"
 

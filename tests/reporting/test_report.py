@@ -7,19 +7,24 @@ from typing import Any
 
 import pytest
 
-from hqcm.contracts.results import read_json
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Document, Folded, Section, Table
-from hqcm.reporting.judged import Judged, judge_run
-from hqcm.reporting.rendering import render_markdown, render_page
+from hqcm.reporting.page import render_markdown, render_page
 from hqcm.reporting.report import write_report
-from hqcm.reporting.results import Results, read_overlap, read_results
-from hqcm.reporting.section_classification import accuracy_gaps, spread_of
-from hqcm.reporting.section_data import describe_data
-from hqcm.reporting.section_localisation import describe_localisation
-from hqcm.reporting.section_training import describe_setting
-from hqcm.reporting.trained import read_trained
+from hqcm.reporting.results import (
+    Judged,
+    Results,
+    judge_run,
+    read_overlap,
+    read_results,
+    read_trained,
+)
+from hqcm.reporting.sections.classification import accuracy_gaps, spread_of
+from hqcm.reporting.sections.data import describe_data
+from hqcm.reporting.sections.localisation import describe_localisation
+from hqcm.reporting.sections.training import describe_setting
+from hqcm.results.files import read_json
 from toy_report import FULL_AUDIT, PARAMS, Evaluated
 
 DASH = "\N{EN DASH}"

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.contracts.results import write_json
-from hqcm.ledger.entries import Ledger
+from hqcm.ledger.verdicts import Ledger
 from hqcm.paper.audit import audit_words
 from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit, Quote, load_audit
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
-from hqcm.reporting.section_answer import describe_printed
-from hqcm.reporting.section_audit import cite, describe_audit, recite, show_calculation
+from hqcm.reporting.sections.answer import describe_printed
+from hqcm.reporting.sections.audit import cite, describe_audit, recite, show_calculation
+from hqcm.results.files import write_json
 from toy_report import AUDIT, invent_finding
 
 

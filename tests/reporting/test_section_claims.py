@@ -6,18 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from hqcm.ledger.entries import Ledger
 from hqcm.ledger.judging import judge
-from hqcm.ledger.verdicts import VERDICTS
+from hqcm.ledger.verdicts import VERDICTS, Ledger
 from hqcm.paper.claims import Claims
-from hqcm.reporting.claim_tables import (
+from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
+from hqcm.reporting.sections.claims import (
+    describe_claims,
     explain_verdicts,
     show_number,
     show_test,
     tabulate_numbers,
 )
-from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
-from hqcm.reporting.section_claims import describe_claims
 from toy_evidence import agree_with, estimate, with_differences
 from toy_report import FULL_AUDIT
 

@@ -7,8 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from hqcm.contracts.estimates import Estimate, ProtocolEstimates
-from hqcm.explanation.names import (
+from hqcm.explanation.areas import (
     DIRECTIONS,
     KINDS,
     Direction,
@@ -16,21 +15,21 @@ from hqcm.explanation.names import (
     gain_name,
     jaccard_name,
 )
-from hqcm.reporting.compared import ROLES
 from hqcm.reporting.document import Bullets, Paragraph, Picture, Table
-from hqcm.reporting.drawing import figure_style
-from hqcm.reporting.explanation_words import (
+from hqcm.reporting.figures.drawing import MAP_COLOURS, MAP_DASHES, figure_style
+from hqcm.reporting.figures.explanation import draw_explanation
+from hqcm.reporting.pair import ROLES
+from hqcm.reporting.results import Results
+from hqcm.reporting.sections.explanation import (
     DONE,
     Answer,
     conclude,
+    describe_explanation,
     judge_gain,
     tell_map,
     tell_places,
 )
-from hqcm.reporting.figure_explanation import draw_explanation
-from hqcm.reporting.palette import MAP_COLOURS, MAP_DASHES
-from hqcm.reporting.results import Results
-from hqcm.reporting.section_explanation import describe_explanation
+from hqcm.results.intervals import Estimate, ProtocolEstimates
 from toy_report import PARAMS, Evaluated
 
 

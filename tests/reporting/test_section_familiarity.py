@@ -2,9 +2,9 @@
 
 import pytest
 
-from hqcm.comparison.familiarity import Familiarity
+from hqcm.comparison.comparisons import Familiarity
 from hqcm.reporting.document import Bullets, Paragraph, Table
-from hqcm.reporting.section_familiarity import describe_familiarity, tell_familiarity
+from hqcm.reporting.sections.leakage import describe_familiarity, tell_familiarity
 
 ROW = Familiarity(
     protocol="random",

@@ -5,12 +5,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hqcm.contracts.results import write_json
-from hqcm.hardware.found import HardwareFound, Score, read_hardware
+from hqcm.hardware.conditions import HardwareFound, Score, read_hardware
 from hqcm.reporting.document import Bullets, Paragraph, Picture, Table
-from hqcm.reporting.figure_hardware import bounds, draw_hardware
-from hqcm.reporting.hardware_words import in_gates, in_shots, tell_gates, tell_limit, tell_machine
-from hqcm.reporting.section_hardware import describe_hardware, tabulate_gates, tabulate_scores
+from hqcm.reporting.figures.hardware import bounds, draw_hardware
+from hqcm.reporting.sections.hardware import (
+    describe_hardware,
+    in_gates,
+    in_shots,
+    tabulate_gates,
+    tabulate_scores,
+    tell_gates,
+    tell_limit,
+    tell_machine,
+)
+from hqcm.results.files import write_json
 from toy_hardware import TOY_HARDWARE as TOY
 from toy_hardware import invent_point
 

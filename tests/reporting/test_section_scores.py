@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.contracts.estimates import Estimate, ProtocolEstimates
 from hqcm.paper.claims import Claims
-from hqcm.reporting.compared import ROLES
 from hqcm.reporting.document import Picture, Section, Table
-from hqcm.reporting.estimated import Row, show, show_difference, tabulate_estimates
+from hqcm.reporting.estimates import Row, show, show_difference, tabulate_estimates
+from hqcm.reporting.pair import ROLES
 from hqcm.reporting.results import Results
-from hqcm.reporting.section_classification import describe_classification
-from hqcm.reporting.section_scores import describe_scores
+from hqcm.reporting.sections.classification import describe_classification
+from hqcm.reporting.sections.scores import describe_scores
+from hqcm.results.intervals import Estimate, ProtocolEstimates
 
 DASH = "\N{EN DASH}"
 FOUND = Estimate(value=0.9444, low=0.875, high=1.0, n=40, n_groups=5)

@@ -9,20 +9,19 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from hqcm.contracts.stacks import Stack
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Bullets, Folded, Paragraph, Picture, Section, Table
-from hqcm.reporting.drawing import figure_style
-from hqcm.reporting.figure_twins import N_PAIRS, N_ROWS, choose_pairs, draw_twins
-from hqcm.reporting.gallery import draw_gallery
-from hqcm.reporting.judged import judge_run
-from hqcm.reporting.rendering import render_page
+from hqcm.reporting.figures.drawing import figure_style
+from hqcm.reporting.figures.gallery import draw_gallery
+from hqcm.reporting.figures.slices import N_PAIRS, N_ROWS, choose_pairs, draw_twins
+from hqcm.reporting.page import render_page
 from hqcm.reporting.report import write_report
-from hqcm.reporting.results import Results
-from hqcm.reporting.section_leakage import describe_leakage
-from hqcm.reporting.section_shortcuts import describe_shortcuts
-from hqcm.scrutiny.leaks import LeakCounts, ProtocolLeaks
-from hqcm.scrutiny.shortcut_scores import Score, Shortcut
+from hqcm.reporting.results import Results, judge_run
+from hqcm.reporting.sections.leakage import describe_leakage
+from hqcm.reporting.sections.shortcuts import describe_shortcuts
+from hqcm.scrutiny.leakage import LeakCounts, ProtocolLeaks
+from hqcm.scrutiny.shortcuts import Score, Shortcut
+from hqcm.slices.stacks import Stack
 from toy_report import FULL_AUDIT, PARAMS, Evaluated
 
 NOBODY = LeakCounts(n_test=40, n_twin=0, n_patient=0, n_either=0)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hqcm.contracts.slice_writer import SliceWriter
-from hqcm.contracts.slices import Slice
 from hqcm.scrutiny.clues import CLUES, measure_borders, measure_clues
+from hqcm.slices.store import Slice
+from hqcm.slices.writer import SliceWriter
 
 
 def write_store(path: Path, images: dict[str, np.ndarray]) -> Path:

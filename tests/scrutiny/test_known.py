@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hqcm.scrutiny.known import read_known
+from hqcm.scrutiny.leakage import read_known
 from toy_study import N_TEST, make_predictions, write_study
 
 RUN = make_predictions(0, skill=0.9)

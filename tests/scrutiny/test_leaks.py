@@ -9,14 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hqcm.contracts.duplicates import ORIENTATIONS, TWIN_COLUMNS, orient
+from hqcm.cohort.duplicates import ORIENTATIONS, TWIN_COLUMNS, orient
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.contracts.results import write_json
-from hqcm.contracts.slices import SOURCES, read_index
-from hqcm.preparation.split_params import SplitParams
-from hqcm.preparation.splitting import split_slices
-from hqcm.preparation.twins import find_twins
-from hqcm.scrutiny.leaks import (
+from hqcm.near_duplicates.twins import find_twins
+from hqcm.results.files import write_json
+from hqcm.scrutiny.leakage import (
     ProtocolLeaks,
     audit_splits,
     count_leaks,
@@ -25,6 +22,8 @@ from hqcm.scrutiny.leaks import (
     read_leaks,
     read_parts,
 )
+from hqcm.slices.store import SOURCES, read_index
+from hqcm.splitting.protocols import SplitParams, split_slices
 from reference import known_from_training
 from toy_slices import Picture, picture, shipped_params, write_pictures
 

@@ -10,18 +10,20 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pydantic import ValidationError
 
-from hqcm.contracts.results import write_json
 from hqcm.evaluation.bootstrap import UncertaintyParams
+from hqcm.results.files import write_json
 from hqcm.scrutiny.clues import CLUES
-from hqcm.scrutiny.shortcut_scores import (
+from hqcm.scrutiny.shortcuts import (
     EVERYTHING,
     NOTHING,
     VISIBLE,
     Shortcut,
+    ShortcutParams,
     dump_shortcuts,
+    probe_splits,
     read_shortcuts,
+    score_guesses,
 )
-from hqcm.scrutiny.shortcuts import ShortcutParams, probe_splits, score_guesses
 from reference import class_scores
 
 FOREST = {"dark_below": 0.1, "n_trees": 12, "min_slices_in_leaf": 2, "seed": 0}

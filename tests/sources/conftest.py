@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.sources.anatomy import Head, load_head
-from hqcm.sources.phantom import PhantomParams, acquire_phantom
+from hqcm.phantom.cohort import PhantomParams, acquire_phantom
+from hqcm.phantom.head import Head, load_head
 
 # Twelve images a class reach every mode and a mask of another size, six DICOM slices every
 # series, three patients a class several runs of ids.

@@ -3,11 +3,9 @@
 import numpy as np
 import pytest
 
-from hqcm.sources import anatomy_shapes as shapes
-from hqcm.sources.anatomy import Head
-from hqcm.sources.anatomy_shapes import Solid, both_sides, fill
-from hqcm.sources.anatomy_shell import SPACING_MM
-from hqcm.sources.anatomy_volumes import Array, Volume
+from hqcm.phantom import head as shapes
+from hqcm.phantom.head import SPACING_MM, Head, Solid, both_sides, fill
+from hqcm.phantom.volumes import Array, Volume
 
 
 def at(volume: Volume, *point_mm: float) -> float:

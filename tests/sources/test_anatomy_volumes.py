@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hqcm.sources.anatomy_volumes import Plane, Volume, Waves, length
+from hqcm.phantom.volumes import Plane, Volume, Waves, length
 
 POINTS = np.array([[[1.0, 2.0, 3.0], [4.0, 0.0, -2.5]]])
 

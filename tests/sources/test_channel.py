@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from hqcm.sources.channel import Channel, count_bytes, share_memory
+from hqcm.formats.channel import Channel, count_bytes, share_memory
 
 N_SLOTS = 4
 MEBIBYTE = 1 << 20

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hqcm.contracts.rejections import Rejection
-from hqcm.contracts.slices import read_index, read_slices
-from hqcm.sources import conversion
-from hqcm.sources.conversion import convert
-from hqcm.sources.dicom import DICOM
-from hqcm.sources.images import IMAGES
-from hqcm.sources.matlab import MATLAB
-from hqcm.sources.raw_files import find_files
+from hqcm.cohort.converted import Rejection
+from hqcm.formats import convert as conversion
+from hqcm.formats.convert import convert
+from hqcm.formats.dicom import DICOM
+from hqcm.formats.images import IMAGES
+from hqcm.formats.matlab import MATLAB
+from hqcm.formats.native_format import find_files
+from hqcm.slices.store import read_index, read_slices
 from native_files import (
     ASYMMETRIC,
     cjdata,

@@ -16,13 +16,11 @@ from pydicom.uid import (
     SecondaryCaptureImageStorage,
 )
 
-from hqcm.contracts.rejections import Rejection
-from hqcm.contracts.slices import Slice, read_index, read_slices
-from hqcm.sources.conversion import convert
-from hqcm.sources.dicom import DICOM, plan_dicom
-from hqcm.sources.native_format import Task
-from hqcm.sources.raw_files import RawFile, find_files
-from hqcm.sources.task_reading import read_task
+from hqcm.cohort.converted import Rejection
+from hqcm.formats.convert import convert, read_task
+from hqcm.formats.dicom import DICOM, plan_dicom
+from hqcm.formats.native_format import RawFile, Task, find_files
+from hqcm.slices.store import Slice, read_index, read_slices
 from native_files import ASYMMETRIC, dicom, rescaling, save_dicom
 from toy_format import sort_out
 

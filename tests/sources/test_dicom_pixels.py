@@ -14,13 +14,11 @@ from pydicom.data import get_testdata_file
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import RLELossless
 
-from hqcm.contracts.rejections import Rejection
-from hqcm.contracts.slices import Slice
-from hqcm.sources.dicom import DICOM
-from hqcm.sources.dicom_pixels import read_frames
-from hqcm.sources.native_format import Task
-from hqcm.sources.raw_files import RawFile
-from hqcm.sources.task_reading import read_task
+from hqcm.cohort.converted import Rejection
+from hqcm.formats.convert import read_task
+from hqcm.formats.dicom import DICOM, read_frames
+from hqcm.formats.native_format import RawFile, Task
+from hqcm.slices.store import Slice
 from native_files import ASYMMETRIC, Array, dicom, rescaling, save_dicom
 
 STORED = ASYMMETRIC.astype(np.uint16)

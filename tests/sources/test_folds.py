@@ -11,11 +11,10 @@ from numpy.typing import ArrayLike
 from scipy.io import savemat
 from scipy.sparse import eye_array
 
-from hqcm.contracts.rejections import Rejection
-from hqcm.contracts.slices import read_index
-from hqcm.sources.conversion import convert
-from hqcm.sources.folds import convert_folds
-from hqcm.sources.matlab import MATLAB
+from hqcm.cohort.converted import Rejection
+from hqcm.formats.convert import convert
+from hqcm.formats.matlab import MATLAB, convert_folds
+from hqcm.slices.store import read_index
 from native_files import cjdata, save_v73
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hqcm.contracts.rejections import Rejection
-from hqcm.contracts.slices import Slice
-from hqcm.sources.dicom import DICOM
-from hqcm.sources.images import IMAGES
-from hqcm.sources.matlab import MATLAB
-from hqcm.sources.native_format import NativeFormat, Task
-from hqcm.sources.raw_files import RawFile
-from hqcm.sources.task_reading import read_task
+from hqcm.cohort.converted import Rejection
+from hqcm.formats.convert import read_task
+from hqcm.formats.dicom import DICOM
+from hqcm.formats.images import IMAGES
+from hqcm.formats.matlab import MATLAB
+from hqcm.formats.native_format import NativeFormat, RawFile, Task
+from hqcm.slices.store import Slice
 from native_files import ASYMMETRIC, cjdata, dicom, save_dicom, save_picture, save_v5, save_v73
 
 N_MUTANTS = 100

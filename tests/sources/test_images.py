@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hqcm.contracts.rejections import Rejection
-from hqcm.contracts.slices import Slice, read_index, read_slices
-from hqcm.sources.conversion import convert
-from hqcm.sources.images import IMAGES, plan_images
-from hqcm.sources.raw_files import find_files
+from hqcm.cohort.converted import Rejection
+from hqcm.formats.convert import convert
+from hqcm.formats.images import IMAGES, plan_images
+from hqcm.formats.native_format import find_files
+from hqcm.slices.store import Slice, read_index, read_slices
 from native_files import ASYMMETRIC, save_picture
 from toy_format import sort_out
 

@@ -6,10 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
-from hqcm.sources.anatomy import Head
-from hqcm.sources.anatomy_volumes import Array, Vector, Waves
-from hqcm.sources.lesions import Ball, Lesion
-from hqcm.sources.lesions_drawing import SELLA_MM, draw_lesion
+from hqcm.phantom.head import Head
+from hqcm.phantom.lesions import SELLA_MM, Ball, Lesion, draw_lesion
+from hqcm.phantom.volumes import Array, Vector, Waves
 
 FLAT = Waves(np.ones((1, 3)), np.zeros(1), np.zeros(1))
 TUMOURS = (MENINGIOMA, GLIOMA, PITUITARY)

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
-from hqcm.sources.anatomy_volumes import Array, Waves
-from hqcm.sources.lesions import Ball, Lesion
-from hqcm.sources.lesions_painting import EDGE_MM, Site, paint
+from hqcm.phantom.lesions import EDGE_MM, Ball, Lesion, Site, paint
+from hqcm.phantom.volumes import Array, Waves
 
 FLAT = Waves(np.ones((1, 3)), np.zeros(1), np.zeros(1))
 X_MM = np.arange(-60.0, 61)

@@ -8,13 +8,11 @@ import numpy as np
 import pytest
 from scipy.io import loadmat, savemat
 
-from hqcm.contracts.rejections import Rejection
-from hqcm.contracts.slices import Slice, read_index, read_slices
-from hqcm.sources.conversion import convert
-from hqcm.sources.matlab import MATLAB, plan_matlab
-from hqcm.sources.native_format import Task
-from hqcm.sources.raw_files import RawFile, find_files
-from hqcm.sources.task_reading import read_task
+from hqcm.cohort.converted import Rejection
+from hqcm.formats.convert import convert, read_task
+from hqcm.formats.matlab import MATLAB, plan_matlab
+from hqcm.formats.native_format import RawFile, Task, find_files
+from hqcm.slices.store import Slice, read_index, read_slices
 from native_files import ASYMMETRIC, cjdata, save_v5, save_v73
 from toy_format import sort_out
 

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from hqcm.sources.ordered_reading import read_in_order
-from hqcm.sources.reader import Reading, Signal
-from hqcm.sources.worker import Worker
+from hqcm.formats.ordered_reading import read_in_order
+from hqcm.formats.reader import Reading, Signal
+from hqcm.formats.worker import Worker
 from toy_reading import (
     COUNT,
     COUNT_ELSEWHERE,
@@ -178,7 +178,7 @@ def test_an_iterator_that_is_not_used_up_ends_its_processes() -> None:
 
 SCRIPT = """
 from toy_reading import COUNT_ELSEWHERE, Count
-from hqcm.sources.ordered_reading import read_in_order
+from hqcm.formats.ordered_reading import read_in_order
 
 if __name__ == "__main__":
     for number, _ in enumerate(read_in_order(COUNT_ELSEWHERE, [Count("t", 10**9)] * 4, 2)):

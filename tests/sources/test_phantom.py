@@ -17,11 +17,11 @@ from PIL import Image, UnidentifiedImageError
 from pydicom import Dataset, dcmread
 from pydicom.pixels import apply_modality_lut
 
+from hqcm.cohort.converted import read_rejections
 from hqcm.contracts.params import check_section
-from hqcm.contracts.rejections import read_rejections
-from hqcm.contracts.slices import read_index
-from hqcm.sources.phantom import PhantomParams
-from hqcm.sources.phantom_figshare import cross_validation_folds, pid
+from hqcm.phantom.cohort import PhantomParams
+from hqcm.phantom.figshare import cross_validation_folds, pid
+from hqcm.slices.store import read_index
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKEN_DICOM = ("IM000098.dcm", "IM000099.dcm")

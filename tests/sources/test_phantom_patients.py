@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from hqcm.contracts.labels import GLIOMA, HEALTHY, N_CLASSES
-from hqcm.sources.anatomy import Head
-from hqcm.sources.phantom_patients import Patient, draw_patient, look_elsewhere, patient_rng
+from hqcm.phantom.head import Head
+from hqcm.phantom.patients import Patient, draw_patient, look_elsewhere, patient_rng
 
 
 def someone(head: Head, label: int, number: int = 0) -> Patient:

@@ -10,10 +10,10 @@ from PIL import Image
 from pydicom import dcmread
 
 from hqcm.contracts.labels import GLIOMA, HEALTHY, MENINGIOMA, PITUITARY
-from hqcm.sources.anatomy import Head
-from hqcm.sources.phantom_akter import TOP, copy_slices, write_akter
-from hqcm.sources.phantom_figshare import FigshareSlice, cross_validation_folds, write_figshare
-from hqcm.sources.phantom_trainingdatapro import write_trainingdatapro
+from hqcm.phantom.akter import TOP, copy_slices, write_akter
+from hqcm.phantom.figshare import FigshareSlice, cross_validation_folds, write_figshare
+from hqcm.phantom.head import Head
+from hqcm.phantom.trainingdatapro import write_trainingdatapro
 
 
 def numbered(label: int, number: int) -> FigshareSlice:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from hqcm.sources.pictures import fit_mask, read_grey, threshold_mask
+from hqcm.formats.images import fit_mask, read_grey, threshold_mask
 from native_files import ASYMMETRIC, Array, save_picture
 
 GREY = ASYMMETRIC.astype(np.uint8)

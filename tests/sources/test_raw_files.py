@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.sources.raw_files import RawFile, find_files, require_content
+from hqcm.formats.native_format import RawFile, find_files, require_content
 
 
 def touch(path: Path) -> Path:

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hqcm.sources.reader import Here, Signal
+from hqcm.formats.reader import Here, Signal
 from toy_reading import COUNT, FILL, Count, Fill
 
 SCRIPT = """
 import resource
 import numpy as np
-from hqcm.sources.reader import keep_freed_memory
+from hqcm.formats.reader import keep_freed_memory
 
 def count_faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt

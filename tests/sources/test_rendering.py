@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hqcm.contracts.labels import GLIOMA, HEALTHY, MENINGIOMA, PITUITARY
-from hqcm.sources import rendering
-from hqcm.sources.anatomy import Head
-from hqcm.sources.anatomy_volumes import Waves
-from hqcm.sources.lesions import Ball, Lesion
-from hqcm.sources.phantom_patients import Patient, draw_patient, patient_rng
-from hqcm.sources.rendering import ACQUIRED_PX, VIEWS, Rendered, render
+from hqcm.phantom import rendering
+from hqcm.phantom.head import Head
+from hqcm.phantom.lesions import Ball, Lesion
+from hqcm.phantom.patients import Patient, draw_patient, patient_rng
+from hqcm.phantom.rendering import ACQUIRED_PX, VIEWS, Rendered, render
+from hqcm.phantom.volumes import Waves
 
 FLAT = Waves(np.ones((1, 3)), np.zeros(1), np.zeros(1))
 TUMOURS = (MENINGIOMA, GLIOMA, PITUITARY)

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.contracts.rejections import Rejection
-from hqcm.sources.native_format import Task
-from hqcm.sources.raw_files import RawFile, find_files
-from hqcm.sources.task_reading import describe, read_task, reject_crash
+from hqcm.cohort.converted import Rejection
+from hqcm.formats.convert import describe, read_task, reject_crash
+from hqcm.formats.native_format import RawFile, Task, find_files
 from toy_format import TOY, plan, sort_out, write_raw
 
 

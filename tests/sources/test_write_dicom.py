@@ -15,8 +15,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from hqcm.sources.write_dicom import MAX_STORED, Series, describe_slice, write_slice
-from hqcm.sources.write_dicomdir import write_dicomdir
+from hqcm.phantom.write_dicom import MAX_STORED, Series, describe_slice, write_dicomdir, write_slice
 
 STORED = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)  # 0 to 4095
 SYNTAXES = (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hqcm.sources.write_images import to_8_bit, write_image, write_mask
+from hqcm.phantom.write_images import to_8_bit, write_image, write_mask
 
 RAMP = np.tile(np.arange(0, 256, 4, dtype=np.uint8), (64, 1))
 

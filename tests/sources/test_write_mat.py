@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from hqcm.sources.write_mat import trace_border, write_cjdata, write_cvind
+from hqcm.phantom.write_mat import trace_border, write_cjdata, write_cvind
 
 IMAGE = np.arange(60 * 60, dtype=np.int16).reshape(60, 60)
 PID = "MR900007C"

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from hqcm.contracts.predictions import read_predictions, write_predictions
-from hqcm.contracts.stacks import Stack
-from hqcm.evaluation.inference import InferenceParams, predict
 from hqcm.networks.network import build_network
+from hqcm.results.predictions import read_predictions, write_predictions
+from hqcm.slices.stacks import Stack
 from hqcm.training.epoch import Tally
+from hqcm.training.inference import InferenceParams, predict
 from toy_params import toy_params
 
 

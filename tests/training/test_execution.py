@@ -9,7 +9,7 @@ import pytest
 # In bytes, what is resident after several blocks have come and gone, as in a float32 step.
 KEEPS = """
 import pathlib, torch
-from hqcm.training.execution import prepare_process
+from hqcm.training.device import prepare_process
 prepare_process()
 blocks = [torch.empty(150_000_000).fill_(1) for _ in range(6)]
 del blocks

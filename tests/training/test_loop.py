@@ -11,18 +11,18 @@ import pandas as pd
 import pytest
 import torch
 
-from hqcm.contracts.stacks import Stack
 from hqcm.networks.features import FeatureExtractor
 from hqcm.networks.network import build_network
-from hqcm.networks.parameters import check_variant
+from hqcm.networks.variants import check_variant
+from hqcm.slices.stacks import Stack
 from hqcm.training.checkpoint import (
     count_parameters,
     load_checkpoint,
     metadata_path,
     save_checkpoint,
 )
+from hqcm.training.device import Execution, ExecutionParams
 from hqcm.training.epoch import Learner
-from hqcm.training.execution import Execution, ExecutionParams
 from hqcm.training.loop import Trained, train_network
 from toy_params import toy_params
 

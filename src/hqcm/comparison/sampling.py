@@ -8,13 +8,21 @@ from numpy.typing import NDArray
 
 from hqcm.comparison.effects import Sampled, Values
 from hqcm.contracts.labels import HEALTHY, N_CLASSES
-from hqcm.contracts.predictions import Predictions
-from hqcm.contracts.stacks import Stack
-from hqcm.evaluation.bootstrap import UncertaintyParams, Weights, draw_groups
-from hqcm.evaluation.classification_intervals import score_confusion
-from hqcm.evaluation.groups import Groups, count_groups, divide, size_of, sum_groups
-from hqcm.evaluation.intervals import MAX_UNDEFINED, Size
+from hqcm.evaluation.bootstrap import (
+    Groups,
+    UncertaintyParams,
+    Weights,
+    count_groups,
+    divide,
+    draw_groups,
+    size_of,
+    sum_groups,
+)
 from hqcm.evaluation.overlap import LocaliseParams, measure_overlap, threshold_name
+from hqcm.evaluation.scores import score_confusion
+from hqcm.evaluation.statistics import MAX_UNDEFINED, Size
+from hqcm.results.predictions import Predictions
+from hqcm.slices.stacks import Stack
 
 SCORES = ("metrics/accuracy", "metrics/macro/f1")
 

@@ -1,1 +1,1 @@
-"""What the stages agree on: parameters, labels, stores and the command line."""
+"""What every stage agrees on: parameters, labels, the study's runs, the command line."""

@@ -1,1 +1,1 @@
-"""Inference, classification, localisation, embedding and statistics."""
+"""Classification, localisation and embedding of the test slices, with intervals."""

@@ -1,7 +1,12 @@
-"""Classification of the test slices: Table 1 and Fig. 9."""
+"""What `reports/metrics.json` holds of a network.
+
+Classification of the test slices: Table 1 and Fig. 9.
+
+All that the stage `evaluate` finds: scores, intervals, paired tests and curves.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -9,12 +14,61 @@ from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_fscore_support
 
 from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES
-from hqcm.contracts.predictions import Predictions, StudyPredictions
-from hqcm.evaluation.calibration import expected_calibration_error, squared_errors
-from hqcm.evaluation.metrics import Areas, Averages, ClassScores, Metrics, RunMetrics
-from hqcm.evaluation.probabilities import probabilities_of
-from hqcm.evaluation.roc import area_under_curve, mean_area
-from hqcm.evaluation.tables import Tables, tabulate_each
+from hqcm.contracts.study import StudyParams
+from hqcm.evaluation.bootstrap import Groups, UncertaintyParams, count_groups, estimate_protocol
+from hqcm.evaluation.calibration import (
+    expected_calibration_error,
+    squared_errors,
+    tabulate_reliability,
+)
+from hqcm.evaluation.roc import area_under_curve, mean_area, tabulate_curves
+from hqcm.evaluation.scores import measure_classification
+from hqcm.evaluation.statistics import mcnemar_exact
+from hqcm.results.files import Tables, tabulate_each
+from hqcm.results.intervals import Estimates, ProtocolEstimates
+from hqcm.results.predictions import Predictions, StudyPredictions, probabilities_of
+
+
+class Averages(TypedDict):
+    """Precision, recall and F1, averaged over classes."""
+
+    precision: float
+    recall: float
+    f1: float
+
+
+class ClassScores(Averages):
+    """Those of one class, and how many test slices it has."""
+
+    support: int
+
+
+class Areas(TypedDict):
+    """Area under each class's ROC curve against the rest; None where it is undefined."""
+
+    macro: float | None
+    per_class: dict[str, float | None]
+
+
+class RunMetrics(TypedDict):
+    """What one run reaches on the test slices: fractions, and the Brier score from 0 to 2."""
+
+    accuracy: float
+    balanced_accuracy: float
+    macro: Averages
+    weighted: Averages
+    per_class: dict[str, ClassScores]
+    ece: float
+    brier: float
+    auroc: Areas
+
+
+class Metrics(RunMetrics):
+    """Means over seeds; `spread` is their sample standard deviation, null for a single seed."""
+
+    n_test: int
+    n_seeds: int
+    spread: dict[str, Any]
 
 
 def evaluate_study(predictions: StudyPredictions) -> dict[str, dict[str, Metrics]]:
@@ -121,3 +175,86 @@ def _mean(values: Sequence[float]) -> float:
 
 def _sample_deviation(values: Sequence[float]) -> float | None:
     return float(np.std(values, ddof=1)) if len(values) > 1 else None
+
+
+class Evaluated(NamedTuple):
+    """What is found of every network.
+
+    `mcnemar`: protocol -> a test for each seed, of the compared pair. `confusion`, `roc` (first
+    seed) and `reliability` (seeds pooled) are tables for each variant and protocol.
+    """
+
+    metrics: dict[str, dict[str, Metrics]]
+    intervals: Estimates
+    mcnemar: dict[str, list[dict[str, Any]]]
+    confusion: Tables
+    roc: Tables
+    reliability: Tables
+
+
+def evaluate_predictions(
+    predictions: StudyPredictions,
+    groups: Mapping[str, Groups],
+    study: StudyParams,
+    params: UncertaintyParams,
+) -> Evaluated:
+    """Classification of the test slices, with what can be said of its uncertainty.
+
+    Args:
+        predictions: protocol -> variant -> runs.
+        groups: protocol -> the group of each test slice.
+        study: section `study`.
+        params: section `uncertainty`.
+    """
+    return Evaluated(
+        metrics=evaluate_study(predictions),
+        intervals={
+            protocol: estimate_scores(variants, groups[protocol], study.pair, params)
+            for protocol, variants in predictions.items()
+        },
+        mcnemar={
+            protocol: compare_hits(variants, study) for protocol, variants in predictions.items()
+        },
+        confusion=tabulate_confusion(predictions),
+        roc=tabulate_each(predictions, lambda runs: _tabulate_roc(runs[0])),
+        reliability=tabulate_each(predictions, _tabulate_pooled),
+    )
+
+
+def estimate_scores(
+    variants: Mapping[str, Sequence[Predictions]],
+    groups: Groups,
+    pair: tuple[str, str],
+    params: UncertaintyParams,
+) -> ProtocolEstimates:
+    """The scores of every network of one protocol with their intervals."""
+    measures = {name: measure_classification(runs, groups) for name, runs in variants.items()}
+    return estimate_protocol(measures, pair, count_groups(groups), params)
+
+
+def compare_hits(
+    variants: Mapping[str, Sequence[Predictions]], study: StudyParams
+) -> list[dict[str, Any]]:
+    """McNemar's test of the compared pair, a run of each with the same seed at a time."""
+    found = []
+    for seed, *runs in zip(study.seeds, *(variants[name] for name in study.pair), strict=True):
+        hits = [run.y_true == run.y_pred for run in runs]
+        test = mcnemar_exact(*hits)
+        found.append(
+            {
+                "seed": seed,
+                "n_only_hybrid": test["n_only_first"],
+                "n_only_classical": test["n_only_second"],
+                "p_value": test["p_value"],
+            }
+        )
+    return found
+
+
+def _tabulate_roc(run: Predictions) -> pd.DataFrame:
+    return tabulate_curves(probabilities_of(run), run.y_true)
+
+
+def _tabulate_pooled(runs: Sequence[Predictions]) -> pd.DataFrame:
+    probabilities = np.concatenate([probabilities_of(run) for run in runs])
+    return tabulate_reliability(probabilities, np.concatenate([run.y_true for run in runs]))

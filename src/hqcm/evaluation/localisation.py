@@ -1,32 +1,146 @@
-"""Do the attention maps lie on the tumours? Table 2, and activation on healthy slices."""
+"""Each slice's overlap, averaged over the seeds of a network.
+
+Intervals of what the attention maps cover, and the Jaccard index against the threshold.
+
+Do the attention maps lie on the tumours? Table 2, and activation on healthy slices.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from hqcm.contracts.estimates import Estimates, ProtocolEstimates
-from hqcm.contracts.predictions import Predictions, StudyPredictions
-from hqcm.contracts.stacks import Stack
-from hqcm.evaluation.bootstrap import UncertaintyParams, estimate_protocol
-from hqcm.evaluation.groups import Groups, count_groups
+from hqcm.contracts.labels import CLASS_NAMES, HEALTHY
+from hqcm.evaluation.bootstrap import (
+    Groups,
+    Measure,
+    UncertaintyParams,
+    count_groups,
+    estimate_protocol,
+    measure_means,
+)
 from hqcm.evaluation.overlap import (
     SCALES,
     AttentionScale,
     LocaliseParams,
     Overlap,
+    measure_overlap,
+    subsets,
+    tabulate_overlap,
     threshold_name,
+    with_tumour,
 )
-from hqcm.evaluation.overlap_average import average_variants
-from hqcm.evaluation.overlap_intervals import (
-    CURVE_THRESHOLDS,
-    measure_variants,
-    tabulate_curves,
-)
-from hqcm.evaluation.overlap_table import tabulate_overlap, with_tumour
 from hqcm.evaluation.statistics import wilcoxon_signed_rank
-from hqcm.evaluation.tables import Tables, tabulate_each
+from hqcm.results.files import Tables, tabulate_each
+from hqcm.results.intervals import Estimates, ProtocolEstimates
+from hqcm.results.predictions import Predictions, StudyPredictions
+from hqcm.slices.stacks import Stack
+
+
+def average_variants(
+    variants: Mapping[str, Sequence[Predictions]],
+    stack: Stack,
+    scale: AttentionScale,
+    params: LocaliseParams,
+) -> dict[str, Overlap]:
+    """Variant -> each slice's values averaged over its seeds."""
+    return {name: average_overlap(runs, stack, scale, params) for name, runs in variants.items()}
+
+
+def average_overlap(
+    runs: Sequence[Predictions], stack: Stack, scale: AttentionScale, params: LocaliseParams
+) -> Overlap:
+    """Each slice's values averaged over seeds; undefined only where no seed defines them."""
+    each = [
+        measure_overlap(run.attention, stack, params.thresholds, scale, params.empty_mask)
+        for run in runs
+    ]
+    return Overlap(
+        _defined_mean([overlap.jaccard for overlap in each]),
+        np.mean([overlap.activated for overlap in each], axis=0),
+        np.mean([overlap.is_active for overlap in each], axis=0),
+    )
+
+
+def _defined_mean(values: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    stacked = np.stack(values)
+    n_defined = np.count_nonzero(~np.isnan(stacked), axis=0)
+    total = np.nansum(stacked, axis=0)
+    return np.divide(total, n_defined, out=np.full(total.shape, np.nan), where=n_defined > 0)
+
+
+CURVE_THRESHOLDS = (*(i / 20 for i in range(1, 20)), 0.99)  # 0.05 to 0.95, and the paper's highest
+
+
+def measure_variants(
+    measured: Mapping[str, Overlap], stack: Stack, groups: Groups, thresholds: Sequence[float]
+) -> dict[str, Measure]:
+    """Variant -> its Jaccard index and activation for any weights of the groups."""
+    return {
+        name: measure_localisation(overlap, stack, groups, thresholds)
+        for name, overlap in measured.items()
+    }
+
+
+def measure_localisation(
+    overlap: Overlap, stack: Stack, groups: Groups, thresholds: Sequence[float]
+) -> Measure:
+    """Jaccard index on tumours and on each class of them, activation on healthy slices.
+
+    Args:
+        overlap: a network's values at these thresholds, averaged over seeds.
+        stack: the test slices.
+        groups: the group of each.
+        thresholds: of the attention map.
+    """
+    tumours = {name: chosen & with_tumour(stack) for name, chosen in subsets(stack.labels).items()}
+    healthy = stack.labels == HEALTHY
+    values = {}
+    for t, threshold in enumerate(thresholds):
+        place = _place(threshold)
+        jaccard = overlap.jaccard[:, t]
+        values[f"{place}/jaccard"] = _within(jaccard, tumours["tumour"])
+        for name in CLASS_NAMES[HEALTHY + 1 :]:
+            values[f"{place}/jaccard/{name}"] = _within(jaccard, tumours[name])
+        values[f"{place}/activated_fraction/healthy"] = _within(overlap.activated[:, t], healthy)
+        values[f"{place}/activated_share/healthy"] = _within(overlap.is_active[:, t], healthy)
+    return measure_means(values, groups)
+
+
+def tabulate_curves(
+    measured: Mapping[str, Overlap],
+    stack: Stack,
+    thresholds: Sequence[float],
+    estimates: ProtocolEstimates,
+) -> dict[str, pd.DataFrame]:
+    """Variant -> columns `threshold`, `jaccard` (mean on tumour slices), `low` and `high`.
+
+    The bounds are empty where there is no interval.
+    """
+    curves = {}
+    for variant, overlap in measured.items():
+        known = estimates.networks[variant]
+        found = [known.get(f"{_place(threshold)}/jaccard") for threshold in thresholds]
+        curves[variant] = pd.DataFrame(
+            {
+                "threshold": thresholds,
+                "jaccard": overlap.jaccard[with_tumour(stack)].mean(axis=0).round(6),
+                "low": [estimate.low if estimate else None for estimate in found],
+                "high": [estimate.high if estimate else None for estimate in found],
+            }
+        )
+    return curves
+
+
+def _place(threshold: float) -> str:
+    return f"localisation/{threshold_name(threshold)}"
+
+
+def _within(values: NDArray[np.float64], member: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return np.where(member, values, np.nan)
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,65 @@
-"""Attention maps against tumour masks, slice by slice."""
+"""Attention maps at the resolution of the masks, as the loss sees them.
 
-from collections.abc import Iterator, Sequence
+Attention maps against tumour masks, slice by slice.
+
+What the thresholded attention maps cover, subset by subset.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
+from hqcm.contracts.labels import CLASS_NAMES, HEALTHY
 from hqcm.contracts.params import Section
-from hqcm.contracts.predictions import StudyPredictions
-from hqcm.contracts.stacks import Stack, read_stack
-from hqcm.evaluation.upsampling import stretch, upsample
+from hqcm.results.predictions import StudyPredictions
+from hqcm.slices.stacks import Stack, read_stack
+
+
+def upsample(maps: NDArray[np.floating], size: int) -> NDArray[np.float64]:
+    r"""Bilinear, pixel centres aligned, edges held: :math:`W M W^\top`.
+
+    What ``torch.nn.functional.interpolate(mode="bilinear", align_corners=False)`` does,
+    without torch.
+
+    Shape:
+        - maps: ``(..., cells, cells)``.
+        - returns: ``(..., size, size)``, within the range of each map.
+    """
+    weights = interpolation_weights(maps.shape[-1], size)
+    enlarged: NDArray[np.float64] = weights @ maps.astype(np.float64) @ weights.T
+    return enlarged
+
+
+def interpolation_weights(cells: int, size: int) -> NDArray[np.float64]:
+    """Row i holds the weights that pixel i gives to each cell; a row sums to 1.
+
+    Shape:
+        - returns: ``(size, cells)``.
+    """
+    centre = np.clip((np.arange(size) + 0.5) * cells / size - 0.5, 0, cells - 1)
+    lower = np.floor(centre).astype(int)
+    upper = np.minimum(lower + 1, cells - 1)
+    weights = np.zeros((size, cells))
+    np.add.at(weights, (np.arange(size), lower), 1 - (centre - lower))
+    np.add.at(weights, (np.arange(size), upper), centre - lower)
+    return weights
+
+
+def stretch(maps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each map min-max scaled to [0, 1]; a constant map, where nothing stands out, becomes 0.
+
+    Shape:
+        - maps: ``(..., rows, cols)``.
+    """
+    lowest = maps.min(axis=(-2, -1), keepdims=True)
+    span = maps.max(axis=(-2, -1), keepdims=True) - lowest
+    return np.divide(maps - lowest, span, out=np.zeros_like(maps), where=span > 0)
+
 
 AttentionScale = Literal["raw", "minmax"]
 SCALES: tuple[AttentionScale, ...] = get_args(AttentionScale)
@@ -120,3 +167,51 @@ def _measure_block(
     either = [np.count_nonzero(a | masks, axis=(1, 2)) for a in active]
     activated = [a.mean(axis=(1, 2)) for a in active]
     return np.stack(common, 1), np.stack(either, 1), np.stack(activated, 1)
+
+
+def subsets(labels: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
+    """Which slices belong to each subset."""
+    classes = {name: labels == label for label, name in enumerate(CLASS_NAMES)}
+    return {"all": np.full(labels.shape, fill_value=True), "tumour": labels != HEALTHY, **classes}
+
+
+def with_tumour(stack: Stack) -> NDArray[np.bool_]:
+    """The slices of Table 2: a tumour by label, and a mask that is not empty."""
+    return subsets(stack.labels)["tumour"] & stack.masks.any(axis=(1, 2))
+
+
+def tabulate_overlap(
+    measured: Mapping[str, Overlap], stack: Stack, thresholds: Sequence[float]
+) -> list[dict[str, Any]]:
+    """A row a subset of the slices (all, tumour, each class), threshold and variant.
+
+    `mean_jaccard` is over the `n_jaccard` slices where it is defined; `activated_fraction` is
+    the mean fraction of pixels and `activated_share` the share of the `n_slices` slices with
+    any pixel at or above the threshold: on healthy slices, the false activation.
+    """
+    return [
+        {
+            "subset": subset,
+            "threshold": threshold_name(threshold),
+            "variant": variant,
+            **_summarise(overlap, member, t),
+        }
+        for subset, member in subsets(stack.labels).items()
+        for t, threshold in enumerate(thresholds)
+        for variant, overlap in measured.items()
+    ]
+
+
+def _summarise(overlap: Overlap, member: NDArray[np.bool_], t: int) -> dict[str, Any]:
+    jaccard = overlap.jaccard[member, t]
+    return {
+        "mean_jaccard": _mean(jaccard[~np.isnan(jaccard)]),
+        "n_jaccard": np.count_nonzero(~np.isnan(jaccard)),
+        "activated_fraction": _mean(overlap.activated[member, t]),
+        "activated_share": _mean(overlap.is_active[member, t]),
+        "n_slices": len(jaccard),
+    }
+
+
+def _mean(values: NDArray[np.float64]) -> float | None:
+    return float(values.mean()) if len(values) else None

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.evaluation.bootstrap import Weights
-from hqcm.evaluation.groups import Groups, divide
+from hqcm.evaluation.bootstrap import Groups, Weights, divide
 
 MAX_POINTS = 200  # of a curve; more than a figure or a chart can show
 

@@ -5,16 +5,16 @@ from typing import NamedTuple
 
 import torch
 
-from hqcm.contracts.parts import read_part
-from hqcm.contracts.predictions import Predictions
-from hqcm.contracts.stacks import Stack, read_stack
+from hqcm.cohort.families import read_cohort
 from hqcm.contracts.study import Cell, StudyParams
-from hqcm.evaluation.families import read_cohort
-from hqcm.evaluation.groups import Groups, number_groups
-from hqcm.evaluation.inference import InferenceParams, predict
+from hqcm.evaluation.bootstrap import Groups, number_groups
 from hqcm.networks.output import Network
 from hqcm.networks.quantum import QuantumLayer
+from hqcm.results.predictions import Predictions
+from hqcm.slices.split_file import read_part
+from hqcm.slices.stacks import Stack, read_stack
 from hqcm.training.checkpoint import load_checkpoint
+from hqcm.training.inference import InferenceParams, predict
 
 
 class TrainedCircuits(NamedTuple):

@@ -6,12 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from hqcm.contracts.estimates import Estimate, Estimates, ProtocolEstimates
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.study import StudyParams
-from hqcm.ledger.curves import Curves, measure_end
-from hqcm.ledger.measured import Measured, from_estimate
+from hqcm.ledger.learning_curves import Curves, Measured, from_estimate, measure_end
 from hqcm.paper.entries import Network
+from hqcm.results.intervals import Estimate, Estimates, ProtocolEstimates
 
 SIMULATED = "phantom"
 """The cohort that cannot speak about the paper."""

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from hqcm.networks.convolution import Convolution
-from hqcm.networks.parameters import NetworkParams
+from hqcm.networks.variants import NetworkParams
 
 
 class ConvolutionBlock(nn.Module):

@@ -12,7 +12,9 @@ from hqcm.networks.attention import ChannelAttention, DualAttention, SpatialAtte
 from hqcm.networks.features import FeatureExtractor
 from hqcm.networks.heads import build_classical_head, count_features
 from hqcm.networks.output import Network, NetworkOutput
-from hqcm.networks.parameters import (
+from hqcm.networks.quantum import QuantumLayer
+from hqcm.networks.residual import ResidualNetwork
+from hqcm.networks.variants import (
     DOWNSAMPLING,
     ClassicalVariant,
     HybridVariant,
@@ -22,8 +24,6 @@ from hqcm.networks.parameters import (
     QuantumWidth,
     check_variant,
 )
-from hqcm.networks.quantum import QuantumLayer
-from hqcm.networks.residual import ResidualNetwork
 
 LINEAR_BIAS = 0.01  # the released model (D-19)
 

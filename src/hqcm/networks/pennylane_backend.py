@@ -3,7 +3,7 @@
 import pennylane as qp
 import torch
 
-from hqcm.networks.choices import Entangler
+from hqcm.networks.variants import Entangler
 
 GATES = {"cnot": qp.CNOT, "cz": qp.CZ}
 

@@ -5,10 +5,8 @@ import math
 import torch
 from torch import nn
 
-from hqcm.networks.choices import Backend, Entangler
-from hqcm.networks.circuit import wire_signs
-from hqcm.networks.dense import DenseCircuits
-from hqcm.networks.half_kronecker import HalfKroneckerCircuits
+from hqcm.networks.circuit import DenseCircuits, HalfKroneckerCircuits, wire_signs
+from hqcm.networks.variants import Backend, Entangler
 
 MAX_DENSE_QUBITS = 6  # the crossover at any depth, measured: `make bench`
 

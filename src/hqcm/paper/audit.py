@@ -1,16 +1,20 @@
 """The audit of the printed numbers: pure arithmetic on what the paper says, no data."""
 
-from hqcm.paper.audit_accuracy import (
+from hqcm.paper.audit_counts import (
+    audit_both_accuracies,
+    audit_both_lines,
+    audit_released,
+    audit_supports,
+)
+from hqcm.paper.audit_localisation import audit_localisation
+from hqcm.paper.audit_scores import (
     audit_accuracy,
+    audit_f1,
     audit_gap,
+    audit_macro,
     audit_test_size,
     audit_weighted_recall,
 )
-from hqcm.paper.audit_lines import audit_f1, audit_macro
-from hqcm.paper.audit_localisation import audit_localisation
-from hqcm.paper.audit_pair import audit_both_accuracies, audit_both_lines
-from hqcm.paper.audit_released import audit_released
-from hqcm.paper.audit_supports import audit_supports
 from hqcm.paper.audit_text import (
     audit_attention_order,
     audit_settings,

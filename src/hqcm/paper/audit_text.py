@@ -4,9 +4,9 @@ import re
 
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.paper.claims import Claims
+from hqcm.paper.counts import read_table
 from hqcm.paper.entries import Reading, Setting, Statement
 from hqcm.paper.findings import NAMES, Finding, Quote, quote
-from hqcm.paper.score_table import read_table
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
 TABLE_OF_SETTINGS = "Table 3"

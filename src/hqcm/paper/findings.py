@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 from hqcm.contracts.params import Section, check_section
-from hqcm.contracts.results import read_json
 from hqcm.paper.claims import Claims
 from hqcm.paper.entries import Network, Printed
+from hqcm.results.files import read_json
 
 Verdict = Literal["possible", "impossible as printed", "contradiction"]
 """Can be true; no counts whatever give these digits; the paper says two things at once."""

@@ -7,9 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from hqcm.paper.margins import Margins
-from hqcm.paper.options import Total, list_demands, list_options
-from hqcm.paper.score_table import ScoreTable
+from hqcm.paper.counts import Margins, ScoreTable, Total, list_demands, list_options
 
 INFEASIBLE = 2
 """`milp`'s status where it has proved that there is no solution."""

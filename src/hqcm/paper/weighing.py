@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.linalg import block_diag
 from scipy.optimize import linprog
 
-from hqcm.paper.score_table import Scores, ScoreTable
+from hqcm.paper.counts import Scores, ScoreTable
 
 DECIMALS = 3
 """Of the weights; rounding them costs a little of the limit, never its truth."""

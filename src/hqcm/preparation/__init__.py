@@ -1,1 +1,1 @@
-"""From native slices to the prepared set and its parts."""
+"""Native slices of any size and range become one prepared store."""

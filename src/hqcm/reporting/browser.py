@@ -17,11 +17,11 @@ from PIL import Image
 from scipy.special import softmax
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.contracts.predictions import Predictions
-from hqcm.contracts.stacks import Stack
 from hqcm.evaluation.overlap import LocaliseParams
-from hqcm.reporting.compared import Role
-from hqcm.reporting.palette import ATTENTION_MAP, OPACITY
+from hqcm.reporting.figures.drawing import ATTENTION_MAP, OPACITY
+from hqcm.reporting.pair import Role
+from hqcm.results.predictions import Predictions
+from hqcm.slices.stacks import Stack
 
 COLUMNS = 8  # tiles across a sheet; JPEG's own 8 x 8 blocks never straddle two tiles
 JPEG_QUALITY = 75

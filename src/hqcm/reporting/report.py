@@ -7,27 +7,24 @@ from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.reporting.document import Document
-from hqcm.reporting.judged import Judged
-from hqcm.reporting.results import CohortParams, Results
-from hqcm.reporting.section_answer import answer
-from hqcm.reporting.section_audit import describe_audit
-from hqcm.reporting.section_browser import describe_browser
-from hqcm.reporting.section_claims import describe_claims
-from hqcm.reporting.section_classification import describe_classification
-from hqcm.reporting.section_closing import NOT_FOR_DIAGNOSIS, close
-from hqcm.reporting.section_data import describe_data
-from hqcm.reporting.section_deviations import describe_deviations
-from hqcm.reporting.section_explanation import describe_explanation
-from hqcm.reporting.section_familiarity import describe_familiarity
-from hqcm.reporting.section_figures import describe_figures
-from hqcm.reporting.section_hardware import describe_hardware
-from hqcm.reporting.section_leakage import describe_leakage
-from hqcm.reporting.section_localisation import describe_localisation
-from hqcm.reporting.section_run import describe_run
-from hqcm.reporting.section_scores import describe_scores
-from hqcm.reporting.section_shortcuts import describe_shortcuts
-from hqcm.reporting.section_study import describe_study
-from hqcm.reporting.section_training import describe_training
+from hqcm.reporting.results import CohortParams, Judged, Results
+from hqcm.reporting.sections.answer import answer
+from hqcm.reporting.sections.audit import describe_audit
+from hqcm.reporting.sections.browser import describe_browser
+from hqcm.reporting.sections.claims import describe_claims
+from hqcm.reporting.sections.classification import describe_classification
+from hqcm.reporting.sections.closing import NOT_FOR_DIAGNOSIS, close, describe_deviations
+from hqcm.reporting.sections.data import describe_data
+from hqcm.reporting.sections.explanation import describe_explanation
+from hqcm.reporting.sections.figures import describe_figures
+from hqcm.reporting.sections.hardware import describe_hardware
+from hqcm.reporting.sections.leakage import describe_familiarity, describe_leakage
+from hqcm.reporting.sections.localisation import describe_localisation
+from hqcm.reporting.sections.run import describe_run
+from hqcm.reporting.sections.scores import describe_scores
+from hqcm.reporting.sections.shortcuts import describe_shortcuts
+from hqcm.reporting.sections.study import describe_study
+from hqcm.reporting.sections.training import describe_training
 
 
 class ReportParams(NamedTuple):

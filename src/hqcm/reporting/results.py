@@ -1,4 +1,13 @@
-"""Everything the report reads: the files that the stages before have left."""
+"""How to cite this reproduction: `CITATION.cff` in a sentence.
+
+The table of `docs/deviations.md`: where the paper is silent or contradicts itself.
+
+How a network came about: the JSON beside its checkpoint.
+
+Everything the report reads: the files that the stages before have left.
+
+The paper as this run leaves it: its claims, their audit and the ledger of verdicts.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,22 +16,100 @@ from typing import Any, NamedTuple
 import pandas as pd
 from pydantic import Field
 
+from hqcm.cohort.converted import read_rejections
 from hqcm.comparison.comparisons import Comparisons, read_comparisons
-from hqcm.contracts.estimates import Estimates, read_all_estimates
-from hqcm.contracts.params import Section
-from hqcm.contracts.predictions import Predictions, predictions_path, read_predictions
-from hqcm.contracts.rejections import read_rejections
-from hqcm.contracts.results import read_json, table_path
-from hqcm.contracts.slices import SOURCES, read_index
-from hqcm.contracts.stacks import Stack, read_stack
+from hqcm.contracts.params import Section, View, check_section, read_yaml
 from hqcm.contracts.study import Cell, StudyParams
-from hqcm.hardware.found import HardwareFound, read_hardware
-from hqcm.reporting.citation import read_citation
-from hqcm.reporting.compared import ROLES, Role, by_role, read_history
-from hqcm.reporting.deviations import read_deviations
-from hqcm.reporting.trained import TrainedNetwork, read_trained
-from hqcm.scrutiny.leaks import ProtocolLeaks, read_leaks
-from hqcm.scrutiny.shortcut_scores import Shortcuts, read_shortcuts
+from hqcm.hardware.conditions import HardwareFound, read_hardware
+from hqcm.ledger.evidence import Evidence
+from hqcm.ledger.judging import judge
+from hqcm.ledger.learning_curves import Curves
+from hqcm.ledger.verdicts import Ledger
+from hqcm.paper.claims import Claims
+from hqcm.paper.findings import Audit
+from hqcm.reporting.pair import ROLES, Role, by_role, read_history
+from hqcm.results.files import read_json, table_path
+from hqcm.results.intervals import Estimates, read_all_estimates
+from hqcm.results.predictions import Predictions, predictions_path, read_predictions
+from hqcm.scrutiny.leakage import ProtocolLeaks, read_leaks
+from hqcm.scrutiny.shortcuts import Shortcuts, read_shortcuts
+from hqcm.slices.stacks import Stack, read_stack
+from hqcm.slices.store import SOURCES, read_index
+
+
+class Author(View):
+    """A person or a group."""
+
+    name: str
+
+
+class Citation(View):
+    """What the report quotes of the file."""
+
+    title: str
+    authors: list[Author] = Field(min_length=1)
+    version: str
+    license: str
+
+
+def read_citation(path: Path) -> str:
+    """Authors, title, version and licence.
+
+    Raises:
+        ValueError: the file lacks one of them.
+    """
+    loaded = {"citation": read_yaml(path)}
+    cited = check_section("citation", Citation, loaded, where=str(path))
+    authors = ", ".join(author.name for author in cited.authors)
+    return f"{authors}, {cited.title}, version {cited.version}, {cited.license} licence"
+
+
+HEADER = ["no.", "open or contradicted", "here", "key"]
+
+
+def read_deviations(path: Path) -> list[list[str]]:
+    """Its rows: number, what is open, what is done here, and the key that changes it.
+
+    Raises:
+        ValueError: the file holds another table, or its rows are not numbered on from D-01.
+    """
+    lines = path.read_text(encoding="utf-8").splitlines()
+    table = [line for line in lines if line.startswith("|") and not set(line) <= set("|- ")]
+    header, *rows = [line.removeprefix("| ").removesuffix(" |").split(" | ") for line in table]
+    if header != HEADER:
+        raise ValueError(f"{path}: the table must have the columns {HEADER}; got {header}")
+    for number, row in enumerate(rows, start=1):
+        if row[0] != f"D-{number:02d}" or len(row) != len(HEADER):
+            raise ValueError(
+                f"{path}: row {number} must have {len(HEADER)} cells, the first D-{number:02d}; "
+                f"got {row}"
+            )
+    return rows
+
+
+class TrainedNetwork(View):
+    """What lies beside a checkpoint: how the network came about."""
+
+    variant: str
+    best_epoch: int
+    n_epochs: int
+    device: str
+    precision: str
+    n_parameters: dict[str, int]
+    versions: dict[str, str]
+    params: dict[str, Any]
+
+    def parameter(self, key: str) -> Any:  # noqa: ANN401  (numbers, texts and switches)
+        """The value of a dotted key, or the device; None where this network has no such thing."""
+        node: Any = {**self.params, "device": self.device}
+        for name in key.split("."):
+            node = node.get(name) if isinstance(node, dict) else None
+        return node
+
+
+def read_trained(path: Path) -> TrainedNetwork:
+    """The JSON beside a checkpoint."""
+    return check_section("network", TrainedNetwork, {"network": read_json(path)}, str(path))
 
 
 class CohortParams(Section):
@@ -163,3 +250,25 @@ def read_overlap(path: Path, protocol: str) -> dict[tuple[str, ...], dict[str, A
         tuple(row[key] for key in keys): {str(name): value for name, value in row.items()}
         for row in table.to_dict("records")
     }
+
+
+class Judged(NamedTuple):
+    """What the paper says, whether it can be true, and whether it came out here."""
+
+    claims: Claims
+    audit: Audit
+    ledger: Ledger
+
+
+def judge_run(results: Results, claims: Claims, audit: Audit, cohort: str) -> Judged:
+    """Hold the claims against the results; raises like `judge`."""
+    evidence = Evidence(
+        cohort=cohort,
+        study=results.study,
+        estimates=results.estimates,
+        tests=results.localisation,
+        curves=Curves(results.histories["hybrid"], results.histories["classical"]),
+        index=results.index,
+        part=results.part,
+    )
+    return Judged(claims, audit, judge(claims, audit, evidence))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hqcm.contracts.slices import SOURCES, read_index, read_slices
+from hqcm.slices.store import SOURCES, read_index, read_slices
 
 _WHITE = 255  # uint8 stands for [0, 1]
 CLUES = {

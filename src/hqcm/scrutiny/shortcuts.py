@@ -1,30 +1,81 @@
-"""Shortcuts: the class guessed from clues alone, by a random forest that sees no brain."""
+"""What the stage `shortcuts` leaves: how far each clue leads to the class.
 
+Shortcuts: the class guessed from clues alone, by a random forest that sees no brain.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, FiniteFloat
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 
 from hqcm.contracts.labels import N_CLASSES
-from hqcm.contracts.params import Section
+from hqcm.contracts.params import Section, check_section
 from hqcm.evaluation.bootstrap import (
+    Groups,
     Measure,
     Quantities,
     UncertaintyParams,
     Weights,
+    count_groups,
     draw_measure,
     estimate_network,
+    number_groups,
+    size_of,
+    sum_groups,
 )
-from hqcm.evaluation.classification_intervals import score_confusion
-from hqcm.evaluation.groups import Groups, count_groups, number_groups, size_of, sum_groups
-from hqcm.evaluation.intervals import rounded
+from hqcm.evaluation.scores import score_confusion
+from hqcm.evaluation.statistics import rounded
+from hqcm.results.files import read_json
 from hqcm.scrutiny.clues import CLUES
-from hqcm.scrutiny.leaks import Parts
-from hqcm.scrutiny.shortcut_scores import EVERYTHING, NOTHING, VISIBLE, Score, Shortcut, Shortcuts
+from hqcm.scrutiny.leakage import Parts
+
+NOTHING, VISIBLE, EVERYTHING = "nothing", "border width and mean intensity", "all four"
+"""Guessing the most frequent class of the training part; what a prepared slice still shows, that
+is what a network can see; every clue at once."""
+
+
+class Score(Section):
+    """A score and its 95 % interval over patients, None where there is none."""
+
+    value: FiniteFloat
+    low: FiniteFloat | None
+    high: FiniteFloat | None
+
+
+class Shortcut(Section):
+    """How well one clue predicts the class of the test slices."""
+
+    accuracy: Score
+    balanced_accuracy: Score
+
+
+Shortcuts = dict[str, dict[str, Shortcut]]
+"""Protocol -> clue -> its scores; a clue of `clues.CLUES`, or one of the above."""
+
+
+class _File(Section):
+    protocols: Shortcuts
+
+
+def dump_shortcuts(shortcuts: Mapping[str, Mapping[str, Shortcut]]) -> dict[str, object]:
+    """As JSON holds them."""
+    return {
+        protocol: {clue: found.model_dump() for clue, found in clues.items()}
+        for protocol, clues in shortcuts.items()
+    }
+
+
+def read_shortcuts(path: Path) -> Shortcuts:
+    """Read what `dump_shortcuts` gave; raises `ValueError` where it is something else."""
+    file = {"file": {"protocols": read_json(path)}}
+    return check_section("file", _File, file, str(path)).protocols
+
 
 ACCURACY, BALANCED = "metrics/accuracy", "metrics/balanced_accuracy"
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import torch
 
-from hqcm.contracts.stacks import Stack
+from hqcm.slices.stacks import Stack
 from hqcm.training.losses import Targets
 
 

@@ -1,20 +1,46 @@
-"""One epoch: every training slice once, then the validation part."""
+"""The learning curve: one row an epoch.
+
+One epoch: every training slice once, then the validation part.
+"""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
+import pandas as pd
 import torch
 from pydantic import Field
 from torch import nn
 from tqdm import tqdm
 
+from hqcm.contracts.command_line import PARTIAL_PREFIX, publish
 from hqcm.contracts.params import Section, check_section
 from hqcm.networks.output import Network
 from hqcm.training.augmentation import AugmentParams, augment, draw_augmentations
 from hqcm.training.batches import Batch, DeviceStack
-from hqcm.training.execution import Execution, ExecutionParams
-from hqcm.training.history import Epoch
+from hqcm.training.device import Execution, ExecutionParams
 from hqcm.training.losses import LossParams, class_weights, composite_loss
+
+
+class Epoch(NamedTuple):
+    """What an epoch ended with; losses as in 3.4, accuracies as fractions.
+
+    Training figures are means over the epoch's augmented batches, in training mode.
+    """
+
+    epoch: int
+    learning_rate: float
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+
+
+def write_history(path: Path, epochs: list[Epoch]) -> None:
+    """Write the curve so far; a reader never sees half a file."""
+    partial = path.with_name(PARTIAL_PREFIX + path.name)
+    pd.DataFrame(epochs, columns=list(Epoch._fields)).to_csv(partial, index=False)
+    publish(partial, path)
 
 
 class TrainParams(ExecutionParams, Section):

@@ -11,14 +11,13 @@ import torch
 from tqdm import tqdm
 
 from hqcm.contracts.params import check_section
-from hqcm.contracts.stacks import Stack
 from hqcm.networks.network import build_network
 from hqcm.networks.output import Network
-from hqcm.networks.parameters import check_variant
+from hqcm.networks.variants import check_variant
+from hqcm.slices.stacks import Stack
 from hqcm.training.batches import DeviceStack
-from hqcm.training.epoch import Learner, TrainParams
-from hqcm.training.execution import Execution, prepare_process
-from hqcm.training.history import Epoch, write_history
+from hqcm.training.device import Execution, prepare_process
+from hqcm.training.epoch import Epoch, Learner, TrainParams, write_history
 
 
 class Trained(NamedTuple):

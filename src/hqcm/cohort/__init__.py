@@ -1,0 +1,1 @@
+"""What is known of slices beside their pixels: rejections, folds, duplicates, families."""

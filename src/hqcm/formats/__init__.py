@@ -1,0 +1,1 @@
+"""The native formats of the three sources, and their conversion to a slice store."""

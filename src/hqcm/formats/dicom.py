@@ -1,0 +1,228 @@
+"""From the pixel data of a DICOM file to frames of intensities in display orientation.
+
+Source 1: DICOM files of one healthy person; each may hold one frame or many.
+
+A file is DICOM by its content (bytes 128-132 say DICM) or by its suffix. Expected companions,
+neither read nor listed: the DICOMDIR, a `.jpg` that is the twin of a DICOM file, `.pdf`.
+"""
+
+import logging
+from collections.abc import Container, Iterator
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset, dcmread
+from pydicom.pixels import apply_modality_lut, iter_pixels
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    MediaStorageDirectoryStorage,
+)
+
+from hqcm.cohort.converted import Rejection
+from hqcm.contracts.labels import HEALTHY
+from hqcm.formats.native_format import MAX_PIXELS, NativeFormat, RawFile, RawFiles, Task
+from hqcm.slices.store import Slice
+
+
+def read_frames(header: Dataset) -> Iterator[NDArray[Any]]:
+    """Frame after frame, modality LUT applied and MONOCHROME1 inverted.
+
+    A window (VOI LUT) only says how to show a slice and is ignored (PS3.3, C.11.2).
+
+    Returns:
+        ``(rows, cols)`` each: float32 where a modality LUT changes the values, else the
+        stored integers.
+
+    Raises:
+        ValueError: a value is not finite, or a slope is 0; decoders raise what they like.
+    """
+    for frame, stored in enumerate(iter_pixels(header)):
+        image = _intensities(stored, header, frame)
+        if not np.isfinite(image).all():
+            raise ValueError("values must be finite; got NaN or infinity")
+        yield image
+
+
+def _intensities(stored: NDArray[Any], header: Dataset, frame: int) -> NDArray[Any]:
+    """Stored values -> modality LUT -> inversion, in this order (PS3.4, N.2.1)."""
+    modality = _modality_of(header, frame)
+    image = _apply_modality(stored, modality)
+    if header.PhotometricInterpretation == "MONOCHROME1":
+        ends = _apply_modality(_stored_range(stored, header), modality).astype(np.float64)
+        # Exact: integers of 32 bits and their sums fit the 53 bits of a float64.
+        image = (ends.sum() - image).astype(image.dtype)
+    return image
+
+
+def _modality_of(header: Dataset, frame: int) -> Dataset:
+    """Where the modality LUT of a frame is: its functional group, the shared one, the file."""
+    groups = []
+    per_frame = header.get("PerFrameFunctionalGroupsSequence") or []
+    if frame < len(per_frame):
+        groups.append(per_frame[frame])
+    groups += (header.get("SharedFunctionalGroupsSequence") or [])[:1]
+    for group in groups:
+        transformation = group.get("PixelValueTransformationSequence")  # PS3.3, C.7.6.16.2.9
+        if transformation:
+            return transformation[0]
+    return header
+
+
+def _apply_modality(stored: NDArray[Any], modality: Dataset) -> NDArray[Any]:
+    if modality.get("ModalityLUTSequence"):
+        # Wide integers, or a first mapped value below zero overflows unsigned pixels.
+        return apply_modality_lut(stored.astype(np.int64), modality).astype(np.float32)
+    slope = float(modality.get("RescaleSlope", 1))
+    intercept = float(modality.get("RescaleIntercept", 0))
+    if slope == 0:
+        raise ValueError("RescaleSlope must not be 0: it erases the image")
+    if (slope, intercept) == (1, 0):
+        return stored
+    return (stored * np.float64(slope) + intercept).astype(np.float32)
+
+
+def _stored_range(stored: NDArray[Any], header: Dataset) -> NDArray[Any]:
+    """``(2,)``: the least and the largest value that can be stored, or is."""
+    low, high = stored.min(), stored.max()
+    if stored.dtype.kind in "ui":
+        n_values = 1 << int(header.BitsStored)
+        first = -(n_values // 2) if header.PixelRepresentation == 1 else 0
+        low, high = min(first, low), max(first + n_values - 1, high)
+    return np.array([low, high])
+
+
+SOURCE = "trainingdatapro"
+# Not a secret: it keeps our ids from matching the same patient's in other people's tables.
+GROUP_SALT = "hqcm-ebtc group id, version 1"
+# What pydicom logs of a broken file, its rejection says, without quoting the header.
+logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+_SUFFIXES = (".dcm", ".dicom", ".ima")
+_MAGIC = slice(128, 132)  # PS3.10, 7.1: a preamble of 128 bytes, then DICM
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_NO_INTENSITIES = ("SEG", "RTDOSE")  # labels of voxels, and doses
+_GREY = ("MONOCHROME1", "MONOCHROME2")
+
+
+def plan_dicom(files: RawFiles) -> Iterator[Task | Rejection]:
+    """Every DICOM file is a task; a picture is expected only beside a DICOM file of its stem."""
+    others = set()
+    for number, file in enumerate(files):
+        if _is_dicom(file.path):
+            yield Task(file)
+        else:
+            others.add(number)
+    if others:
+        yield from _reject_unexpected(files, others)
+
+
+def read_dicom(task: Task) -> Iterator[Slice]:
+    """The slices of one file, one a frame, in the units of the modality LUT.
+
+    Raises:
+        ValueError: the file holds no grey slice.
+    """
+    header = dcmread(task.image.path, force=True)
+    if header.file_meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
+        return
+    _require_grey_slices(header)
+    _complete_transfer_syntax(header)
+    slice_id, group_id = f"{SOURCE}/{task.image.name}", _group_id(header, task)
+    several = int(header.get("NumberOfFrames") or 1) > 1
+    for number, image in enumerate(read_frames(header), start=1):
+        yield Slice(
+            slice_id=f"{slice_id}#{number}" if several else slice_id,
+            source=SOURCE,
+            group_id=group_id,
+            label=HEALTHY,
+            image=image,
+            mask=None,
+            note=_note(header),
+        )
+
+
+DICOM = NativeFormat("DICOM files (TrainingDataPro dicom-brain-dataset)", plan_dicom, read_dicom)
+
+
+def _is_dicom(path: Path) -> bool:
+    if path.suffix.lower() in _SUFFIXES:
+        return True
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAGIC.stop)[_MAGIC] == b"DICM"
+    except OSError:
+        return True  # so that reading it says what is the matter
+
+
+def _reject_unexpected(files: RawFiles, others: Container[int]) -> Iterator[Rejection]:
+    names = [file.name for number, file in enumerate(files) if number not in others]
+    twins = {stem.lower() for name in names for stem in (name, _stem(name))}
+    reason = "must be a DICOM file: DICM in bytes 128-132, or the suffix .dcm"
+    for number, file in enumerate(files):
+        if number in others and not _is_companion(file, twins):
+            yield Rejection(file.name, reason)
+
+
+def _stem(name: str) -> str:
+    return str(PurePosixPath(name).with_suffix(""))
+
+
+def _is_companion(file: RawFile, twins: set[str]) -> bool:
+    suffix = file.path.suffix.lower()
+    is_twin = suffix in {".jpg", ".jpeg"} and _stem(file.name).lower() in twins
+    return is_twin or suffix == ".pdf" or file.path.name.upper() == "DICOMDIR"
+
+
+def _require_grey_slices(header: Dataset) -> None:
+    """What pydicom would decode into something that is not a slice is refused by name."""
+    if not any(name in header for name in _PIXELS):
+        raise ValueError("PixelData must be present; got none")
+    if "MOSAIC" in (header.get("ImageType") or ()):
+        raise ValueError("ImageType must not say MOSAIC: many slices tiled into one image")
+    if header.get("Modality") in _NO_INTENSITIES:
+        raise ValueError(
+            f"Modality must be of intensities, not labels or doses; got {header.Modality}"
+        )
+    photometric = header.get("PhotometricInterpretation")
+    if photometric not in _GREY:
+        raise ValueError(
+            f"PhotometricInterpretation must be one of {', '.join(_GREY)}; got {photometric}"
+        )
+    if header.SamplesPerPixel != 1:
+        raise ValueError(f"SamplesPerPixel must be 1; got {header.SamplesPerPixel}")
+    rows, cols = header.Rows, header.Columns
+    if not 0 < rows * cols <= MAX_PIXELS:
+        raise ValueError(f"Rows x Columns must be 1 to {MAX_PIXELS}; got {rows} x {cols}")
+
+
+def _complete_transfer_syntax(header: Dataset) -> None:
+    """A file without a preamble does not name its encoding: keep the byte order it was read in."""
+    if "TransferSyntaxUID" in header.file_meta:
+        return
+    _, is_little = header.original_encoding
+    syntax = ExplicitVRLittleEndian if is_little else ExplicitVRBigEndian
+    header.file_meta.TransferSyntaxUID = syntax
+
+
+def _group_id(header: Dataset, task: Task) -> str:
+    """The patient; failing that the study, which is of one patient; failing that the file."""
+    for name in ("PatientID", "StudyInstanceUID"):
+        value = str(header.get(name) or "").strip()
+        if value:
+            digest = sha256(f"{GROUP_SALT}/{name}/{value}".encode(errors="backslashreplace"))
+            return f"{SOURCE}-{digest.hexdigest()[:16]}"
+    return f"{SOURCE}/{task.image.name}"
+
+
+def _note(header: Dataset) -> str:
+    modality = header.get("Modality")
+    remarks = {
+        "burned-in annotation": str(header.get("BurnedInAnnotation", "")).upper() == "YES",
+        "not MR": modality is not None and modality != "MR",
+    }
+    return "; ".join(remark for remark, applies in remarks.items() if applies)

@@ -1,0 +1,242 @@
+"""Table 1: the scores of one network, as printed.
+
+The counts behind a table of scores: margins of a confusion matrix, in whole numbers.
+
+Every count that a printed line allows, and what the rest of a table demands of their sums.
+
+Of each class one option is taken. All other numbers of the table (test size, averages, accuracy)
+are then sums over the classes, and their printed digits are limits of these sums.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from fractions import Fraction
+from itertools import product
+from math import ceil, floor
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from hqcm.contracts.labels import CLASS_NAMES
+from hqcm.paper.claims import Claims
+from hqcm.paper.entries import Network, Printed
+
+
+class Scores(NamedTuple):
+    """One line of the table."""
+
+    precision: Printed
+    recall: Printed
+    f1: Printed
+
+
+class ScoreTable(NamedTuple):
+    """Half of the table: a line a class, in the order of the labels, and the lines below."""
+
+    rows: tuple[Scores, ...]
+    macro: Scores
+    weighted: Scores
+    accuracy: Printed
+
+    def each(self) -> Iterator[Printed]:
+        """Every number, line by line."""
+        for scores in (*self.rows, self.macro, self.weighted):
+            yield from scores
+        yield self.accuracy
+
+
+def read_table(claims: Claims, network: Network) -> ScoreTable:
+    """What the paper prints about the classification by one network.
+
+    Raises:
+        ValueError: the claims lack a number of the table.
+    """
+
+    def find_scores(line: str) -> Scores:
+        return Scores(*(claims.get(network, f"metrics/{line}/{name}") for name in Scores._fields))
+
+    return ScoreTable(
+        rows=tuple(find_scores(f"per_class/{name}") for name in CLASS_NAMES),
+        macro=find_scores("macro"),
+        weighted=find_scores("weighted"),
+        accuracy=claims.get(network, "metrics/accuracy"),
+    )
+
+
+class Margins(NamedTuple):
+    """Row sums, column sums and diagonal of a confusion matrix, a number a class."""
+
+    support: tuple[int, ...]
+    predicted: tuple[int, ...]
+    correct: tuple[int, ...]
+
+    def scores(self) -> list[tuple[Fraction, Fraction, Fraction]]:
+        """Precision, recall and F1 of each class, exactly."""
+        return [
+            (Fraction(c, p), Fraction(c, s), f1(c, s, p)) for s, p, c in zip(*self, strict=True)
+        ]
+
+
+def f1(correct: int, support: int, predicted: int) -> Fraction:
+    """F1 in counts: harmonic mean of correct / predicted and correct / support."""
+    return Fraction(2 * correct, support + predicted)
+
+
+def prints_as(value: Fraction, printed: Printed) -> bool:
+    """Whether a value rounds to the printed digits; ties may go either way."""
+    low, high = printed.bounds
+    return low <= value <= high
+
+
+def count_limits(fraction: Printed, n: int) -> tuple[int, int]:
+    """Smallest and largest k for which k / n prints as given; crossed where there is none."""
+    low, high = fraction.bounds
+    return max(0, ceil(low * n)), min(n, floor(high * n))
+
+
+def class_counts(scores: Scores, support: int, n: int) -> list[tuple[int, int]]:
+    """Every (correct, predicted) of a class of `support` slices, out of n, that prints its line.
+
+    A class that is never predicted has no precision, so `predicted` is 1 or more.
+    """
+    fewest, most = count_limits(scores.recall, support)
+    return [
+        (correct, predicted)
+        for correct in range(fewest, most + 1)
+        for predicted in _predicted_counts(scores.precision, correct, n)
+        if prints_as(f1(correct, support, predicted), scores.f1)
+    ]
+
+
+def _predicted_counts(precision: Printed, correct: int, n: int) -> range:
+    low, high = precision.bounds
+    most = n if correct >= low * n else floor(correct / low)
+    return range(max(1, correct, ceil(correct / high)), most + 1)
+
+
+def is_realisable(margins: Margins) -> bool:
+    """Whether a confusion matrix has these margins.
+
+    What a class loses and what it wrongly gains lie off the diagonal, in different cells: their
+    sum must fit into the number of errors. With equal totals, that is enough.
+
+    Source:
+        max-flow min-cut for a transport from each class to all others.
+    """
+    n_errors = sum(margins.support) - sum(margins.correct)
+    balanced = sum(margins.support) == sum(margins.predicted)
+    return balanced and all(
+        correct <= min(support, predicted) and support + predicted - 2 * correct <= n_errors
+        for support, predicted, correct in zip(*margins, strict=True)
+    )
+
+
+def find_margins(table: ScoreTable, supports: Sequence[int]) -> list[Margins]:
+    """Every confusion-matrix margin with given supports that prints the lines of the classes.
+
+    Neither the averages nor the accuracy are asked for; see `misprints`.
+    """
+    n = sum(supports)
+    *first, last = [
+        class_counts(scores, support, n)
+        for scores, support in zip(table.rows, supports, strict=True)
+    ]
+    found = []
+    for counts in product(*first):
+        left = n - sum(predicted for _, predicted in counts)
+        for closing in last:
+            if closing[1] == left:
+                correct, predicted = zip(*counts, closing, strict=True)
+                found.append(Margins(tuple(supports), predicted, correct))
+    return [margins for margins in found if is_realisable(margins)]
+
+
+def misprints(table: ScoreTable, margins: Margins) -> list[Printed]:
+    """The numbers of a table that these margins do not print, in the order of the table."""
+    n = sum(margins.support)
+    lines = margins.scores()
+    columns = list(zip(*lines, strict=True))
+    macro = [sum(column) / len(column) for column in columns]
+    weighted = [
+        sum(value * support for value, support in zip(column, margins.support, strict=True)) / n
+        for column in columns
+    ]
+    accuracy = Fraction(sum(margins.correct), n)
+    values = [value for line in (*lines, macro, weighted) for value in line]
+    return [
+        printed
+        for printed, value in zip(table.each(), [*values, accuracy], strict=True)
+        if not prints_as(Fraction(value), printed)
+    ]
+
+
+Total = Literal["averages", "accuracy"]
+"""What may be asked for beyond the lines of the classes."""
+
+
+class Demand(NamedTuple):
+    """What each option adds to a sum, and the limits of the sum."""
+
+    addends: pd.Series
+    low: float
+    high: float
+
+
+def list_options(tables: Sequence[ScoreTable], near: Sequence[int], n_away: int) -> pd.DataFrame:
+    """The options of each class of each table, supports up to `n_away` slices off `near`.
+
+    Returns:
+        Columns ``table, label, support, correct, predicted, precision, recall, f1``.
+    """
+    n = sum(near)
+    counts = [
+        (table, label, support, correct, predicted)
+        for table, printed in enumerate(tables)
+        for label, (scores, start) in enumerate(zip(printed.rows, near, strict=True))
+        for support in range(max(1, start - n_away), min(n, start + n_away) + 1)
+        for correct, predicted in class_counts(scores, support, n)
+    ]
+    options = pd.DataFrame(counts, columns=["table", "label", "support", "correct", "predicted"])
+    return options.assign(
+        precision=options["correct"] / options["predicted"],
+        recall=options["correct"] / options["support"],
+        f1=2 * options["correct"] / (options["support"] + options["predicted"]),
+    )
+
+
+def list_demands(
+    options: pd.DataFrame, tables: Sequence[ScoreTable], n: int, asked: Collection[Total]
+) -> Iterator[Demand]:
+    """What makes the options taken confusion matrices of the same n slices, one a table."""
+    for index, table in enumerate(tables):
+        is_mine = options["table"] == index
+        mine = options.where(is_mine, 0)
+        yield Demand(mine["support"], n, n)
+        yield Demand(mine["predicted"], n, n)
+        for label in range(len(table.rows)):
+            is_label = options["label"] == label
+            own = mine.where(is_label, 0)
+            others = options.where(is_label & (options["table"] == 0), 0)
+            yield Demand(is_mine & is_label, 1, 1)
+            yield Demand(own["support"] - others["support"], 0, 0)
+            # See `hqcm.paper.counts.is_realisable`.
+            lost_and_gained = own["support"] + own["predicted"] - 2 * own["correct"]
+            yield Demand(lost_and_gained + mine["correct"], -np.inf, n)
+        yield from _demand_totals(mine, table, n, asked)
+
+
+def _demand_totals(
+    mine: pd.DataFrame, table: ScoreTable, n: int, asked: Collection[Total]
+) -> Iterator[Demand]:
+    """What the lines below those of the classes demand."""
+    for score, macro, weighted in zip(Scores._fields, table.macro, table.weighted, strict=True):
+        if "averages" in asked:
+            yield _demand_mean(mine[score], macro, len(table.rows))
+            yield _demand_mean(mine[score] * mine["support"], weighted, n)
+    if "accuracy" in asked:
+        yield _demand_mean(mine["correct"], table.accuracy, n)
+
+
+def _demand_mean(addends: pd.Series, printed: Printed, divisor: int) -> Demand:
+    low, high = printed.bounds
+    return Demand(addends, float(low * divisor), float(high * divisor))

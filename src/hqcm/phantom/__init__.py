@@ -1,0 +1,1 @@
+"""The simulated cohort, in the native formats of the three sources."""

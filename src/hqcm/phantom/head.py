@@ -1,0 +1,227 @@
+"""Where the parts of face and neck lie: ellipsoids placed by hand on the MNI frame, mm.
+
+Good enough that a head is recognised in all three views, far from an atlas.
+
+What surrounds the template's skull-stripped brain: skull, scalp, face and neck.
+
+The head every patient of the phantom is made from: the MNI152 template in a skull.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from nilearn import datasets
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from hqcm.phantom.volumes import Array, Vector, Volume, length
+
+# A voxel on the surface is outside, whichever way a processor rounds.
+INSIDE = 1 - 1e-9
+
+
+class Solid(NamedTuple):
+    """An ellipsoid: x to the right ear, y to the nose, z up."""
+
+    centre_mm: tuple[float, float, float]
+    radii_mm: tuple[float, float, float]
+
+
+def both_sides(centre_mm: tuple[float, float, float], *radii_mm: float) -> tuple[Solid, Solid]:
+    """A solid and its mirror image in the median plane."""
+    x, y, z = centre_mm
+    a, b, c = radii_mm
+    return Solid((x, y, z), (a, b, c)), Solid((-x, y, z), (a, b, c))
+
+
+FACE = (
+    Solid((0, 38, -62), (62, 52, 74)),
+    Solid((0, 88, -52), (12, 18, 20)),  # nose
+    Solid((0, -14, -120), (54, 58, 100)),  # neck
+    *both_sides((78, -22, -28), 9, 14, 24),  # ears
+)
+AIR = (
+    Solid((0, 24, -43), (13, 13, 8)),  # sphenoid sinus, below the sella
+    Solid((0, 54, -46), (12, 26, 20)),  # nasal cavity
+    Solid((0, 72, -14), (15, 6, 9)),  # frontal sinus
+    Solid((0, 16, -82), (11, 9, 34)),  # pharynx
+    Solid((0, 54, -94), (24, 30, 4)),  # mouth
+    *both_sides((30, 46, -60), 14, 17, 16),  # maxillary sinuses
+    *both_sides((52, -26, -44), 10, 12, 11),  # mastoid cells
+)
+BONE = (
+    Solid((0, -8, -66), (11, 10, 30)),  # clivus and odontoid
+    Solid((0, -26, -110), (14, 14, 34)),  # vertebrae
+)
+ORBITS = both_sides((32, 52, -36), 19, 25, 17)
+EYES = both_sides((33, 64, -36), 12, 12, 12)
+NERVES = both_sides((28, 42, -35), 3, 16, 3)
+GLAND = (Solid((0, 4, -34), (6, 5, 4)),)
+
+
+def fill(points: Array, solids: Iterable[Solid]) -> NDArray[np.bool_]:
+    """Which voxels lie in any of the solids.
+
+    Shape:
+        - points: ``(nx, ny, nz, 3)``, the voxels' centres on a regular grid, mm.
+        - returns: ``(nx, ny, nz)``.
+    """
+    axes = points[:, 0, 0, 0], points[0, :, 0, 1], points[0, 0, :, 2]
+    filled = np.zeros(points.shape[:3], np.bool_)
+    for solid in solids:
+        centre, radii = (np.array(part, np.float64) for part in solid)
+        ends = zip(axes, centre - radii, centre + radii, strict=True)
+        box = tuple(slice(*np.searchsorted(axis, (low, high))) for axis, low, high in ends)
+        filled[box] |= length((points[box] - centre) / radii) < INSIDE
+    return filled
+
+
+SPACING_MM = 2.0
+ORIGIN_MM = np.array([-110.0, -150.0, -150.0])
+SHAPE = (111, 138, 136)
+
+CLOSING_MM = 12.0  # wider than the sulci and the gaps between lobes, which the dura bridges
+BONE_MM = 7.0  # thickness of the calvaria
+MARROW_MM = (2.6, 5.2)  # the layer of fatty marrow within it, from the inner side
+SCALP_MM = 13.0  # from the inner skull to the skin
+SKIN_MM = 1.5
+FAT_MM = 7.0  # from the skin to the muscles
+HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Tissue fractions around the brain, and how far from the skull a point lies.
+
+    `bright` (fat, and what takes up contrast agent) and `soft` (muscle, skin) are fractions in
+    [0, 1]; the rest is bone, fluid or air, all dark. `outside_skull` is the distance to the
+    inner skull, mm, negative within it.
+    """
+
+    bright: Volume
+    soft: Volume
+    outside_skull: Volume
+
+
+def build_shell(brain: NDArray[np.bool_], brain_origin_mm: Vector) -> Shell:
+    """Wrap a brain mask of 2 mm voxels in a head."""
+    points = _volume(np.zeros(SHAPE)).points()
+    outside = _distance_to_inner_skull(brain, brain_origin_mm)
+    solid = (outside < SCALP_MM) | fill(points, FACE)
+    head = ndimage.gaussian_filter(solid.astype(np.float64), 1.5) > HALF
+    depth = ndimage.distance_transform_edt(head) * SPACING_MM
+    bright, soft = _tissues(points, depth, outside)
+    return Shell(
+        bright=_volume(np.maximum(_soften(bright), _enhancing(points, outside))),
+        soft=_volume(_soften(soft)),
+        outside_skull=_volume(outside, beyond=SCALP_MM),
+    )
+
+
+def _volume(voxels: Array, beyond: float = 0.0) -> Volume:
+    return Volume(voxels, ORIGIN_MM, SPACING_MM, beyond)
+
+
+def _soften(fraction: Array) -> Array:
+    return ndimage.gaussian_filter(fraction, 0.5)
+
+
+def _distance_to_inner_skull(brain: NDArray[np.bool_], origin_mm: Vector) -> Array:
+    full = np.zeros(SHAPE, bool)
+    start = np.round((origin_mm - ORIGIN_MM) / SPACING_MM).astype(int)
+    full[tuple(slice(s, s + n) for s, n in zip(start, brain.shape, strict=True))] = brain
+    reached = ndimage.distance_transform_edt(~full) * SPACING_MM < CLOSING_MM
+    # One millimetre less than a closing: the brain does not touch the bone.
+    cavity = ndimage.distance_transform_edt(reached) * SPACING_MM > CLOSING_MM - 1
+    outward, inward = (ndimage.distance_transform_edt(side) for side in (~cavity, cavity))
+    # Both count from voxel centres; the surface is half a voxel nearer.
+    voxels = outward - inward + np.where(cavity, HALF, -HALF)
+    return ndimage.gaussian_filter(voxels * SPACING_MM, 1.0)
+
+
+def _tissues(points: Array, depth: Array, outside: Array) -> tuple[Array, Array]:
+    """Bright and soft fractions, before softening.
+
+    `depth` is the distance below the skin, `outside` that to the inner skull, mm.
+    """
+    fine, broad = _grain(1.0), _grain(3.0)
+    head, beyond_bone = depth > 0, outside > BONE_MM
+    muscle = beyond_bone & (depth >= FAT_MM)
+    fascia = muscle & (np.abs(broad) < 0.06)  # noqa: PLR2004  (thin sheets between muscles)
+    fat = beyond_bone & (depth > SKIN_MM) & (depth < FAT_MM)
+    marrow = (outside > MARROW_MM[0]) & (outside < MARROW_MM[1])
+    bright = np.select(
+        [head & fat, head & marrow, fascia], [0.85 + 0.15 * fine, 0.3 + 0.15 * fine, 0.35], 0.0
+    )
+    skin = head & (depth <= SKIN_MM)
+    soft = np.select([fascia, muscle & head, skin], [0.4, 0.8 + 0.1 * fine + 0.1 * broad, 0.8], 0.0)
+    for solids, bright_here, soft_here in (
+        (BONE, 0.25, 0.2), (ORBITS, 0.9, 0.0), (EYES, 0.0, 0.45),
+        (NERVES, 0.0, 0.9), (AIR, 0.0, 0.0),
+    ):  # fmt: skip
+        here = head & (outside > SPACING_MM) & fill(points, solids)
+        bright, soft = np.where(here, bright_here, bright), np.where(here, soft_here, soft)
+    return bright, soft
+
+
+def _grain(width_voxels: float) -> Array:
+    """Texture of marrow and muscle, in [-1, 1]: smooth noise, the same in every head."""
+    noise = np.random.default_rng(0).standard_normal(SHAPE, np.float32).astype(np.float64)
+    smooth = ndimage.gaussian_filter(noise, width_voxels)
+    return np.clip(smooth / (2 * smooth.std()), -1, 1)
+
+
+def _enhancing(points: Array, outside: Array) -> Array:
+    """What takes up contrast agent in health: the sagittal sinus and the pituitary gland."""
+    x, y, z = np.moveaxis(points, -1, 0)
+    along_dura = np.exp(-(((outside + 1) / 2.5) ** 2))
+    median = (z > 10) | (y < -70)  # noqa: PLR2004  (crown and back of the head, mm)
+    sinus = np.exp(-((x / 3.0) ** 2)) * along_dura * median
+    gland = _soften(fill(points, GLAND).astype(np.float64))
+    return np.maximum(0.8 * sinus, 0.75 * gland)
+
+
+BRAIN = 0.1  # template intensities above this are brain; fluid within it has about 0.25
+STRIDE = 2  # of the shell's grid in voxels of the template
+
+
+@dataclass(frozen=True)
+class Head:
+    """A head in the MNI frame.
+
+    `brain` is the template's T1 intensity, skull-stripped, in [0, 1]; `white_minus_grey` the
+    difference of its tissue maps, in [-1, 1]; `shell` what surrounds it. `sites_mm` ``(n, 3)``
+    are points within the skull and `site_outside_mm` ``(n,)`` their (negative) distances to it.
+
+    Source:
+        ICBM 2009a symmetric, 1 mm, as nilearn's wheel ships it (no network).
+    """
+
+    brain: Volume
+    white_minus_grey: Volume
+    shell: Shell
+    sites_mm: Array
+    site_outside_mm: Array
+
+
+def load_head() -> Head:
+    """Load the template and wrap it in skull, scalp, face and neck."""
+    template = datasets.load_mni152_template(resolution=1)
+    grey = datasets.load_mni152_gm_template(resolution=1)
+    white = datasets.load_mni152_wm_template(resolution=1)
+    origin = np.asarray(template.affine, np.float64)[:3, 3]
+    brain, grey_map, white_map = (
+        np.asarray(image.get_fdata(dtype=np.float64)) for image in (template, grey, white)
+    )
+    shell = build_shell(brain[::STRIDE, ::STRIDE, ::STRIDE] > BRAIN, origin)
+    outside = shell.outside_skull.voxels
+    within = outside < 0
+    return Head(
+        brain=Volume(brain, origin, 1.0),
+        white_minus_grey=Volume(white_map - grey_map, origin, 1.0),
+        shell=shell,
+        sites_mm=shell.outside_skull.points()[within],
+        site_outside_mm=outside[within],
+    )

@@ -1,0 +1,149 @@
+"""Fig. 5: how many slices each class has, and from which source.
+
+Fig. 6: what the slices look like after preparation.
+
+Test slices beside their near-duplicates in training.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from hqcm.contracts.labels import CLASS_NAMES
+from hqcm.reporting.figures.drawing import CLASS_COLOURS, MASK_COLOUR, hide_frame, new_figure
+from hqcm.reporting.numbers import count_classes, percent
+from hqcm.slices.stacks import Stack
+from hqcm.slices.store import SOURCES
+
+HATCHES = dict(zip(SOURCES, ("", "///", "..."), strict=True))
+
+
+def draw_distribution(index: pd.DataFrame) -> Figure:
+    """Pie of the classes on the left, bars by class and source on the right."""
+    counts = count_classes(index["label"], index["source"], SOURCES)
+    figure = new_figure(3.3)
+    pie, bars = figure.subplots(1, 2, width_ratios=[1, 1.5])
+    _draw_pie(pie, np.sum([*counts.values()], axis=0))
+    _draw_bars(bars, counts)
+    return figure
+
+
+def _draw_pie(axes: Axes, totals: Sequence[int]) -> None:
+    shown = {name: n for name, n in zip(CLASS_NAMES, totals, strict=True) if n}
+    axes.pie(
+        [*shown.values()],
+        labels=[f"{name}\n{percent(n / sum(totals))}" for name, n in shown.items()],
+        colors=[CLASS_COLOURS[name] for name in shown],
+        startangle=90,
+        counterclock=False,
+        wedgeprops={"edgecolor": "white", "linewidth": 1.5},
+    )
+
+
+def _draw_bars(axes: Axes, counts: Mapping[str, Sequence[int]]) -> None:
+    top = np.zeros(len(CLASS_NAMES), np.int64)
+    for source, row in counts.items():
+        axes.bar(
+            [*CLASS_NAMES],
+            row,
+            bottom=top,
+            color=[*CLASS_COLOURS.values()],
+            hatch=HATCHES[source],
+            edgecolor="white",
+            width=0.7,
+        )
+        top = top + row
+        if any(row):
+            axes.bar(0, 0, color="#8C8C8C", edgecolor="white", hatch=HATCHES[source], label=source)
+    for position, total in enumerate(top):
+        axes.text(position, total + 0.01 * top.max(), f"{total:,}", ha="center")
+    axes.set(ylabel="slices", ylim=(0, top.max() * 1.32))
+    axes.grid(visible=False, axis="x")
+    axes.legend(title="source", ncols=3, loc="upper center", fontsize=8)
+
+
+N_EACH = 7
+
+
+def choose_samples(index: pd.DataFrame, n_each: int = N_EACH) -> list[str]:
+    """Slices of each class at equal steps through its sorted ids: no eye has picked them."""
+    chosen: list[str] = []
+    for label in range(len(CLASS_NAMES)):
+        ids = sorted(index.loc[index["label"] == label, "slice_id"])
+        steps = np.linspace(0, len(ids) - 1, min(n_each, len(ids))).round().astype(int)
+        chosen += [ids[step] for step in steps]
+    return chosen
+
+
+def draw_samples(stack: Stack, sources: list[str]) -> Figure:
+    """A row a class, the tumour mask outlined, the source below."""
+    figure = new_figure(5.3)
+    grid = figure.subplots(len(CLASS_NAMES), N_EACH, squeeze=False)
+    for axes in grid.flat:
+        hide_frame(axes)
+    for label, name in enumerate(CLASS_NAMES):
+        grid[label, 0].set_ylabel(name, color=CLASS_COLOURS[name], fontweight="bold")
+        for axes, i in zip(grid[label], np.flatnonzero(stack.labels == label), strict=False):
+            axes.imshow(stack.images[i], cmap="gray", vmin=0, vmax=255)
+            outline_mask(axes, stack.masks[i])
+            axes.set_xlabel(sources[i], fontsize=6.5, labelpad=1)
+    return figure
+
+
+def outline_mask(axes: Axes, mask: NDArray[np.bool_]) -> None:
+    """Draw the border of a mask that is not empty."""
+    if mask.any():
+        axes.contour(mask, levels=[0.5], colors=MASK_COLOUR, linewidths=1)
+
+
+N_ROWS, N_PAIRS = 3, 3
+"""Rows of the figure, and pairs in each."""
+IN_WORDS = {"same": "as it is", "turned-180": "half turn"} | {
+    f"turned-90-{way}": f"quarter turn {way}" for way in ("clockwise", "counterclockwise")
+}
+
+
+def choose_pairs(pairs: pd.DataFrame, protocol: str) -> pd.DataFrame:
+    """At equal steps through one protocol's pairs, orientation by orientation, ids sorted."""
+    found = pairs[pairs["protocol"] == protocol].sort_values(["orientation", "slice_id"])
+    steps = np.linspace(0, len(found) - 1, min(N_ROWS * N_PAIRS, len(found)))
+    return found.iloc[steps.round().astype(int)]
+
+
+def draw_twins(pairs: pd.DataFrame, stack: Stack) -> Figure:
+    """Each test slice, its twin to the right, and above them what lays the one on the other.
+
+    Args:
+        pairs: chosen ones, one or more.
+        stack: their slices, in any order.
+    """
+    n_rows = -(-len(pairs) // N_PAIRS)
+    figure = new_figure(0.35 + 1.75 * n_rows)
+    grid = figure.subplots(n_rows, 2 * N_PAIRS, squeeze=False)
+    for axes in grid.flat:
+        hide_frame(axes)
+        axes.set_visible(False)
+    place = {slice_id: i for i, slice_id in enumerate(stack.slice_id)}
+    cells = grid.reshape(-1, 2)
+    texts = pairs[["slice_id", "twin_id", "orientation"]].to_numpy(str)
+    rows = zip(cells, texts, pairs["correlation"], strict=False)
+    for (test, twin), (slice_id, twin_id, orientation), correlation in rows:
+        _show(test, stack.images[place[slice_id]], f"test, {_source(slice_id)}")
+        _show(twin, stack.images[place[twin_id]], f"training, {_source(twin_id)}")
+        name = IN_WORDS.get(orientation, orientation)
+        test.set_title(f"{name}, r = {correlation:.3f}", loc="left", fontsize=8)
+    return figure
+
+
+def _show(axes: Axes, image: NDArray[np.uint8], below: str) -> None:
+    axes.set_visible(True)
+    axes.imshow(image, cmap="gray", vmin=0, vmax=255)
+    axes.set_xlabel(below, fontsize=6.5, labelpad=1)
+
+
+def _source(slice_id: str) -> str:
+    return slice_id.partition("/")[0]

@@ -1,0 +1,53 @@
+"""The report rendered twice: Markdown to compare, HTML to read."""
+
+import base64
+import re
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from hqcm.reporting.document import Document
+from hqcm.reporting.figures.drawing import DARK_INKS, LIGHT_INKS, MASK_COLOUR, THRESHOLD_COLOUR
+
+SCRIPTS = ("sorting.js", "zoom.js", "charts.js", "attention.js", "painting.js", "browser.js")
+ON_IMAGES = {"mask": MASK_COLOUR, "active": THRESHOLD_COLOUR}
+INKS = {
+    "all": LIGHT_INKS | ON_IMAGES,
+    "screen and (prefers-color-scheme: dark)": DARK_INKS,
+}
+"""Colours that carry a meaning, by the paper they stand on; what is printed stands on light."""
+
+
+def render_markdown(document: Document) -> str:
+    """For a repository's page: pictures by relative link, a sentence or a row a line."""
+    return _environment(escaped=False).get_template("report.md.j2").render(document=document)
+
+
+def render_page(document: Document) -> str:
+    """One HTML file that needs nothing else: style, scripts and pictures inside, no network."""
+    template = _environment(escaped=True).get_template("index.html.j2")
+    return template.render(document=document, inks=INKS, scripts=SCRIPTS)
+
+
+def inline(text: str) -> Markup:
+    """Escaped text with `names` set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped)
+
+
+def data_uri(file: Path) -> str:
+    """A PNG as text to embed."""
+    return f"data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()}"
+
+
+def _environment(*, escaped: bool) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("hqcm.reporting"),
+        autoescape=escaped,  # noqa: S701  (Markdown is no HTML; the page is escaped)
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"inline": inline, "data_uri": data_uri}
+    return environment

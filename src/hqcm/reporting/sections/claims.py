@@ -1,0 +1,185 @@
+"""The claims as tables: numbers of one place, sentences, tolerances with their reasons.
+
+Every claim of the paper with what was found here and the verdict.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from hqcm.ledger.evidence import SIMULATED
+from hqcm.ledger.judging import SIMULATION
+from hqcm.ledger.verdicts import VERDICTS, Entry, Ledger, Verdict
+from hqcm.paper.claims import Claims
+from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
+from hqcm.reporting.numbers import NOTHING, count, p_value
+from hqcm.reporting.pair import ROLES
+
+SCORE_DECIMALS = 2
+"""As the paper prints scores; ours get one more."""
+
+SHORT: dict[Verdict, str] = {"not tested on this cohort": "not tested"}
+
+
+def tabulate_numbers(caption: str, entries: Sequence[Entry]) -> Table:
+    """Printed numbers of one place; where there are several places, each with its own."""
+    networks = {entry.network for entry in entries} & set(ROLES)
+    several = len({entry.place for entry in entries}) > 1
+    rows = [
+        [
+            name_claim(entry) if len(networks) > 1 else entry.says,
+            *([name_places(entry)] if several else []),
+            entry.printed,
+            show_number(entry),
+            entry.tolerance.text,
+            *show_verdicts(entry),
+        ]
+        for entry in entries
+    ]
+    place = ["place"] if several else []
+    return Table(
+        caption, ["claim", *place, "paper", "here", "tolerance", "rule, here", "verdict"], rows
+    )
+
+
+def tabulate_words(entries: Sequence[Entry]) -> Table:
+    """What the paper says without a number."""
+    rows = [
+        [entry.says, name_places(entry), show_test(entry), *show_verdicts(entry)]
+        for entry in entries
+    ]
+    return Table(
+        "In words; the tests stand below the table.",
+        ["claim", "place", "here", "rule, here", "verdict"],
+        rows,
+    )
+
+
+def explain_verdicts(entries: Sequence[Entry]) -> Folded:
+    """Where else the paper says it, and what the rule went by."""
+    rows = [
+        [name_claim(entry), name_places(entry), entry.reason.removeprefix(SIMULATION)]
+        for entry in entries
+    ]
+    table = Table("Places in the paper, and the reason.", ["claim", "places", "why"], rows)
+    return Folded("Why each verdict", [table])
+
+
+def explain_words(entries: Sequence[Entry]) -> Folded:
+    """The sentence and its test."""
+    items = [f'{entry.says}: "{entry.printed}" Test: {entry.tolerance.text}' for entry in entries]
+    return Folded("What the paper says in words, and how it is tested", [Bullets(items)])
+
+
+def explain_tolerances(claims: Claims, entries: Sequence[Entry]) -> Folded:
+    """How wide each tolerance is, and why."""
+    used = Counter(entry.tolerance.name for entry in entries)
+    rows = [
+        [name, tolerance.text, tolerance.reason, count(used[name])]
+        for name, tolerance in claims.tolerances.items()
+    ]
+    table = Table(
+        "Beyond the rounding of the printed digits.",
+        ["tolerance", "size", "reason", "claims"],
+        rows,
+    )
+    return Folded("The tolerances, and why they are as wide as they are", [table])
+
+
+def show_verdicts(entry: Entry) -> tuple[str, str]:
+    """What the rule says of this run and what that says of the paper, short enough for a cell."""
+    return SHORT.get(entry.comparison, entry.comparison), SHORT.get(entry.verdict, entry.verdict)
+
+
+def name_claim(entry: Entry) -> str:
+    """What is claimed, and of which network."""
+    return f"{entry.says}, {entry.network}" if entry.network in ROLES else entry.says
+
+
+def name_places(entry: Entry) -> str:
+    """Where the paper says it, first place first."""
+    return ", ".join([entry.place, *entry.also])
+
+
+def show_number(entry: Entry) -> str:
+    """Ours with a digit more than the paper's, where the paper has few."""
+    if entry.found is None:
+        return NOTHING
+    if entry.quantity.endswith("/p_value"):
+        return p_value(entry.found.value)
+    n_decimals = len(entry.printed.partition(".")[2])
+    return entry.found.show(n_decimals + (n_decimals == SCORE_DECIMALS))
+
+
+def show_test(entry: Entry) -> str:
+    """Ours; of several quantities the least."""
+    if entry.found is None:
+        return NOTHING
+    if entry.tolerance.name == "convergence":
+        return f"{entry.found.show(1)} epochs"
+    several = entry.tolerance.name == "differences" and (
+        "*" in entry.quantity or ", " in entry.quantity
+    )
+    return f"{entry.found.show(3)}{', the least' if several else ''}"
+
+
+MEANINGS: dict[Verdict, str] = {
+    "reproduced": "the interval here lies within the tolerance, or on the side claimed",
+    "not reproduced": "the interval here lies wholly outside",
+    "inconclusive": "the interval straddles the limit, or there are too few runs for one",
+    "impossible as printed": "the audit below proves it, whatever is measured",
+    "not tested on this cohort": "the patients are simulated, files are missing, or this run "
+    "has no such number",
+}
+RULES = (
+    "Each number has a tolerance, each sentence a test, fixed in `data/paper/claims.yaml` from the "
+    "paper's own digits and sample sizes. Intervals are 95 %: of scores, indices and differences "
+    "over patients drawn anew, with the trained networks as they are; of learning curves over "
+    "seeds, from three on. What has none is held against the tolerance as it is."
+)
+NOT_THE_PAPER = (
+    "The verdicts about the paper need the clinical cohort: simulated patients cannot speak about "
+    "it. The column `rule, here` shows what the same rules say of this run's own numbers."
+)
+GROUPS: dict[str, Callable[[Entry], bool]] = {
+    "Table 1, hybrid network.": lambda e: e.place == "Table 1" and e.network == "hybrid",
+    "Table 1, classical counterpart.": lambda e: e.place == "Table 1" and e.network == "classical",
+    "Table 2.": lambda e: e.place == "Table 2",
+    "Numbers of the text.": lambda e: not e.place.startswith("Table"),
+}
+
+
+def describe_claims(ledger: Ledger, claims: Claims) -> Section:
+    """How verdicts are reached, how many there are, and all of them by place."""
+    numbers = [entry for entry in ledger.claims if entry.kind == "number"]
+    words = [entry for entry in ledger.claims if entry.kind == "words"]
+    blocks: list[Block] = [Paragraph(RULES)]
+    if ledger.cohort == SIMULATED:
+        blocks.append(Paragraph(NOT_THE_PAPER))
+    blocks.append(tabulate_verdicts(ledger))
+    blocks += [
+        tabulate_numbers(caption, [entry for entry in numbers if belongs(entry)])
+        for caption, belongs in GROUPS.items()
+    ]
+    blocks += [
+        tabulate_words(words),
+        explain_words(words),
+        explain_tolerances(claims, numbers),
+        explain_verdicts(ledger.claims),
+    ]
+    return Section("The paper's claims, one by one", blocks)
+
+
+def tabulate_verdicts(ledger: Ledger) -> Table:
+    """What each verdict means and how often it was reached."""
+    n_by_rule = Counter(entry.comparison for entry in ledger.claims)
+    rows = [
+        [verdict, MEANINGS[verdict], count(ledger.n_by_verdict[verdict]), count(n_by_rule[verdict])]
+        for verdict in VERDICTS
+    ]
+    total = count(len(ledger.claims))
+    return Table(
+        "Claims by verdict; beside it, what the rules alone say of this run.",
+        ["verdict", "meaning", "claims", "rule, here"],
+        [*rows, ["all", "", total, total]],
+        n_totals=1,
+    )

@@ -1,0 +1,52 @@
+"""What the paper leaves open, and what is done about it here.
+
+How to cite, licences, and what this is not.
+"""
+
+from hqcm.paper.claims import Claims
+from hqcm.reporting.document import Bullets, Folded, Paragraph, Section, Table
+from hqcm.reporting.results import HEADER, Results
+
+INTRODUCTION = (
+    "Each choice has a number, by which the code and `params.yaml` refer to it; change its key for "
+    "another reading."
+)
+
+
+def describe_deviations(results: Results) -> Section:
+    """Every choice, with its number and its key."""
+    table = Table("Choices that the paper leaves to its reader.", HEADER, results.deviations)
+    fold = Folded(f"All {len(table.rows)} choices", [table])
+    return Section("What the paper leaves open", [Paragraph(INTRODUCTION), fold])
+
+
+NOT_FOR_DIAGNOSIS = (
+    "Research software for studying a published method. Not a medical device, not for diagnosis, "
+    "not for any decision about a patient."
+)
+SOURCE_1 = (
+    "Source 1, TrainingDataPro dicom-brain-dataset: CC BY-NC-ND 4.0; neither the files nor "
+    "conversions of them may be passed on."
+)
+SOURCE_2 = (
+    "Source 2, Jun Cheng, brain tumor dataset, figshare, doi:10.6084/m9.figshare.1512427: "
+    "CC BY 4.0."
+)
+SOURCE_3 = (
+    "Source 3, Akter et al., Expert Systems with Applications 238 (2024) 122347: no licence found."
+)
+PHANTOM = (
+    "Phantom cohort: simulated on the ICBM 2009a template (Fonov et al., NeuroImage 47, 2009, "
+    "S102), as shipped with nilearn."
+)
+
+
+def close(claims: Claims, citation: str) -> Section:
+    """The last section."""
+    paper = claims.paper
+    cited = f"The paper: {paper.authors}, {paper.title}, {paper.version}, {paper.year}. {paper.url}"
+    ours = f"This reproduction: {citation} (`CITATION.cff`); none of it by the paper's authors."
+    return Section(
+        "How to cite, licences",
+        [Bullets([cited, ours, SOURCE_1, SOURCE_2, SOURCE_3, PHANTOM])],
+    )

@@ -1,0 +1,203 @@
+"""What the numbers say of a map, in sentences.
+
+What do the networks go by? Grad-CAM beside the attention maps, deletion and insertion.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from hqcm.evaluation.overlap import SCALES, LocaliseParams, threshold_name
+from hqcm.explanation.areas import (
+    DIRECTIONS,
+    IN_WORDS,
+    KINDS,
+    LOCATED,
+    Direction,
+    Kind,
+    area_name,
+    gain_name,
+    jaccard_name,
+)
+from hqcm.reporting.document import Bullets, Paragraph, Picture, Section, Table
+from hqcm.reporting.estimates import Row, find_estimate, show, tabulate_estimates
+from hqcm.reporting.pair import ROLES, Role
+from hqcm.reporting.results import Results
+from hqcm.results.intervals import Estimate
+
+METHOD = (
+    "An attention map says where a network looks, not that it decides by what is there. So take "
+    "away what a map lights up and ask again. Deletion: the pixels of a slice vanish, the map's "
+    "brightest first, and after each step the network says how sure it still is of the class that "
+    "it named for the whole slice. If it went by what the map shows, that confidence collapses at "
+    "once, and the area under the curve is small. Insertion is the way back, the brightest pixels "
+    "first onto a blurred slice: there a large area is good. What a map must beat is a random "
+    "order in patches as coarse as itself, for a slice with holes is strange to a network wherever "
+    "they are. The tumour mask as a map is there to compare: it does well if the network decides "
+    "by the tumour. The area weighs the whole curve, also where half of the head is gone: look at "
+    "its beginning too, where no more than a tumour is."
+)
+GRAD_CAM = (
+    "Grad-CAM needs no attention: it weighs the 32 feature maps of the last convolutional block by "
+    "how much each raises the score of the class named. Its values have no scale of their own, so "
+    "each map is divided by its maximum; where nothing speaks for the class it is 0 everywhere, "
+    "and its order is the random one."
+)
+Answer = Literal["better", "worse", "open", "absent"]
+DONE: dict[Direction, dict[Answer, str]] = {
+    "deletion": {
+        "better": "lower than in random order",
+        "worse": "higher than in random order",
+        "open": "neither surely lower nor surely higher than in random order",
+        "absent": "not measured",
+    },
+    "insertion": {
+        "better": "higher than in random order",
+        "worse": "lower than in random order",
+        "open": "neither surely higher nor surely lower than in random order",
+        "absent": "not measured",
+    },
+}
+
+
+def tell_map(results: Results, role: Role, kind: Kind) -> str:
+    """Whether a network goes by what one of its maps lights up."""
+    answers = {way: judge_gain(find_estimate(results, role, gain_name(way, kind))) for way in DONE}
+    said = "; ".join(
+        f"{way}, {DONE[way][answer]}{_areas(results, role, way, kind)}"
+        for way, answer in answers.items()
+    )
+    name = IN_WORDS[kind]
+    about = f"{name[0].upper()}{name[1:]}, {role} network, confidence over the whole curve"
+    return f"{about}: {said}. {conclude(answers)}"
+
+
+def judge_gain(gain: Estimate | None) -> Answer:
+    """Better or worse than random where the interval says so."""
+    if gain is None:
+        return "absent"
+    return "better" if gain.low > 0 else "worse" if gain.high < 0 else "open"
+
+
+def conclude(answers: dict[Direction, Answer]) -> str:
+    """What both curves say together."""
+    found = {*answers.values()}
+    if "absent" in found:
+        return "No conclusion."
+    if found == {"better"}:
+        return "It shows something that the network goes by."
+    if "better" in found:
+        (way,) = (way for way, answer in answers.items() if answer == "better")
+        return f"Only {way} says that the network goes by it."
+    return "Nothing here says that the network goes by it."
+
+
+def tell_places(results: Results, localise: LocaliseParams) -> str:
+    """Which map lies on the tumours, at the lowest threshold."""
+    scale, lowest = localise.attention_scale, min(localise.thresholds)
+    found = "; ".join(
+        f"{role} network, {IN_WORDS[kind]} "
+        + show(find_estimate(results, role, jaccard_name(kind, scale, lowest)))
+        for role in ROLES
+        for kind in LOCATED
+    )
+    place = f"at {threshold_name(lowest)}, scale `{scale}`"
+    return f"On the tumours, Jaccard index {place}, with 95 % interval: {found}."
+
+
+def _areas(results: Results, role: Role, direction: Direction, kind: Kind) -> str:
+    """(area 0.31 against 0.52), or nothing."""
+    found = [find_estimate(results, role, area_name(direction, each)) for each in (kind, "random")]
+    if None in found:
+        return ""
+    return " (area " + " against ".join(f"{each.value:.2f}" for each in found if each) + ")"
+
+
+TITLE = "What do the networks go by?"
+
+
+def describe_explanation(results: Results, figures: Path, localise: LocaliseParams) -> Section:
+    """What the numbers say of each map, how to read them, the tables and the picture."""
+    told = [tell_map(results, role, kind) for role in ROLES for kind in LOCATED]
+    return Section(
+        TITLE,
+        [
+            Paragraph(METHOD),
+            Bullets([*told, tell_places(results, localise)]),
+            picture_explanation(results, figures, localise),
+            tabulate_areas(results),
+            tabulate_gains(results),
+            Paragraph(GRAD_CAM),
+            tabulate_places(results, localise),
+        ],
+    )
+
+
+def tabulate_areas(results: Results) -> Table:
+    """Areas under the curves."""
+    rows = [
+        Row(f"{direction}, {IN_WORDS[kind]}", area_name(direction, kind))
+        for direction in DIRECTIONS
+        for kind in KINDS
+    ]
+    return tabulate_estimates(
+        results,
+        "Area under the curve, 0 to 1, mean over the test slices of Table 2, run with seed "
+        f"{results.study.seeds[0]}, 95 % interval over patients. Deletion: less is better; "
+        "insertion: more.",
+        "order of the pixels",
+        rows,
+    )
+
+
+def tabulate_gains(results: Results) -> Table:
+    """The same against the random order, slice by slice."""
+    rows = [
+        Row(f"{direction}, {IN_WORDS[kind]}", gain_name(direction, kind))
+        for direction in DIRECTIONS
+        for kind in KINDS
+        if kind != "random"
+    ]
+    return tabulate_estimates(
+        results,
+        "By how much the area is better than that of the random order on the same slices: above 0, "
+        "the map shows something that the network goes by.",
+        "order of the pixels",
+        rows,
+    )
+
+
+def tabulate_places(results: Results, localise: LocaliseParams) -> Table:
+    """Both maps on the tumours, at both scales."""
+    rows = [
+        Row(
+            f"{IN_WORDS[kind]}, {scale}, {threshold_name(threshold)}",
+            jaccard_name(kind, scale, threshold),
+        )
+        for scale in SCALES
+        for threshold in localise.thresholds
+        for kind in LOCATED
+    ]
+    return tabulate_estimates(
+        results,
+        "Mean Jaccard index with the tumour masks, slices and thresholds of Table 2; scale "
+        "`minmax` stretches each enlarged map to [0, 1].",
+        "map, scale, threshold",
+        rows,
+    )
+
+
+def picture_explanation(results: Results, figures: Path, localise: LocaliseParams) -> Picture:
+    """Maps and curves."""
+    lowest = threshold_name(min(localise.thresholds))
+    return Picture(
+        figures / "explanation.png",
+        "Attention map and Grad-CAM of each network over the slice (scale "
+        f"`{localise.attention_scale}`, Jaccard index at {lowest}), mask outlined in yellow. "
+        "Chosen by rule, not by eye: of each tumour class the test slice with the median Jaccard "
+        "index of the hybrid network's attention map, and the healthy slice with the median "
+        "activated area. Below: mean probability of the class named for the whole slice, over the "
+        "test slices with a tumour, as pixels are deleted and inserted in the order of each map; "
+        f"run with seed {results.study.seeds[0]}.",
+        "Rows of test slices under the maps of both networks, and four panels of falling and "
+        "rising curves; the tables hold their areas.",
+    )

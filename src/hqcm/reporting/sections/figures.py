@@ -1,0 +1,110 @@
+"""Figures 5 to 10 with captions and words for those who cannot see them."""
+
+from pathlib import Path
+
+from hqcm.contracts.labels import CLASS_NAMES
+from hqcm.evaluation.embedding import EmbedParams
+from hqcm.evaluation.overlap import LocaliseParams, threshold_name
+from hqcm.reporting.chart import Chart
+from hqcm.reporting.charts import chart_training
+from hqcm.reporting.document import Picture, Section
+from hqcm.reporting.numbers import count, fraction
+from hqcm.reporting.pair import ROLES
+from hqcm.reporting.results import Results
+from hqcm.reporting.sections.training import find_milestone
+
+
+def describe_figures(
+    results: Results, folder: Path, localise: LocaliseParams, embed: EmbedParams
+) -> Section:
+    """In the order of the paper."""
+    return Section(
+        "Figures",
+        [
+            _distribution(results, folder),
+            _samples(folder),
+            _training(results, folder),
+            _embedding(results, folder, embed),
+            _confusion(results, folder),
+            _attention(folder, localise),
+        ],
+    )
+
+
+def _distribution(results: Results, folder: Path) -> Picture:
+    n = results.index["label"].value_counts()
+    classes = ", ".join(f"{count(n.get(i, 0))} {name}" for i, name in enumerate(CLASS_NAMES))
+    return Picture(
+        folder / "fig05-distribution.png",
+        "Fig. 5: class distribution. Left: share of each class. Right: number of slices, stacked "
+        "by source.",
+        f"Pie chart and stacked bars of the classes: {classes} slices.",
+    )
+
+
+def _samples(folder: Path) -> Picture:
+    return Picture(
+        folder / "fig06-samples.png",
+        "Fig. 6: prepared slices of each class at equal steps through the sorted slice ids, with "
+        "the source below; the tumour mask is outlined in yellow.",
+        "Four rows of brain slices, one row a class: healthy, meningioma, glioma, pituitary.",
+    )
+
+
+def _training(results: Results, folder: Path) -> Chart:
+    ends = "; ".join(
+        f"the {role} network's training loss goes from "
+        f"{fraction(find_milestone(results, role, 'history/first/train_loss'))} to "
+        f"{fraction(find_milestone(results, role, 'history/last/train_loss'))}"
+        for role in ROLES
+    )
+    return Chart(
+        folder / "fig07-training.png",
+        "Fig. 7: loss (left, logarithmic) and accuracy (right) over epochs; training solid, "
+        "validation dashed" + (", one line a seed." if results.n_seeds > 1 else "."),
+        f"Learning curves of both networks: {ends}.",
+        chart_training(results),
+    )
+
+
+def _embedding(results: Results, folder: Path, embed: EmbedParams) -> Picture:
+    return Picture(
+        folder / "fig08-embedding.png",
+        "Fig. 8: t-SNE of the test slices' features in front of the classifier, quantum "
+        "processing layer and fully connected layer; perplexity "
+        f"{embed.perplexity:g}, seed {embed.seed}, run with seed {results.study.seeds[0]}. "
+        "Distances between clusters have no meaning.",
+        "Two scatter plots of the test slices, coloured and marked by class, one panel a network.",
+    )
+
+
+def _confusion(results: Results, folder: Path) -> Picture:
+    recalls = "; ".join(
+        f"{role}: "
+        + ", ".join(
+            f"{name} {fraction(results.metrics[role]['per_class'][name]['recall'])}"
+            for name in CLASS_NAMES
+        )
+        for role in ROLES
+    )
+    runs = f", summed over {results.n_seeds} seeds" if results.n_seeds > 1 else ""
+    return Picture(
+        folder / "fig09-confusion.png",
+        f"Fig. 9: confusion matrices of the test slices{runs}; below each count its fraction of "
+        "the actual class.",
+        f"Two confusion matrices; fraction of each class that is recognised, {recalls}.",
+    )
+
+
+def _attention(folder: Path, localise: LocaliseParams) -> Picture:
+    threshold = threshold_name(max(localise.thresholds))
+    return Picture(
+        folder / "fig10-attention.png",
+        "Fig. 10: slice, tumour mask, attention map of each network (black 0, bright 1, scale "
+        f"`{localise.attention_scale}`) with its Jaccard index at {threshold}, and each map over "
+        "the slice, mask outlined in yellow, threshold in cyan. Chosen by rule, not by eye: of "
+        "each tumour class the test slices at the lower and the upper quartile of the hybrid "
+        "network's Jaccard index, and the healthy slice with the median activated area.",
+        "Rows of test slices, healthy and of each tumour class, beside the tumour mask and the "
+        "attention maps of both networks.",
+    )

@@ -1,0 +1,1 @@
+"""What the stages after training leave: predictions, numbers with intervals, tables."""

@@ -1,0 +1,177 @@
+"""Leaks: test slices whose picture or whose patient the networks have trained on.
+
+Known: test slices whose picture or whose patient is in training.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hqcm.cohort.duplicates import TWIN_COLUMNS, invert, read_twins
+from hqcm.contracts.labels import CLASS_NAMES
+from hqcm.contracts.params import Section, check_section
+from hqcm.results.files import read_json
+from hqcm.results.predictions import StudyPredictions
+from hqcm.slices.store import SOURCES, read_index
+
+Parts = dict[str, "pd.Series[str]"]
+"""Protocol -> the part of each slice, by its id."""
+
+
+class LeakCounts(Section):
+    """Test slices, and those of them that training knows something of."""
+
+    n_test: int
+    n_twin: int  # their picture, mirrored or turned or not
+    n_patient: int  # another slice of their patient
+    n_either: int
+
+
+class ProtocolLeaks(Section):
+    """One protocol: in all, by source and class, and how the test slices lie on their twins."""
+
+    n_train: int
+    all: LeakCounts
+    by_source: dict[str, dict[str, LeakCounts]]
+    orientations: dict[str, int]
+
+
+class _File(Section):
+    protocols: dict[str, ProtocolLeaks]
+
+
+class Leakage(NamedTuple):
+    """The counts of each protocol; `pairs`, a row for each test slice with a twin in training.
+
+    Columns ``protocol`` and those of `TWIN_COLUMNS`: the test slice, the training slice closest
+    to it, and the orientation in which the test slice is that one.
+    """
+
+    counts: dict[str, ProtocolLeaks]
+    pairs: pd.DataFrame
+
+
+def read_parts(folder: Path, protocols: Sequence[str]) -> Parts:
+    """The splits that the stage `split` has left."""
+    return {
+        name: pd.read_csv(folder / f"{name}.csv", dtype=str).set_index("slice_id")["part"]
+        for name in protocols
+    }
+
+
+def audit_splits(index: pd.DataFrame, parts: Parts, twins: pd.DataFrame) -> Leakage:
+    """What leaks from the training part to the test part of each split.
+
+    Args:
+        index: the prepared store's.
+        parts: the splits.
+        twins: pairs of near-duplicates, see `hqcm.cohort.duplicates`.
+    """
+    found = {name: find_leaks(index, part, twins) for name, part in parts.items()}
+    pairs = [leaks[leaks["has_twin"]].assign(protocol=name) for name, leaks in found.items()]
+    return Leakage(
+        {
+            name: count_leaks(leaks, int((parts[name] == "train").sum()))
+            for name, leaks in found.items()
+        },
+        pd.concat(pairs)[["protocol", *TWIN_COLUMNS]],
+    )
+
+
+def find_leaks(index: pd.DataFrame, part: "pd.Series[str]", twins: pd.DataFrame) -> pd.DataFrame:
+    """A row for each test slice, in the order of the index.
+
+    Returns:
+        Columns ``slice_id, source, label, has_patient, has_twin`` and, where it has a twin,
+        ``twin_id, orientation, correlation`` of the closest.
+    """
+    part_of = index["slice_id"].map(part)
+    trained, tested = index[part_of == "train"], index[part_of == "test"]
+    known = tested[["slice_id", "source", "label"]].assign(
+        has_patient=tested["group_id"].isin(trained["group_id"])
+    )
+    leaks = known.merge(_closest(twins, tested, trained), on="slice_id", how="left")
+    return leaks.assign(has_twin=leaks["twin_id"].notna())
+
+
+def count_leaks(leaks: pd.DataFrame, n_train: int) -> ProtocolLeaks:
+    """How many test slices leak, in all and of each class of each source that has any."""
+    by_source: dict[str, dict[str, LeakCounts]] = {}
+    for source in SOURCES:
+        for label, name in enumerate(CLASS_NAMES):
+            members = leaks[(leaks["source"] == source) & (leaks["label"] == label)]
+            if len(members):
+                by_source.setdefault(source, {})[name] = _count(members)
+    orientations = leaks["orientation"].value_counts().sort_index()
+    return ProtocolLeaks(
+        n_train=n_train,
+        all=_count(leaks),
+        by_source=by_source,
+        orientations={str(name): int(n) for name, n in orientations.items()},
+    )
+
+
+def dump_leaks(counts: Mapping[str, ProtocolLeaks]) -> dict[str, object]:
+    """As JSON holds them."""
+    return {name: found.model_dump() for name, found in counts.items()}
+
+
+def read_leaks(path: Path) -> dict[str, ProtocolLeaks]:
+    """Read what `dump_leaks` gave; raises `ValueError` where it is something else."""
+    file = {"file": {"protocols": read_json(path)}}
+    return check_section("file", _File, file, str(path)).protocols
+
+
+def _closest(twins: pd.DataFrame, tested: pd.DataFrame, trained: pd.DataFrame) -> pd.DataFrame:
+    other_way = pd.DataFrame(
+        {
+            "slice_id": twins["twin_id"],
+            "twin_id": twins["slice_id"],
+            "orientation": twins["orientation"].map(invert),
+            "correlation": twins["correlation"],
+        }
+    )
+    pairs = pd.concat([twins, other_way])
+    leaking = pairs["slice_id"].isin(tested["slice_id"]) & pairs["twin_id"].isin(
+        trained["slice_id"]
+    )
+    order = pairs[leaking].sort_values(["correlation", "twin_id"], ascending=[False, True])
+    return order.drop_duplicates("slice_id")
+
+
+def _count(leaks: pd.DataFrame) -> LeakCounts:
+    return LeakCounts(
+        n_test=len(leaks),
+        n_twin=int(leaks["has_twin"].sum()),
+        n_patient=int(leaks["has_patient"].sum()),
+        n_either=int((leaks["has_twin"] | leaks["has_patient"]).sum()),
+    )
+
+
+Known = NDArray[np.bool_]
+"""``(n,)``, whether training knows each test slice."""
+
+
+def read_known(
+    prepared: Path, twins: Path, split: Path, predictions: StudyPredictions
+) -> dict[str, Known]:
+    """Protocol -> whether each test slice has a near-duplicate or its patient in training.
+
+    Args:
+        prepared: the store of prepared slices.
+        twins: the pairs of near-duplicates.
+        split: the folder of splits, a file for each protocol.
+        predictions: protocol -> variant -> runs; the slices come in their order.
+    """
+    index, pairs = read_index(prepared), read_twins(twins)
+    found = {}
+    for protocol, part in read_parts(split, list(predictions)).items():
+        leaks = find_leaks(index, part, pairs).set_index("slice_id")
+        is_known = leaks["has_twin"] | leaks["has_patient"]
+        slice_ids = next(iter(predictions[protocol].values()))[0].slice_id
+        found[protocol] = is_known.loc[slice_ids].to_numpy(np.bool_)
+    return found

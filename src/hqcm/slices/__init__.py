@@ -1,0 +1,1 @@
+"""The slice store, its writer, its parts as arrays, and the split."""

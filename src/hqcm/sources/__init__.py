@@ -1,1 +1,0 @@
-"""The three sources and the phantom cohort: one native format a module."""

@@ -1,0 +1,208 @@
+"""What the protocols are told: section `split`.
+
+Protocols that keep together what patients and duplicate groups join.
+
+Which slices train, validate and test: one function a protocol.
+"""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import ceil, isclose
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, field_validator
+from sklearn.model_selection import train_test_split
+
+from hqcm.cohort.converted import N_FOLDS
+from hqcm.cohort.families import find_families
+from hqcm.contracts.params import Section
+from hqcm.slices.split_file import EXCLUDED, PARTS
+from hqcm.slices.store import SOURCES
+from hqcm.splitting.balancing import assign_families
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class SplitParams(Section):
+    """Section `split`: fractions of the parts, seed of the draw, source or fold to test on."""
+
+    fractions: Annotated[list[Share], Field(min_length=len(PARTS), max_length=len(PARTS))]
+    seed: int = Field(ge=0, lt=1 << 32)  # what NumPy's RandomState takes
+    held_out_source: str
+    test_fold: int = Field(ge=1, le=N_FOLDS)
+
+    @field_validator("held_out_source")
+    @classmethod
+    def _is_a_source(cls, source: str) -> str:
+        if source not in SOURCES:
+            raise ValueError(f"must be one of {', '.join(SOURCES)}")
+        return source
+
+    @field_validator("fractions")
+    @classmethod
+    def _sum_to_one(cls, fractions: list[float]) -> list[float]:
+        if not isclose(sum(fractions), 1, abs_tol=1e-9):
+            raise ValueError(f"must sum to 1, sum to {sum(fractions):g}")
+        return fractions
+
+
+FOLDED_SOURCE = "figshare"
+"""The source whose author has published folds."""
+
+
+def draw_patient(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
+    """Patients and duplicate groups whole, classes balanced as far as that allows."""
+    return balance(cohort, PARTS, params)
+
+
+def draw_source(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
+    """One source is the test; the others, patients and duplicate groups whole, the rest.
+
+    Whoever shares a patient or a picture with the source left out is excluded from the study.
+
+    Raises:
+        ValueError: the source left out has no slice.
+    """
+    is_held_out = cohort["source"] == params.held_out_source
+    if not is_held_out.any():
+        raise ValueError(
+            f"split.held_out_source must be a source of the cohort "
+            f"({', '.join(cohort['source'].unique())}); got {params.held_out_source}"
+        )
+    is_related = _knows(cohort, is_held_out)
+    return {
+        **dict.fromkeys(cohort.loc[is_related, "slice_id"], EXCLUDED),
+        **dict.fromkeys(cohort.loc[is_held_out, "slice_id"], PARTS[-1]),
+        **balance(cohort[~is_related], PARTS[:-1], params),
+    }
+
+
+def draw_folds(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
+    """One fold of source 2 is tested on, with the copies of its slices in other sources.
+
+    Families of the other folds train and validate, copies included; a slice of theirs that shares
+    a patient or a picture with the tested fold is excluded from the study. Families without a
+    slice of source 2, the healthy ones among them, are divided as under `patient`.
+
+    Raises:
+        ValueError: a slice of source 2 has no fold, or none of them has the one to test on.
+    """
+    is_folded = cohort["source"] == FOLDED_SOURCE
+    _require_folds(cohort[is_folded], params)
+    is_tested = is_folded & (cohort["fold"] == params.test_fold)
+    is_related, is_of_folds = _knows(cohort, is_tested), _knows(cohort, is_folded)
+    rest = cohort[~is_of_folds]
+    # With too few families for every part, training comes first.
+    parts = PARTS[: rest["family"].nunique()]
+    return {
+        **dict.fromkeys(cohort.loc[is_related, "slice_id"], PARTS[-1]),
+        **dict.fromkeys(cohort.loc[is_related & is_folded & ~is_tested, "slice_id"], EXCLUDED),
+        **balance(cohort[is_of_folds & ~is_related], PARTS[:-1], params),
+        **(balance(rest, parts, params) if parts else {}),
+    }
+
+
+def balance(cohort: pd.DataFrame, parts: Sequence[str], params: SplitParams) -> dict[str, str]:
+    """A part for each slice, families whole; `balancing` says how."""
+    counts = pd.crosstab(cohort["family"], cohort["label"])
+    shares = np.array(params.fractions[: len(parts)])
+    generator = np.random.default_rng(params.seed)
+    chosen = assign_families(counts.to_numpy(), shares / shares.sum(), generator)
+    part_of = {family: parts[k] for family, k in zip(counts.index, chosen, strict=True)}
+    return dict(zip(cohort["slice_id"], cohort["family"].map(part_of), strict=True))
+
+
+def _knows(cohort: pd.DataFrame, chosen: "pd.Series[bool]") -> "pd.Series[bool]":
+    """Whether a slice is of a family with a chosen one."""
+    return cohort["family"].isin(cohort.loc[chosen, "family"])
+
+
+def _require_folds(folded: pd.DataFrame, params: SplitParams) -> None:
+    missing = folded.loc[folded["fold"].isna(), "slice_id"]
+    if len(missing):
+        raise ValueError(
+            f"protocol folds: slice {missing.iloc[0]} must have a fold; got none, and none for "
+            f"{len(missing)} of {len(folded)} slices of {FOLDED_SOURCE}: put its author's "
+            f"cvind.mat with its files (docs/data.md); one that cannot be used is listed among "
+            f"the rejected files"
+        )
+    known = sorted({int(fold) for fold in folded["fold"]})
+    if params.test_fold not in known:
+        raise ValueError(
+            f"split.test_fold must be a fold with slices of {FOLDED_SOURCE} "
+            f"({', '.join(map(str, known)) or 'there is none'}); got {params.test_fold}"
+        )
+
+
+def split_slices(
+    index: pd.DataFrame,
+    duplicates: pd.DataFrame,
+    folds: pd.DataFrame,
+    protocol: str,
+    params: SplitParams,
+) -> pd.DataFrame:
+    """Assign every slice to a part.
+
+    Args:
+        index: the prepared store's, one row a slice.
+        duplicates: the duplicate group of every slice.
+        folds: the published fold of those slices that have one, ``slice_id, fold``.
+        protocol: how the split is drawn, a key of `PROTOCOLS`.
+        params: fractions, seed, and the source left out or the fold to test on.
+
+    Returns:
+        Columns ``slice_id, part``, in the order of the index.
+
+    Raises:
+        ValueError: the protocol is unknown, a part would be empty, or a slice has no group.
+    """
+    if protocol not in PROTOCOLS:
+        raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}; got {protocol}")
+    cohort = index.assign(
+        family=find_families(index, duplicates),
+        fold=index["slice_id"].map(folds.set_index("slice_id")["fold"]),
+    )
+    part_of = PROTOCOLS[protocol](cohort, params)
+    return pd.DataFrame({"slice_id": index["slice_id"], "part": index["slice_id"].map(part_of)})
+
+
+def draw_random(index: pd.DataFrame, params: SplitParams) -> dict[str, str]:
+    """The paper's: slices at random, whoever they are of; not stratified.
+
+    Two steps of scikit-learn's `train_test_split`, which rounds the part it holds out up:
+    7,576 slices give the 5303, 1136 and 1137 of the released label file.
+    """
+    slice_ids = index["slice_id"].tolist()
+    n_held_out, n_test = held_out_sizes(len(slice_ids), params.fractions)
+    train, held_out = train_test_split(slice_ids, test_size=n_held_out, random_state=params.seed)
+    validation, test = train_test_split(held_out, test_size=n_test, random_state=params.seed)
+    parts = zip(PARTS, (train, validation, test), strict=True)
+    return {slice_id: part for part, members in parts for slice_id in members}
+
+
+def held_out_sizes(n_slices: int, fractions: list[float]) -> tuple[int, int]:
+    """How many slices are held out from training, and how many of those are for the test.
+
+    Raises:
+        ValueError: a part would be empty.
+    """
+    # Exact decimals: in binary 1 - 0.7 of 1000 is a hair above 300 and would round up to 301.
+    _, validation, test = (Fraction(str(fraction)) for fraction in fractions)
+    n_held_out = ceil(n_slices * (validation + test))
+    n_test = ceil(n_held_out * test / (validation + test))
+    sizes = (n_slices - n_held_out, n_held_out - n_test, n_test)
+    if min(sizes) < 1:
+        named = ", ".join(f"{size} {part}" for size, part in zip(sizes, PARTS, strict=True))
+        raise ValueError(f"every part must get a slice or more; got {named} of {n_slices} slices")
+    return n_held_out, n_test
+
+
+PROTOCOLS: dict[str, Callable[[pd.DataFrame, SplitParams], dict[str, str]]] = {
+    "random": draw_random,
+    "patient": draw_patient,
+    "source": draw_source,
+    "folds": draw_folds,
+}
+"""How a split is drawn, by the name that `--protocol` and `study.protocols` give it."""

@@ -1,0 +1,68 @@
+"""What a trained network says about slices it has not seen.
+
+A trained network as it is asked: on its device, frozen, in the precision it predicts in.
+"""
+
+import numpy as np
+import torch
+from pydantic import Field
+
+from hqcm.networks.output import Network, NetworkOutput
+from hqcm.results.predictions import Predictions
+from hqcm.slices.stacks import Stack
+from hqcm.training.batches import DeviceStack
+from hqcm.training.device import Execution, ExecutionParams, prepare_process
+
+
+class InferenceParams(ExecutionParams):
+    """What of section `train` matters when predicting."""
+
+    batch_size: int = Field(ge=1)
+
+
+def predict(network: Network, stack: Stack, params: InferenceParams) -> Predictions:
+    """Logits, features and attention maps of every slice, in the order of the stack."""
+    prepare_process()
+    execution = Execution(params)
+    network = network.to(execution.device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]  # torch's stub lacks the pair
+    slices = DeviceStack(stack, execution.device)
+    outputs = []
+    positions = torch.arange(len(slices), device=execution.device)
+    for chosen in positions.split(params.batch_size):
+        with torch.inference_mode(), execution.convolutions():
+            outputs.append(network(slices.batch(chosen).images))
+    logits, features, attention = (
+        torch.cat(parts).float().cpu().numpy() for parts in zip(*outputs, strict=True)
+    )
+    return Predictions(
+        slice_id=np.array(stack.slice_id, dtype=object),
+        y_true=stack.labels,
+        logits=logits,
+        features=features,
+        attention=attention,
+    )
+
+
+class Examined:
+    """Asks as `hqcm.training.inference.predict` does, but leaves gradients to the caller.
+
+    Args:
+        network: trained; its weights are frozen from here on.
+        params: where and in which arithmetic, and how many slices at a time.
+    """
+
+    def __init__(self, network: Network, params: InferenceParams) -> None:
+        prepare_process()
+        self._execution = Execution(params)
+        self.device = self._execution.device
+        self.batch_size = params.batch_size
+        placed = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks the pair
+        self.network: Network = placed.eval().requires_grad_(False)
+
+    def ask(self, images: torch.Tensor) -> NetworkOutput:
+        """What the network says about a batch, ``(batch, 1, size, size)``."""
+        with self._execution.convolutions():
+            output: NetworkOutput = self.network(
+                images.contiguous(memory_format=torch.channels_last)
+            )
+        return output
