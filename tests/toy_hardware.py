@@ -1,18 +1,19 @@
 """What the stage `hardware` might find: an invented network that shots and noise wear down."""
 
-from hqcm.hardware.conditions import GateCount, HardwareFound, Point, Score
+from hqcm.hardware.conditions import GateCount, HardwareFound, Point
+from hqcm.results.intervals import Interval
 
 
 def invent_point(
     accuracy: float, shots: int | None = None, depolarising: float = 0.0, readout: float = 0.0
 ) -> Point:
     """A point of that accuracy; what is lost of 0.9 has changed."""
-    changed = Score(value=round(0.9 - accuracy, 6), low=0.0, high=round(1 - accuracy, 6))
+    changed = Interval(value=round(0.9 - accuracy, 6), low=0.0, high=round(1 - accuracy, 6))
     return Point(
         shots=shots,
         depolarising=depolarising,
         readout=readout,
-        accuracy=Score(value=accuracy, low=accuracy - 0.1, high=min(1.0, accuracy + 0.1)),
+        accuracy=Interval(value=accuracy, low=accuracy - 0.1, high=min(1.0, accuracy + 0.1)),
         changed=changed,
         error=round((0.9 - accuracy) / 2, 6),
     )
@@ -25,7 +26,7 @@ TOY_HARDWARE = HardwareFound(
     n_qubits=2,
     n_circuits=2,
     n_draws=3,
-    exact=Score(value=0.9, low=0.8, high=1.0),
+    exact=Interval(value=0.9, low=0.8, high=1.0),
     constant=0.25,
     shots=[invent_point(0.7, 100), invent_point(0.88, 1000), invent_point(0.9, 10000)],
     depolarising=[

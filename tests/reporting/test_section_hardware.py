@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hqcm.hardware.conditions import HardwareFound, Score, read_hardware
+from hqcm.hardware.conditions import HardwareFound, read_hardware
 from hqcm.reporting.document import Bullets, Paragraph, Picture, Table
 from hqcm.reporting.figures.hardware import bounds, draw_hardware
 from hqcm.reporting.sections.hardware import (
@@ -19,6 +19,7 @@ from hqcm.reporting.sections.hardware import (
     tell_machine,
 )
 from hqcm.results.files import write_json
+from hqcm.results.intervals import Interval
 from toy_hardware import TOY_HARDWARE as TOY
 from toy_hardware import invent_point
 
@@ -83,7 +84,7 @@ def test_tables_have_every_condition_and_every_part() -> None:
 
 
 def test_without_intervals_there_are_dashes_and_a_bare_line() -> None:
-    single = Score(value=0.9, low=None, high=None)
+    single = Interval(value=0.9, low=None, high=None)
     assert tabulate_scores(TOY.model_copy(update={"exact": single})).rows[0][2] == DASH
     assert bounds(single) == (0.9, 0.9)
 

@@ -19,8 +19,9 @@ from hqcm.reporting.report import write_report
 from hqcm.reporting.results import Results, judge_run
 from hqcm.reporting.sections.leakage import describe_leakage
 from hqcm.reporting.sections.shortcuts import describe_shortcuts
+from hqcm.results.intervals import Interval
 from hqcm.scrutiny.leakage import LeakCounts, ProtocolLeaks
-from hqcm.scrutiny.shortcuts import Score, Shortcut
+from hqcm.scrutiny.shortcuts import Shortcut
 from hqcm.slices.stacks import Stack
 from toy_report import FULL_AUDIT, PARAMS, Evaluated
 
@@ -163,8 +164,10 @@ def test_each_test_slice_stands_beside_its_twin() -> None:
 
 
 def guess(value: float, low: float | None = None, high: float | None = None) -> Shortcut:
-    score = Score(value=value, low=low, high=high)
-    return Shortcut(accuracy=score, balanced_accuracy=Score(value=value / 2, low=None, high=None))
+    score = Interval(value=value, low=low, high=high)
+    return Shortcut(
+        accuracy=score, balanced_accuracy=Interval(value=value / 2, low=None, high=None)
+    )
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pydantic import Field, FiniteFloat
 
 from hqcm.contracts.params import Section, check_section
 from hqcm.results.files import read_json
+from hqcm.results.intervals import Interval
 
 MAX_DEPOLARISING: Final = 0.75  # X, Y, Z and nothing alike: of the wire's state, nothing is left
 MAX_READOUT: Final = 0.5  # a coin is thrown
@@ -52,14 +53,6 @@ class HardwareParams(Section):
     seed: int = Field(ge=0)
 
 
-class Score(Section):
-    """A share of the test slices and its 95 % interval over patients, None where there is none."""
-
-    value: FiniteFloat
-    low: FiniteFloat | None
-    high: FiniteFloat | None
-
-
 class Point(Section):
     """The network under one condition, mean over the draws.
 
@@ -70,8 +63,8 @@ class Point(Section):
     shots: int | None
     depolarising: float
     readout: float
-    accuracy: Score
-    changed: Score
+    accuracy: Interval
+    changed: Interval
     error: FiniteFloat
 
 
@@ -103,7 +96,7 @@ class HardwareFound(Section):
     n_qubits: int
     n_circuits: int
     n_draws: int
-    exact: Score
+    exact: Interval
     constant: FiniteFloat
     shots: list[Point]
     depolarising: list[Point]

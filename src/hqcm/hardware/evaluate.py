@@ -23,11 +23,11 @@ from hqcm.evaluation.bootstrap import (
 )
 from hqcm.evaluation.statistics import rounded
 from hqcm.hardware.circuits import NOISE_DEVICE, count_gates, new_device, run_circuits
-from hqcm.hardware.conditions import Condition, HardwareFound, HardwareParams, Point, Score
+from hqcm.hardware.conditions import Condition, HardwareFound, HardwareParams, Point
 from hqcm.hardware.trained import TrainedCircuits, project_slices, require_circuits
 from hqcm.networks.output import Network
 from hqcm.networks.quantum import QuantumLayer
-from hqcm.results.intervals import Estimate
+from hqcm.results.intervals import Estimate, Interval
 from hqcm.results.predictions import Predictions
 from hqcm.training.inference import InferenceParams
 
@@ -35,15 +35,15 @@ from hqcm.training.inference import InferenceParams
 class RunScore(NamedTuple):
     """As in `found.Point`."""
 
-    accuracy: Score
-    changed: Score
+    accuracy: Interval
+    changed: Interval
     error: float
 
 
 class Scored(NamedTuple):
     """The exact simulation's accuracy, and what varies -> the score of each condition."""
 
-    exact: Score
+    exact: Interval
     found: dict[str, list[RunScore]]
 
 
@@ -54,7 +54,7 @@ def score_runs(
     groups: Groups,
     uncertainty: UncertaintyParams,
 ) -> Scored:
-    """Score every run in the same draws of the groups.
+    """Interval every run in the same draws of the groups.
 
     Shape:
         - runs: ``(n_draws, n, n_features)`` each, in place of `exact.features`.
@@ -97,10 +97,10 @@ def classify(network: Network, features: NDArray[np.float64]) -> NDArray[np.int6
     return logits.argmax(dim=-1).numpy().astype(np.int64)
 
 
-def _score(name: str, drawn: Drawn, estimates: Mapping[str, Estimate]) -> Score:
+def _score(name: str, drawn: Drawn, estimates: Mapping[str, Estimate]) -> Interval:
     found = estimates.get(name)
     low, high = found.bounds if found else (None, None)
-    return Score(value=rounded(drawn.values[name]), low=low, high=high)
+    return Interval(value=rounded(drawn.values[name]), low=low, high=high)
 
 
 def evaluate_circuits(

@@ -1,6 +1,7 @@
 """Numbers with their intervals: protocol -> network -> quantity -> estimate."""
 
 from pathlib import Path
+from typing import Self
 
 from pydantic import Field, FiniteFloat, model_validator
 
@@ -8,24 +9,31 @@ from hqcm.contracts.params import Section, check_section
 from hqcm.results.files import read_json, write_json
 
 
-class Estimate(Section):
+class Interval(Section):
+    """A value with its 95 % interval; both bounds are None where the data give none."""
+
+    value: FiniteFloat
+    low: FiniteFloat | None
+    high: FiniteFloat | None
+
+    @model_validator(mode="after")
+    def _order_bounds(self) -> Self:
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low must not exceed high; got {self.low} and {self.high}")
+        return self
+
+
+class Estimate(Interval):
     """A mean over seeds with its 95 % interval, bootstrapped over groups of test slices.
 
     The interval speaks of other patients, not of another seed: the same trained networks,
     tested on patients drawn anew.
     """
 
-    value: FiniteFloat
     low: FiniteFloat
     high: FiniteFloat
     n: int = Field(ge=1)  # slices behind the value
     n_groups: int = Field(ge=1)  # groups (patients, or files where none is known) drawn from
-
-    @model_validator(mode="after")
-    def _order_bounds(self) -> "Estimate":
-        if self.low > self.high:
-            raise ValueError(f"low must not exceed high; got {self.low} and {self.high}")
-        return self
 
     @property
     def bounds(self) -> tuple[float, float]:

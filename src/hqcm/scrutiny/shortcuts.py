@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field, FiniteFloat
+from pydantic import Field
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 
@@ -32,6 +32,7 @@ from hqcm.evaluation.bootstrap import (
 from hqcm.evaluation.scores import score_confusion
 from hqcm.evaluation.statistics import rounded
 from hqcm.results.files import read_json
+from hqcm.results.intervals import Interval
 from hqcm.scrutiny.clues import CLUES
 from hqcm.scrutiny.leakage import Parts
 
@@ -40,19 +41,11 @@ NOTHING, VISIBLE, EVERYTHING = "nothing", "border width and mean intensity", "al
 is what a network can see; every clue at once."""
 
 
-class Score(Section):
-    """A score and its 95 % interval over patients, None where there is none."""
-
-    value: FiniteFloat
-    low: FiniteFloat | None
-    high: FiniteFloat | None
-
-
 class Shortcut(Section):
     """How well one clue predicts the class of the test slices."""
 
-    accuracy: Score
-    balanced_accuracy: Score
+    accuracy: Interval
+    balanced_accuracy: Interval
 
 
 Shortcuts = dict[str, dict[str, Shortcut]]
@@ -162,8 +155,8 @@ def score_guesses(
     drawn = draw_measure(measure, count_groups(groups), uncertainty)
     found, values = estimate_network(drawn), drawn.values  # noqa: PD011  (no table)
 
-    def score(name: str) -> Score:
+    def score(name: str) -> Interval:
         low, high = found[name].bounds if name in found else (None, None)
-        return Score(value=rounded(values[name]), low=low, high=high)
+        return Interval(value=rounded(values[name]), low=low, high=high)
 
     return Shortcut(accuracy=score(ACCURACY), balanced_accuracy=score(BALANCED))

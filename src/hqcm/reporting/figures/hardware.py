@@ -6,8 +6,9 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hqcm.hardware.conditions import HardwareFound, Point, Score
+from hqcm.hardware.conditions import HardwareFound, Point
 from hqcm.reporting.figures.drawing import NETWORK_COLOURS, REFERENCE_COLOUR, new_figure
+from hqcm.results.intervals import Interval
 
 INK = NETWORK_COLOURS["hybrid"]
 
@@ -63,7 +64,7 @@ def _draw_points(axes: Axes, x: Sequence[float], points: Sequence[Point]) -> Non
     axes.minorticks_off()
 
 
-def bounds(score: Score) -> tuple[float, float]:
+def bounds(score: Interval) -> tuple[float, float]:
     """The interval, or the value twice where there is none."""
     if score.low is None or score.high is None:
         return score.value, score.value

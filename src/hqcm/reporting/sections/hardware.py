@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 from pathlib import Path
 
-from hqcm.hardware.conditions import HardwareFound, Point, Score
+from hqcm.hardware.conditions import HardwareFound, Point
 from hqcm.reporting.document import Bullets, Paragraph, Picture, Section, Table
 from hqcm.reporting.numbers import NOTHING, count, interval, percent, points
+from hqcm.results.intervals import Interval
 
 LOADING, WHOLE = "loading the amplitudes", "whole circuit"
 ROUNDING = 1e-9  # of a difference of two fractions of six digits
@@ -211,7 +212,7 @@ def _cells(point: Point, found: HardwareFound) -> list[str]:
     ]
 
 
-def _bounds(score: Score) -> str:
+def _bounds(score: Interval) -> str:
     if score.low is None or score.high is None:
         return NOTHING
     return interval((score.low, score.high))

@@ -3,8 +3,8 @@
 from hqcm.reporting.document import Block, Folded, Paragraph, Section, Table
 from hqcm.reporting.numbers import NOTHING, interval, percent
 from hqcm.reporting.results import Results
-from hqcm.results.intervals import Estimate
-from hqcm.scrutiny.shortcuts import EVERYTHING, VISIBLE, Score
+from hqcm.results.intervals import Estimate, Interval
+from hqcm.scrutiny.shortcuts import EVERYTHING, VISIBLE
 
 TITLE = "Can the class be guessed without the brain?"
 METHOD = (
@@ -72,18 +72,18 @@ def _estimate(results: Results, protocol: str, variant: str, score: str) -> Esti
     return found.networks.get(variant, {}).get(f"metrics/{score}") if found else None
 
 
-def _cells(score: Score | Estimate | None) -> list[str]:
+def _cells(score: Interval | Estimate | None) -> list[str]:
     if score is None:
         return [NOTHING, NOTHING]
     return [percent(score.value), _bounds(score) or NOTHING]
 
 
-def _in_words(score: Score) -> str:
+def _in_words(score: Interval) -> str:
     bounds = _bounds(score)
     return percent(score.value) + (f" (95 % interval {bounds})" if bounds else "")
 
 
-def _bounds(score: Score | Estimate) -> str | None:
+def _bounds(score: Interval | Estimate) -> str | None:
     if score.low is None or score.high is None:
         return None
     return interval((score.low, score.high))
