@@ -19,8 +19,10 @@ PROTOCOLS ?= random patient
 SEEDS ?= 0 1 2 3 4
 SET ?=
 JOBS ?= 2
+# Processes that the tests are spread over.
+WORKERS ?= 2
 
-.PHONY: help set-up repro study test mutations bench lint clean
+.PHONY: help set-up repro study check test mutations bench lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,8 +51,11 @@ tests/browser/node_modules: tests/browser/package-lock.json
 	elif npm ci --prefix tests/browser --no-audit --no-fund; then touch $@; \
 	else echo "npm could not install axe-core: no accessibility tests"; fi
 
-test: .venv/installed-dev lint tests/browser/node_modules ## set up and run every check that CI runs
-	$(BIN)/pytest
+check: lint ## before a commit: lint, types and every test that is not slow
+	$(BIN)/pytest -n $(WORKERS) -m "not slow"
+
+test: lint tests/browser/node_modules ## set up and run every check that CI runs
+	$(BIN)/pytest -n $(WORKERS)
 
 mutations: .venv/installed-dev ## try the listed slips and count how many the tests catch
 	$(BIN)/python tests/mutate.py

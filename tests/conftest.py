@@ -13,6 +13,12 @@ settings.register_profile("project", derandomize=True, deadline=None)
 settings.load_profile("project")
 
 
+def pytest_configure() -> None:
+    """One thread for each of several test processes, and for what they start: two would fight."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
 @pytest.fixture(scope="session")
 def clinical() -> Path:
     """Folder of the real sample, in the three native layouts; the test skips where it is absent."""
