@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tiny_project import TinyProject, make_tiny_project
+
 # The same examples in every run, and no verdict on how busy the machine is.
 settings.register_profile("project", derandomize=True, deadline=None)
 settings.load_profile("project")
@@ -28,6 +30,12 @@ def clinical() -> Path:
     if not folder.is_dir():
         pytest.skip("the real sample is absent; HQCM_CLINICAL may name its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
+    """The project in small, reproduced once; whoever changes it puts it back."""
+    return make_tiny_project(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture

@@ -1,87 +1,22 @@
 """The whole pipeline through DVC's own command line, on a cohort of a few dozen slices."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 
-from hqcm.contracts.params import read_yaml
-from hqcm.orchestration.workspace import CODE
+from tiny_project import ROOT, TinyProject
 
-ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = (
-    *CODE,
-    *("params.yaml", ".gitignore", ".dvc/.gitignore", ".dvc/config", ".dvc/plots"),
-)
-SMALL = {
-    "phantom": {
-        "n_healthy_dicom": 8,
-        "n_patients": 6,
-        "n_slices_per_patient": 2,
-        "n_healthy_images": 8,
-        "n_images_per_tumour": 8,
-    },
-    "prepare": {"image_size_px": 32},
-    "network": {"filters": [8, 8, 8]},
-    "train": {"max_epochs": 2, "batch_size": 16, "precision": "float32", "device": "cpu"},
-    "embed": {"perplexity": 2.0},
-    "explain": {"n_steps": 2},
-    "hardware": {"shots": [10], "n_draws": 1, "depolarising": [0.01], "readout": [0.1]},
-}
 TRAINED, PREDICTED = "train_hybrid@paper-random-0", "predict_hybrid@paper-random-0"
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """Run a command in a small copy of the project, and give what it printed."""
-    project = tmp_path_factory.mktemp("project")
-    environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "DVC_NO_ANALYTICS": "1",
-    }
-
-    def command(*words: str) -> str:
-        done = subprocess.run(
-            words, cwd=project, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    for name in SHIPPED:
-        source, target = ROOT / name, project / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.egg*"))
-        else:
-            shutil.copy(source, target)
-    params = read_yaml(project / "params.yaml")
-    for section, changes in SMALL.items():
-        params[section] |= changes
-    (project / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
-    command("git", "init", "-q")
-    command("git", "config", "user.name", "test")
-    command("git", "config", "user.email", "test@localhost")
-    command("dvc", "repro")
-    command("git", "add", "-A")
-    command("git", "commit", "-qm", "Reproduce")
-    command.project = project  # type: ignore[attr-defined]
-    return command
-
-
 @pytest.fixture
-def project(run: Callable[..., str]) -> Path:
-    folder: Path = run.project  # type: ignore[attr-defined]
-    return folder
+def project(tiny: TinyProject) -> Path:
+    return tiny.folder
 
 
 def stages_run(printed: str) -> set[str]:
@@ -122,23 +57,23 @@ def test_nothing_of_this_machine_in_the_results(project: Path) -> None:
             assert str(ROOT) not in path.read_text()
 
 
-def test_a_second_run_does_nothing(run: Callable[..., str]) -> None:
-    printed = run("dvc", "repro")
+def test_a_second_run_does_nothing(tiny: TinyProject) -> None:
+    printed = tiny.run("dvc", "repro")
     assert stages_run(printed) == set()
     assert "Data and pipelines are up to date" in printed
 
 
-def test_reporting_retrains_nothing(run: Callable[..., str], project: Path) -> None:
+def test_reporting_retrains_nothing(tiny: TinyProject, project: Path) -> None:
     palette = project / "src/hqcm/reporting/figures/drawing.py"
     original = palette.read_text()
     palette.write_text(original + "\n# another idea of colour\n")
-    assert stages_run(run("dvc", "repro")) <= {"figures", "report"}
+    assert stages_run(tiny.run("dvc", "repro")) <= {"figures", "report"}
     palette.write_text(original)
-    run("dvc", "repro")
+    tiny.run("dvc", "repro")
 
 
-def test_depth_retrains_the_hybrid_only(run: Callable[..., str], project: Path) -> None:
-    stages = stages_run(run("dvc", "exp", "run", "-S", "quantum.depth=3"))
+def test_depth_retrains_the_hybrid_only(tiny: TinyProject, project: Path) -> None:
+    stages = stages_run(tiny.run("dvc", "exp", "run", "-S", "quantum.depth=3"))
     assert {stage for stage in stages if "@" in stage} == {
         TRAINED,
         TRAINED.replace("train", "predict"),
@@ -149,8 +84,8 @@ def test_depth_retrains_the_hybrid_only(run: Callable[..., str], project: Path) 
         ]["depth"]
         == 3
     )
-    assert "reports/metrics.json" in run("dvc", "metrics", "diff")
-    run("dvc", "plots", "show")
+    assert "reports/metrics.json" in tiny.run("dvc", "metrics", "diff")
+    tiny.run("dvc", "plots", "show")
     page = (project / "dvc_plots/index.html").read_text()
     assert "paper-random-0.csv" in page
     for folder in ("confusion", "roc", "reliability", "jaccard", "embedding"):

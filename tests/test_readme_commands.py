@@ -1,0 +1,47 @@
+"""Every command that the README names for daily use, run to its end on the project in small."""
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from tiny_project import ROOT, TinyProject
+
+pytestmark = pytest.mark.slow
+
+# A study of one run each; the README's own would train sixty networks.
+ONE_RUN = {"make study": ["SEEDS=0", "PROTOCOLS=random"]}
+# Measured by `make bench`, which has nothing small.
+MEASURED = {"make bench"}
+
+
+def read_commands() -> list[str]:
+    """The first column of the table: one command or more between backticks."""
+    rows = re.findall(r"^\| (`[^|]*`) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    commands = [command for row in rows for command in re.findall("`([^`]+)`", row)]
+    return [command for command in commands if command.startswith(("dvc ", "make "))]
+
+
+@pytest.fixture
+def project(tiny: TinyProject) -> Iterator[TinyProject]:
+    yield tiny
+    tiny.restore()
+
+
+@pytest.mark.parametrize("command", [name for name in read_commands() if name not in MEASURED])
+def test_runs_to_its_end(project: TinyProject, command: str) -> None:
+    words = shlex.split(command)
+    if words[0] == "make":  # the environment is there
+        words[1:1] = ["-o", ".venv/installed", "-o", ".venv/installed-dev"]
+        words += ONE_RUN.get(" ".join(shlex.split(command)[:2]), [])
+    clinical = project.folder / "data/raw/clinical"
+    if "clinical" in command and not clinical.exists():
+        shutil.copytree(project.folder / "data/raw/phantom", clinical)
+    printed = project.run(*words)
+    assert "ERROR" not in printed
+
+
+def test_the_table_is_read() -> None:
+    assert {"dvc repro", "make study"} <= set(read_commands())
