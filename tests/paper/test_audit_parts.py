@@ -27,7 +27,7 @@ from hqcm.paper.audit_text import audit_attention_order, audit_settings, audit_s
 from hqcm.paper.claims import Claims
 from hqcm.paper.counts import read_table
 from hqcm.paper.findings import quote, show, show_percent, show_range
-from hqcm.paper.fitting import Fit
+from hqcm.paper.fit import Fit
 from printed_tables import Matrix, confusion, digits, margins_of, move_f1, print_table
 from reference import roundings, scores_of_matrix
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from hqcm.paper.counts import Margins, ScoreTable, Total, is_realisable, list_demands, list_options
+from hqcm.paper.counts import Margins, ScoreTable, is_realisable
+from hqcm.paper.fit import Total, list_demands, list_options
 from printed_tables import Matrix, confusion, margins_of, move, print_table, same_slices
 from reference import roundings
 

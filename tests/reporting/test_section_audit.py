@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hqcm.ledger.verdicts import Ledger
-from hqcm.paper.audit import audit_words
+from hqcm.paper.audit_text import audit_text
 from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit, Quote, load_audit
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
@@ -63,7 +63,7 @@ def test_each_calculation_is_a_fold_that_ends_in_the_result() -> None:
 
 
 def test_no_finding_of_the_paper_is_lost(claims: Claims) -> None:
-    findings = audit_words(claims)
+    findings = audit_text(claims)
     section = describe_audit(Audit(n_test=1, supports={}, findings=findings))
     told = {row[0]: row[1:3] for table in tables(section) for row in table.rows}
     assert told == {finding.question: [finding.verdict, finding.result] for finding in findings}

@@ -1,19 +1,18 @@
-"""Audit: what can stand behind Table 1, however many test slices each class has?
+"""Audit of Table 1: is there a confusion matrix behind it?
 
-Audit: both networks were tested on the same slices; can both halves of Table 1 be true?
-
-Audit: is there a confusion matrix of the released labels behind Table 1?
+First of the labels that the authors released, then of any labels, then for both networks at once,
+since both were tested on the same slices.
 """
 
 from collections.abc import Sequence
 from math import ceil, sqrt
+from typing import Any
 
 from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES
 from hqcm.paper.audit_scores import counts, describe, recall_is_accuracy
 from hqcm.paper.claims import Claims
 from hqcm.paper.counts import (
     Margins,
-    Scores,
     ScoreTable,
     class_counts,
     count_limits,
@@ -21,51 +20,111 @@ from hqcm.paper.counts import (
     misprints,
     read_table,
 )
-from hqcm.paper.entries import Network
+from hqcm.paper.entries import Network, Printed
 from hqcm.paper.findings import NAMES, Finding, quote, show, show_percent, show_range
-from hqcm.paper.fitting import Fit, correct_limits, fit_tables
-from hqcm.paper.weighing import Proof, prove_fewest
+from hqcm.paper.fit import Fit, correct_limits, fit_tables
+from hqcm.paper.proof import Proof, prove_fewest
 
 DEVIATIONS = 4
 """Supports count as plausible within so many standard deviations of a random draw."""
 
 
-def audit_supports(claims: Claims, network: Network) -> list[Finding]:
-    """Everything the table says of a network; if that is impossible, what accuracy would do."""
-    table, released = read_table(claims, network), claims.released.counts
-    if recall_is_accuracy(table, sum(released)):
-        fit = fit_tables([table], released, ["averages", "accuracy"])
-        return [audit_whole_table(claims, network, describe_fit(fit, [network]), fit)]
-    reason = f"Weighted recall and accuracy differ: see weighted-recall-{network}."
-    return [
-        audit_whole_table(claims, network, [reason], None),
-        audit_allowed_accuracy(claims, network),
-    ]
+def audit_released(claims: Claims, network: Network) -> list[Finding]:
+    """The lines of the classes; where counts are found, also the averages and the accuracy."""
+    table, supports = read_table(claims, network), claims.released.counts
+    found = find_margins(table, supports)
+    correct = sorted({sum(margins.correct) for margins in found})
+    lines = Finding(
+        id=f"released-lines-{network}",
+        question=f"Is there a confusion matrix of the {sum(supports):,} labels released behind the "
+        f"lines of {NAMES[network]}?",
+        printed=quote(claims, _lines_of(table)),
+        calculation=describe_counts(table, supports),
+        result=f"{len(found)} combinations, with {show_range(correct[0], correct[-1])} correct."
+        if found
+        else "None.",
+        verdict="possible" if found else "impossible as printed",
+        figures={"n_solutions": len(found), "correct": correct},
+    )
+    return [lines, _audit_released_totals(claims, network, table, found)] if found else [lines]
 
 
-def audit_whole_table(
-    claims: Claims, network: Network, steps: list[str], fit: Fit | None
+def _audit_released_totals(
+    claims: Claims, network: Network, table: ScoreTable, found: Sequence[Margins]
 ) -> Finding:
-    """Whether any counts print everything that the table says of a network."""
+    """Whether any of those confusion matrices has the averages and the accuracy too."""
     n = sum(claims.released.counts)
+    wrong = [set(misprints(table, margins)) for margins in found]
+    n_average, n_all = sum(w <= {table.accuracy} for w in wrong), wrong.count(set())
+    limits = count_limits(table.accuracy, n)
+    correct = [sum(margins.correct) for margins in found]
+    n_off = min(abs(k - limit) for k in correct for limit in limits)
     return Finding(
-        id=f"any-supports-{network}",
-        question=f"Are there {n:,} slices, however many of each class, that print everything "
-        f"Table 1 says of {NAMES[network]}?",
-        printed=quote(claims, read_table(claims, network).each()),
-        calculation=steps,
-        result=f"Yes, with {fit.n_moved} or more labels other than those released."
-        if fit
-        else "No.",
-        verdict="possible" if fit else "impossible as printed",
-        figures={"n_moved": fit.n_moved} if fit else {},
+        id=f"released-totals-{network}",
+        question="Does any confusion matrix with these lines and labels print the averages and the "
+        f"accuracy of {NAMES[network]} too?",
+        printed=quote(claims, [*table.macro, *table.weighted, table.accuracy]),
+        calculation=[
+            f"{n_average} of {len(found)} combinations print all six averages.",
+            f"They have {show_range(min(correct), max(correct))} slices right.",
+            f"An accuracy of {table.accuracy.percent} is {show_range(*limits)}.",
+        ],
+        result=f"{n_all} do."
+        if n_all
+        else f"None: {n_average} print the averages, the accuracy is {n_off} of {n:,} slices off.",
+        verdict="possible" if n_all else "impossible as printed",
+        figures={"n_with_averages": n_average, "n_with_all": n_all, "n_off": n_off},
     )
 
 
-def audit_allowed_accuracy(claims: Claims, network: Network) -> Finding:
-    """Which accuracies the lines of the classes and all averages leave."""
+def describe_counts(table: ScoreTable, supports: Sequence[int]) -> list[str]:
+    """What each line leaves of correct and predicted slices, and what the sums must be."""
+    n, steps, fewest, most = sum(supports), [], 0, 0
+    options = [class_counts(row, s, n) for row, s in zip(table.rows, supports, strict=True)]
+    for name, row, s, left in zip(CLASS_NAMES, table.rows, supports, options, strict=True):
+        line = f"{name}, {s} slices, recall {row.recall.printed}"
+        if not left:
+            steps.append(f"{line}: no counts print this line.")
+            continue
+        correct, predicted = zip(*left, strict=True)
+        fewest, most = fewest + min(predicted), most + max(predicted)
+        steps.append(
+            f"{line}: {show_range(min(correct), max(correct))} correct; precision "
+            f"{row.precision.printed} and F1 {row.f1.printed}: "
+            f"{show_range(min(predicted), max(predicted))} predicted; combinations: {len(left)}."
+        )
+    if all(options):
+        steps.append(
+            f"Every slice is predicted as something: {n:,} predictions. These add up to "
+            f"{show_range(fewest, most)}."
+        )
+    return steps
+
+
+def audit_supports(claims: Claims, network: Network) -> list[Finding]:
+    """Everything the table says of a network; if that is impossible, what accuracy would do."""
     table, released = read_table(claims, network), claims.released.counts
-    n, reach = sum(released), plausible_reach(sum(released))
+    n, fit = sum(released), None
+    agrees = recall_is_accuracy(table, n)
+    steps = [f"Weighted recall and accuracy differ: see weighted-recall-{network}."]
+    if agrees:
+        fit = fit_tables([table], released, ["averages", "accuracy"])
+        steps = describe_fit(fit, [network])
+    whole = Finding(
+        id=f"any-supports-{network}",
+        question=f"Are there {n:,} slices, however many of each class, that print everything "
+        f"Table 1 says of {NAMES[network]}?",
+        printed=quote(claims, table.each()),
+        calculation=steps,
+        **_judge_fit(fit),
+    )
+    return [whole] if agrees else [whole, _audit_allowed_accuracy(claims, network, table)]
+
+
+def _audit_allowed_accuracy(claims: Claims, network: Network, table: ScoreTable) -> Finding:
+    """Which accuracies the lines of the classes and all averages leave."""
+    released, n = claims.released.counts, sum(claims.released.counts)
+    reach = plausible_reach(n)
     limits = correct_limits(table, released, reach)
     by_recall = show_range(*count_limits(table.weighted.recall, n))
     printed = count_limits(table.accuracy, n)
@@ -97,23 +156,6 @@ def plausible_reach(n: int) -> int:
     return ceil(DEVIATIONS * sqrt(n * (N_CLASSES - 1)) / N_CLASSES)
 
 
-def describe_fit(fit: Fit | None, networks: Sequence[Network]) -> list[str]:
-    """Counts found, to be checked with a pocket calculator."""
-    if fit is None:
-        return ["A search through all counts finds none."]
-    steps = [f"Nearest to the labels released, {fit.n_moved} of them in another class:"]
-    for network, margins in zip(networks, fit.margins, strict=True):
-        lines = zip(CLASS_NAMES, *margins, margins.scores(), strict=True)
-        steps += [
-            f"{name}: {support} slices, {predicted} predicted, {correct} correct; precision "
-            f"{show(precision)}, recall {show(recall)}, F1 {show(f1)}."
-            for name, support, predicted, correct, (precision, recall, f1) in lines
-        ]
-        n_correct, n = sum(margins.correct), sum(margins.support)
-        steps.append(f"All, by {NAMES[network]}: {n_correct:,} of {n:,} correct.")
-    return steps
-
-
 def audit_both_lines(claims: Claims) -> Finding:
     """Whether the lines of both networks can be of the same slices."""
     tables = [read_table(claims, network) for network in NAMES]
@@ -122,28 +164,22 @@ def audit_both_lines(claims: Claims) -> Finding:
         id="both-lines",
         question="Can the lines of both networks be of the same slices, averages and accuracies "
         "apart?",
-        printed=quote(claims, [cell for table in tables for row in table.rows for cell in row]),
+        printed=quote(claims, _lines_of(*tables)),
         calculation=describe_fit(fit, list(NAMES)),
-        result=f"Yes, with {fit.n_moved} or more labels other than those released."
-        if fit
-        else "No.",
-        verdict="possible" if fit else "impossible as printed",
-        figures={"n_moved": fit.n_moved} if fit else {},
+        **_judge_fit(fit),
     )
 
 
 def audit_both_accuracies(claims: Claims) -> Finding:
     """Whether the lines and accuracies of both networks can be of the same slices."""
-    first, second = (read_table(claims, network) for network in NAMES)
+    first, second = tables = [read_table(claims, network) for network in NAMES]
     n = sum(claims.released.counts)
     proof = refute(first, second, n)
-    fit = None if proof else fit_tables([first, second], claims.released.counts, ["accuracy"])
-    accuracies = [first.accuracy, second.accuracy]
-    lines = [cell for table in (first, second) for row in table.rows for cell in row]
+    fit = None if proof else fit_tables(tables, claims.released.counts, ["accuracy"])
     return Finding(
         id="both-accuracies",
         question="Can the lines and the accuracies of both networks be of the same slices?",
-        printed=quote(claims, [*accuracies, *lines]),
+        printed=quote(claims, [first.accuracy, second.accuracy, *_lines_of(*tables)]),
         calculation=describe_proof(proof, n) if proof else describe_fit(fit, list(NAMES)),
         result="Yes." if fit else f"No{describe_need(proof, second, n)}.",
         verdict="possible" if fit else "impossible as printed",
@@ -190,86 +226,34 @@ def describe_proof(proof: Proof, n: int) -> list[str]:
     ]
 
 
-def audit_released(claims: Claims, network: Network) -> list[Finding]:
-    """The lines of the classes; where counts are found, also the averages and the accuracy."""
-    table = read_table(claims, network)
-    found = find_margins(table, claims.released.counts)
-    findings = [audit_released_lines(claims, network, table, found)]
-    return [*findings, audit_released_totals(claims, network, table, found)] if found else findings
-
-
-def audit_released_lines(
-    claims: Claims, network: Network, table: ScoreTable, found: Sequence[Margins]
-) -> Finding:
-    """Whether any confusion matrix of the released labels has the lines of the classes."""
-    supports = claims.released.counts
-    correct = sorted({sum(margins.correct) for margins in found})
-    return Finding(
-        id=f"released-lines-{network}",
-        question=f"Is there a confusion matrix of the {sum(supports):,} labels released behind the "
-        f"lines of {NAMES[network]}?",
-        printed=quote(claims, [cell for row in table.rows for cell in row]),
-        calculation=describe_counts(table, supports),
-        result=f"{len(found)} combinations, with {show_range(correct[0], correct[-1])} correct."
-        if found
-        else "None.",
-        verdict="possible" if found else "impossible as printed",
-        figures={"n_solutions": len(found), "correct": correct},
-    )
-
-
-def audit_released_totals(
-    claims: Claims, network: Network, table: ScoreTable, found: Sequence[Margins]
-) -> Finding:
-    """Whether any of those confusion matrices has the averages and the accuracy too."""
-    n = sum(claims.released.counts)
-    wrong = [set(misprints(table, margins)) for margins in found]
-    n_average, n_all = sum(w <= {table.accuracy} for w in wrong), wrong.count(set())
-    limits = count_limits(table.accuracy, n)
-    correct = [sum(margins.correct) for margins in found]
-    n_off = min(abs(k - limit) for k in correct for limit in limits)
-    return Finding(
-        id=f"released-totals-{network}",
-        question="Does any confusion matrix with these lines and labels print the averages and the "
-        f"accuracy of {NAMES[network]} too?",
-        printed=quote(claims, [*table.macro, *table.weighted, table.accuracy]),
-        calculation=[
-            f"{n_average} of {len(found)} combinations print all six averages.",
-            f"They have {show_range(min(correct), max(correct))} slices right.",
-            f"An accuracy of {table.accuracy.percent} is {show_range(*limits)}.",
-        ],
-        result=f"{n_all} do."
-        if n_all
-        else f"None: {n_average} print the averages, the accuracy is {n_off} of {n:,} slices off.",
-        verdict="possible" if n_all else "impossible as printed",
-        figures={"n_with_averages": n_average, "n_with_all": n_all, "n_off": n_off},
-    )
-
-
-def describe_counts(table: ScoreTable, supports: Sequence[int]) -> list[str]:
-    """What each line leaves of correct and predicted slices, and what the sums must be."""
-    n = sum(supports)
-    lines = list(zip(CLASS_NAMES, table.rows, supports, strict=True))
-    options = [class_counts(scores, support, n) for _, scores, support in lines]
-    steps = [describe_class(*line, found) for line, found in zip(lines, options, strict=True)]
-    if all(options):
-        predicted = [[count for _, count in found] for found in options]
-        sums = show_range(sum(map(min, predicted)), sum(map(max, predicted)))
-        steps.append(
-            f"Every slice is predicted as something: {n:,} predictions. These add up to {sums}."
-        )
+def describe_fit(fit: Fit | None, networks: Sequence[Network]) -> list[str]:
+    """Counts found, to be checked with a pocket calculator."""
+    if fit is None:
+        return ["A search through all counts finds none."]
+    steps = [f"Nearest to the labels released, {fit.n_moved} of them in another class:"]
+    for network, margins in zip(networks, fit.margins, strict=True):
+        lines = zip(CLASS_NAMES, *margins, margins.scores(), strict=True)
+        steps += [
+            f"{name}: {support} slices, {predicted} predicted, {correct} correct; precision "
+            f"{show(precision)}, recall {show(recall)}, F1 {show(f1)}."
+            for name, support, predicted, correct, (precision, recall, f1) in lines
+        ]
+        n_correct, n = sum(margins.correct), sum(margins.support)
+        steps.append(f"All, by {NAMES[network]}: {n_correct:,} of {n:,} correct.")
     return steps
 
 
-def describe_class(
-    name: str, scores: Scores, support: int, options: Sequence[tuple[int, int]]
-) -> str:
-    """The counts that a line leaves."""
-    line = f"{name}, {support} slices, recall {scores.recall.printed}"
-    if not options:
-        return f"{line}: no counts print this line."
-    correct, predicted = (show_range(min(c), max(c)) for c in zip(*options, strict=True))
-    return (
-        f"{line}: {correct} correct; precision {scores.precision.printed} and F1 "
-        f"{scores.f1.printed}: {predicted} predicted; combinations: {len(options)}."
-    )
+def _judge_fit(fit: Fit | None) -> dict[str, Any]:
+    """The fields of a finding that say whether counts were found."""
+    if fit is None:
+        return {"result": "No.", "verdict": "impossible as printed", "figures": {}}
+    return {
+        "result": f"Yes, with {fit.n_moved} or more labels other than those released.",
+        "verdict": "possible",
+        "figures": {"n_moved": fit.n_moved},
+    }
+
+
+def _lines_of(*tables: ScoreTable) -> list[Printed]:
+    """The lines of the classes, without averages and accuracy."""
+    return [cell for table in tables for row in table.rows for cell in row]

@@ -1,6 +1,6 @@
-"""What Wilcoxon's signed-rank statistic says about the number of pairs.
+"""Audit of Table 2: can its statistics and Jaccard indices come from the test slices?
 
-Audit: can the statistics and the Jaccard indices of Table 2 come from the test slices?
+Of the statistics: what Wilcoxon's signed-rank statistic says about the number of pairs.
 """
 
 from fractions import Fraction
@@ -12,52 +12,6 @@ from hqcm.paper.claims import Claims
 from hqcm.paper.entries import Network, Printed
 from hqcm.paper.findings import NAMES, Finding, quote, show
 
-
-def largest_rank_sum(n_pairs: int) -> int:
-    """All ranks on one side: 1 + 2 + ... + n."""
-    return n_pairs * (n_pairs + 1) // 2
-
-
-def fewest_pairs(statistic: Fraction, *, smaller_sum: bool) -> int:
-    """The smallest number of pairs that can give a statistic.
-
-    Args:
-        statistic: as printed.
-        smaller_sum: whether it is the smaller of both rank sums, as in a two-sided test: then it
-            is half of all ranks at most.
-    """
-    ranks = 2 * statistic if smaller_sum else statistic
-    return next(n for n in count() if largest_rank_sum(n) >= ranks)
-
-
-def two_sided_p(statistic: Fraction, n_pairs: int) -> float:
-    """P of the smaller rank sum, by the normal approximation without ties.
-
-    Source:
-        Wilcoxon, Individual comparisons by ranking methods (1945); what `scipy.stats.wilcoxon`
-        takes for more than 50 pairs.
-    """
-    mean = n_pairs * (n_pairs + 1) / 4
-    deviation = sqrt(n_pairs * (n_pairs + 1) * (2 * n_pairs + 1) / 24)
-    return erfc(abs(float(statistic) - mean) / deviation / sqrt(2))
-
-
-def pairs_with_p(statistic: Fraction, p_value: Printed) -> list[int]:
-    """The numbers of pairs for which a smaller rank sum has the printed p.
-
-    With more pairs the same statistic lies further below its mean, so p falls.
-
-    Raises:
-        ValueError: p is printed as 0: any number of pairs is enough.
-    """
-    low, high = p_value.bounds
-    if low <= 0:
-        raise ValueError(f"{p_value.id}: p must be printed above 0; got {p_value.printed}")
-    enough = count(fewest_pairs(statistic, smaller_sum=True))
-    falling = takewhile(lambda n_pairs: two_sided_p(statistic, n_pairs) >= low, enough)
-    return [n_pairs for n_pairs in falling if two_sided_p(statistic, n_pairs) <= high]
-
-
 STATISTIC = "/wilcoxon/statistic"
 JACCARD = "/jaccard"
 
@@ -65,8 +19,8 @@ JACCARD = "/jaccard"
 def audit_localisation(claims: Claims) -> list[Finding]:
     """A finding for each statistic, and one for the order of the indices of each network."""
     return [
-        *(audit_statistic(claims, place) for place in list_places(claims, "pair", STATISTIC)),
-        *(audit_order(claims, network) for network in NAMES),
+        *(_audit_statistic(claims, place) for place in list_places(claims, "pair", STATISTIC)),
+        *(_audit_order(claims, network) for network in NAMES),
     ]
 
 
@@ -76,7 +30,7 @@ def list_places(claims: Claims, network: Network, ending: str) -> list[str]:
     return [quantity.removesuffix(ending) for quantity in quantities if quantity.endswith(ending)]
 
 
-def audit_statistic(claims: Claims, place: str) -> Finding:
+def _audit_statistic(claims: Claims, place: str) -> Finding:
     """Whether the statistic at one threshold can be a rank sum of so many pairs."""
     statistic = claims.get("pair", f"{place}{STATISTIC}")
     p_value = claims.get("pair", f"{place}/wilcoxon/p_value")
@@ -123,7 +77,7 @@ def audit_statistic(claims: Claims, place: str) -> Finding:
     )
 
 
-def audit_order(claims: Claims, network: Network) -> Finding:
+def _audit_order(claims: Claims, network: Network) -> Finding:
     """What it takes for the mean Jaccard index to rise with the threshold, as it does."""
     indices = {
         float(place.rpartition("/")[2]): claims.get(network, place + JACCARD)
@@ -158,3 +112,48 @@ def audit_order(claims: Claims, network: Network) -> Finding:
         verdict="possible",
         figures={"largest_share": least / (1 + least)},
     )
+
+
+def largest_rank_sum(n_pairs: int) -> int:
+    """All ranks on one side: 1 + 2 + ... + n."""
+    return n_pairs * (n_pairs + 1) // 2
+
+
+def fewest_pairs(statistic: Fraction, *, smaller_sum: bool) -> int:
+    """The smallest number of pairs that can give a statistic.
+
+    Args:
+        statistic: as printed.
+        smaller_sum: whether it is the smaller of both rank sums, as in a two-sided test: then it
+            is half of all ranks at most.
+    """
+    ranks = 2 * statistic if smaller_sum else statistic
+    return next(n for n in count() if largest_rank_sum(n) >= ranks)
+
+
+def two_sided_p(statistic: Fraction, n_pairs: int) -> float:
+    """P of the smaller rank sum, by the normal approximation without ties.
+
+    Source:
+        Wilcoxon, Individual comparisons by ranking methods (1945); what `scipy.stats.wilcoxon`
+        takes for more than 50 pairs.
+    """
+    mean = n_pairs * (n_pairs + 1) / 4
+    deviation = sqrt(n_pairs * (n_pairs + 1) * (2 * n_pairs + 1) / 24)
+    return erfc(abs(float(statistic) - mean) / deviation / sqrt(2))
+
+
+def pairs_with_p(statistic: Fraction, p_value: Printed) -> list[int]:
+    """The numbers of pairs for which a smaller rank sum has the printed p.
+
+    With more pairs the same statistic lies further below its mean, so p falls.
+
+    Raises:
+        ValueError: p is printed as 0: any number of pairs is enough.
+    """
+    low, high = p_value.bounds
+    if low <= 0:
+        raise ValueError(f"{p_value.id}: p must be printed above 0; got {p_value.printed}")
+    enough = count(fewest_pairs(statistic, smaller_sum=True))
+    falling = takewhile(lambda n_pairs: two_sided_p(statistic, n_pairs) >= low, enough)
+    return [n_pairs for n_pairs in falling if two_sided_p(statistic, n_pairs) <= high]

@@ -1,6 +1,7 @@
-"""Audit: of how many slices can the accuracies be, and do they equal the weighted recall?
+"""Audit of Table 1: do its scores agree with one another and with whole numbers of slices?
 
-Audit: do F1 and averages of Table 1 follow from the numbers beside them?
+Of how many slices the accuracies can be, whether they equal the weighted recall, and whether F1 and
+averages follow from the numbers beside them.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from hqcm.paper.claims import Claims
 from hqcm.paper.counts import Scores, ScoreTable, count_limits, read_table
 from hqcm.paper.entries import Network, Printed
 from hqcm.paper.findings import NAMES, Finding, quote, show, show_percent, show_range
+
+Range = tuple[Fraction, Fraction]
 
 
 def audit_test_size(claims: Claims) -> Finding:
@@ -37,8 +40,17 @@ def audit_test_size(claims: Claims) -> Finding:
     )
 
 
-def audit_accuracy(claims: Claims, network: Network) -> Finding:
-    """Whether an accuracy is a whole number of the test slices."""
+def audit_scores(claims: Claims, network: Network) -> list[Finding]:
+    """Of one network: accuracy, weighted recall, F1 and macro averages."""
+    return [
+        _audit_accuracy(claims, network),
+        _audit_weighted_recall(claims, network),
+        _audit_f1(claims, network),
+        _audit_macro(claims, network),
+    ]
+
+
+def _audit_accuracy(claims: Claims, network: Network) -> Finding:
     accuracy, n = claims.get(network, "metrics/accuracy"), sum(claims.released.counts)
     correct = counts(accuracy, n)
     exact = float(Fraction(accuracy.printed) * n)
@@ -53,7 +65,7 @@ def audit_accuracy(claims: Claims, network: Network) -> Finding:
     )
 
 
-def audit_weighted_recall(claims: Claims, network: Network) -> Finding:
+def _audit_weighted_recall(claims: Claims, network: Network) -> Finding:
     """Whether weighted recall and accuracy agree: they are the same number."""
     table, n = read_table(claims, network), sum(claims.released.counts)
     recall, accuracy = table.weighted.recall, table.accuracy
@@ -76,64 +88,7 @@ def audit_weighted_recall(claims: Claims, network: Network) -> Finding:
     )
 
 
-def audit_gap(claims: Claims) -> Finding:
-    """How far apart the networks are by their weighted recalls, and by their accuracies."""
-    n = sum(claims.released.counts)
-    tables = [read_table(claims, network) for network in NAMES]
-    hybrid, classical = tables
-    ours, theirs = (count_limits(table.weighted.recall, n) for table in tables)
-    least, most = ours[0] - theirs[1], ours[1] - theirs[0]
-    printed = Fraction(hybrid.accuracy.printed) - Fraction(classical.accuracy.printed)
-    fits = least <= round(printed * n) <= most
-    points, widest = f"{100 * float(printed):.2f} points", f"{100 * most / n:.2f} points"
-    return Finding(
-        id="accuracy-gap",
-        question="How many points apart are the networks?",
-        printed=quote(
-            claims,
-            [
-                hybrid.accuracy,
-                classical.accuracy,
-                hybrid.weighted.recall,
-                classical.weighted.recall,
-            ],
-        ),
-        calculation=[
-            f"By accuracy: {hybrid.accuracy.percent} - {classical.accuracy.percent} = {points}.",
-            f"By weighted recall: {show_range(*ours)} correct against {show_range(*theirs)}.",
-            f"They differ by {least} to {most} of {n:,}: {100 * least / n:.2f} to {widest}.",
-        ],
-        result=f"{points} by accuracy, {widest} at most by weighted recall.",
-        verdict="possible" if fits else "contradiction",
-        figures={"by_accuracy": float(printed), "least": least / n, "most": most / n},
-    )
-
-
-def recall_is_accuracy(table: ScoreTable, n: int) -> bool:
-    """Whether some number of correct slices prints both."""
-    return bool(set(counts(table.weighted.recall, n)) & set(counts(table.accuracy, n)))
-
-
-def counts(fraction: Printed, n: int) -> list[int]:
-    """Every k for which k / n prints as given."""
-    low, high = count_limits(fraction, n)
-    return list(range(low, high + 1))
-
-
-def describe(fraction: Printed, n: int) -> str:
-    """Which counts print a fraction; where none does, the two beside it."""
-    low, high = count_limits(fraction, n)
-    if low <= high:
-        return f"{fraction.percent} is {show_range(low, high)}"
-    beside = f"{high:,} is {show_percent(high, n)}, {low:,} is {show_percent(low, n)}"
-    return f"{fraction.percent} is no whole number ({beside})"
-
-
-Range = tuple[Fraction, Fraction]
-
-
-def audit_f1(claims: Claims, network: Network) -> Finding:
-    """Whether each F1 is the harmonic mean of its precision and its recall."""
+def _audit_f1(claims: Claims, network: Network) -> Finding:
     rows = read_table(claims, network).rows
     ranges = [harmonic_range(row) for row in rows]
     fits = all(overlap(found, row.f1) for found, row in zip(ranges, rows, strict=True))
@@ -153,8 +108,7 @@ def audit_f1(claims: Claims, network: Network) -> Finding:
     )
 
 
-def audit_macro(claims: Claims, network: Network) -> Finding:
-    """Whether each macro average is the mean of its column."""
+def _audit_macro(claims: Claims, network: Network) -> Finding:
     table = read_table(claims, network)
     columns = list(zip(*table.rows, strict=True))
     ranges = [mean_range(column) for column in columns]
@@ -192,3 +146,50 @@ def overlap(found: Range, printed: Printed) -> bool:
     """Whether some value of a range prints as given."""
     low, high = printed.bounds
     return found[0] <= high and low <= found[1]
+
+
+def audit_gap(claims: Claims) -> Finding:
+    """How far apart the networks are by their weighted recalls, and by their accuracies."""
+    n = sum(claims.released.counts)
+    tables = [read_table(claims, network) for network in NAMES]
+    hybrid, classical = tables
+    ours, theirs = (count_limits(table.weighted.recall, n) for table in tables)
+    least, most = ours[0] - theirs[1], ours[1] - theirs[0]
+    printed = Fraction(hybrid.accuracy.printed) - Fraction(classical.accuracy.printed)
+    fits = least <= round(printed * n) <= most
+    points, widest = f"{100 * float(printed):.2f} points", f"{100 * most / n:.2f} points"
+    return Finding(
+        id="accuracy-gap",
+        question="How many points apart are the networks?",
+        printed=quote(
+            claims, [*(t.accuracy for t in tables), *(t.weighted.recall for t in tables)]
+        ),
+        calculation=[
+            f"By accuracy: {hybrid.accuracy.percent} - {classical.accuracy.percent} = {points}.",
+            f"By weighted recall: {show_range(*ours)} correct against {show_range(*theirs)}.",
+            f"They differ by {least} to {most} of {n:,}: {100 * least / n:.2f} to {widest}.",
+        ],
+        result=f"{points} by accuracy, {widest} at most by weighted recall.",
+        verdict="possible" if fits else "contradiction",
+        figures={"by_accuracy": float(printed), "least": least / n, "most": most / n},
+    )
+
+
+def recall_is_accuracy(table: ScoreTable, n: int) -> bool:
+    """Whether some number of correct slices prints both."""
+    return bool(set(counts(table.weighted.recall, n)) & set(counts(table.accuracy, n)))
+
+
+def counts(fraction: Printed, n: int) -> list[int]:
+    """Every k for which k / n prints as given."""
+    low, high = count_limits(fraction, n)
+    return list(range(low, high + 1))
+
+
+def describe(fraction: Printed, n: int) -> str:
+    """Which counts print a fraction; where none does, the two beside it."""
+    low, high = count_limits(fraction, n)
+    if low <= high:
+        return f"{fraction.percent} is {show_range(low, high)}"
+    beside = f"{high:,} is {show_percent(high, n)}, {low:,} is {show_percent(low, n)}"
+    return f"{fraction.percent} is no whole number ({beside})"

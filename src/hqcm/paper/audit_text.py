@@ -1,4 +1,4 @@
-"""Audit: does the paper say the same at every place?"""
+"""Audit of the text: does the paper say the same at every place?"""
 
 import re
 
@@ -12,16 +12,38 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
 TABLE_OF_SETTINGS = "Table 3"
 
 
+def audit_text(claims: Claims) -> list[Finding]:
+    """The text against the tables and against itself."""
+    return [
+        _audit_superiority(claims),
+        audit_sources(claims),
+        *audit_settings(claims),
+        audit_attention_order(claims),
+    ]
+
+
 def audit_settings(claims: Claims) -> list[Finding]:
     """Table 3 against the text: a finding for each row that differs, one for all that agree."""
     repeated = [(row, row.elsewhere) for row in claims.settings if row.elsewhere]
     agreeing = [pair for pair in repeated if say_the_same(*pair)]
     return [
-        *(audit_setting(*pair) for pair in repeated if pair not in agreeing),
+        *(
+            Finding(
+                id="setting-" + "-".join(row.says.lower().split()),
+                question=f"{row.says}: do {TABLE_OF_SETTINGS} and the text agree?",
+                printed=_quote_setting(row, text),
+                calculation=[],
+                result=f"{row.printed} in {TABLE_OF_SETTINGS}, {text.printed} in {text.place}.",
+                verdict="contradiction",
+                figures={},
+            )
+            for row, text in repeated
+            if (row, text) not in agreeing
+        ),
         Finding(
             id="settings-agreeing",
             question=f"Which rows of {TABLE_OF_SETTINGS} does the text repeat alike?",
-            printed=[reading for pair in agreeing for reading in quote_setting(*pair)],
+            printed=[reading for pair in agreeing for reading in _quote_setting(*pair)],
             calculation=[],
             result=f"{len(agreeing)} of {len(repeated)}: "
             + ", ".join(row.says.lower() for row, _ in agreeing)
@@ -32,21 +54,7 @@ def audit_settings(claims: Claims) -> list[Finding]:
     ]
 
 
-def audit_setting(row: Setting, elsewhere: Reading) -> Finding:
-    """A row that differs from the text."""
-    return Finding(
-        id="setting-" + "-".join(row.says.lower().split()),
-        question=f"{row.says}: do {TABLE_OF_SETTINGS} and the text agree?",
-        printed=quote_setting(row, elsewhere),
-        calculation=[],
-        result=f"{row.printed} in {TABLE_OF_SETTINGS}, {elsewhere.printed} in {elsewhere.place}.",
-        verdict="contradiction",
-        figures={},
-    )
-
-
-def quote_setting(row: Setting, elsewhere: Reading) -> list[Quote]:
-    """Both places."""
+def _quote_setting(row: Setting, elsewhere: Reading) -> list[Quote]:
     return [
         Quote(place=TABLE_OF_SETTINGS, says=row.says, printed=row.printed),
         Quote(place=elsewhere.place, says=row.says, printed=elsewhere.printed),
@@ -60,7 +68,7 @@ def say_the_same(row: Setting, elsewhere: Reading) -> bool:
     return ours == theirs
 
 
-def audit_superiority(claims: Claims) -> Finding:
+def _audit_superiority(claims: Claims) -> Finding:
     """Whether every score of the hybrid network is above the classical one's, as the text says."""
     statement = claims.statement("superior-scores")
     hybrid, classical = (read_table(claims, network).rows for network in NAMES)
@@ -74,7 +82,7 @@ def audit_superiority(claims: Claims) -> Finding:
         id=statement.id,
         question=f"Is {NAMES['hybrid']} above {NAMES['classical']} in each score of each class?",
         printed=[
-            *quote_statement(statement),
+            *_quote_statement(statement),
             *quote(claims, [cell for _, *cells in others for cell in cells]),
         ],
         calculation=[
@@ -93,7 +101,7 @@ def audit_attention_order(claims: Claims) -> Finding:
     return Finding(
         id=statement.id,
         question=f"{statement.says.capitalize()}: do all places agree?",
-        printed=quote_statement(statement),
+        printed=_quote_statement(statement),
         calculation=[],
         result="Yes."
         if len(said) == 1
@@ -126,8 +134,7 @@ def audit_sources(claims: Claims) -> Finding:
     )
 
 
-def quote_statement(statement: Statement) -> list[Quote]:
-    """Every place that says it."""
+def _quote_statement(statement: Statement) -> list[Quote]:
     return [
         Quote(place=reading.place, says=statement.says, printed=reading.printed)
         for reading in statement.readings

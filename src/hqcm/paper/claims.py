@@ -1,6 +1,7 @@
-"""What the paper claims without a number, and the criterion that decides it here.
+"""What the paper claims, in numbers and in words; all of it stands in `data/paper/claims.yaml`.
 
-What the paper says in numbers; `data/paper/claims.yaml` is the only place they stand.
+A claim in words has a criterion that decides it here: `quantity` is what it compares, `bound` the
+number that decides.
 """
 
 from collections.abc import Iterator
@@ -37,12 +38,10 @@ class Differences(Section):
 
     @property
     def bound(self) -> float:
-        """The number that decides."""
         return self.above
 
     @property
     def quantity(self) -> str:
-        """What is compared."""
         return ", ".join(self.quantities)
 
     @property
@@ -64,7 +63,6 @@ class Limit(Section):
 
     @property
     def bound(self) -> float:
-        """The number that decides."""
         return self.below
 
 
@@ -77,12 +75,10 @@ class Convergence(Section):
 
     @property
     def bound(self) -> float:
-        """The number that decides."""
         return self.share_of_best
 
     @property
     def quantity(self) -> str:
-        """What is compared."""
         return f"history/epochs/{self.column}"
 
 
@@ -96,12 +92,10 @@ class Throughout(Section):
 
     @property
     def bound(self) -> float:
-        """The number that decides."""
         return self.share
 
     @property
     def quantity(self) -> str:
-        """What is compared."""
         return ", ".join(f"history/share/{column}" for column in (*self.lower, *self.higher))
 
 

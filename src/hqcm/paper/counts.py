@@ -1,21 +1,14 @@
-"""Table 1: the scores of one network, as printed.
+"""Table 1 as printed for one network, and the whole-number counts that can stand behind it.
 
-The counts behind a table of scores: margins of a confusion matrix, in whole numbers.
-
-Every count that a printed line allows, and what the rest of a table demands of their sums.
-
-Of each class one option is taken. All other numbers of the table (test size, averages, accuracy)
-are then sums over the classes, and their printed digits are limits of these sums.
+Counts are the margins of a confusion matrix. Here the supports of the classes are given; `fit`
+searches for those too.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 from math import ceil, floor
-from typing import Literal, NamedTuple
-
-import numpy as np
-import pandas as pd
+from typing import NamedTuple
 
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.paper.claims import Claims
@@ -99,19 +92,17 @@ def class_counts(scores: Scores, support: int, n: int) -> list[tuple[int, int]]:
 
     A class that is never predicted has no precision, so `predicted` is 1 or more.
     """
+    low, high = scores.precision.bounds
     fewest, most = count_limits(scores.recall, support)
     return [
         (correct, predicted)
         for correct in range(fewest, most + 1)
-        for predicted in _predicted_counts(scores.precision, correct, n)
+        for predicted in range(
+            max(1, correct, ceil(correct / high)),
+            (n if correct >= low * n else floor(correct / low)) + 1,
+        )
         if prints_as(f1(correct, support, predicted), scores.f1)
     ]
-
-
-def _predicted_counts(precision: Printed, correct: int, n: int) -> range:
-    low, high = precision.bounds
-    most = n if correct >= low * n else floor(correct / low)
-    return range(max(1, correct, ceil(correct / high)), most + 1)
 
 
 def is_realisable(margins: Margins) -> bool:
@@ -168,75 +159,3 @@ def misprints(table: ScoreTable, margins: Margins) -> list[Printed]:
         for printed, value in zip(table.each(), [*values, accuracy], strict=True)
         if not prints_as(Fraction(value), printed)
     ]
-
-
-Total = Literal["averages", "accuracy"]
-"""What may be asked for beyond the lines of the classes."""
-
-
-class Demand(NamedTuple):
-    """What each option adds to a sum, and the limits of the sum."""
-
-    addends: pd.Series
-    low: float
-    high: float
-
-
-def list_options(tables: Sequence[ScoreTable], near: Sequence[int], n_away: int) -> pd.DataFrame:
-    """The options of each class of each table, supports up to `n_away` slices off `near`.
-
-    Returns:
-        Columns ``table, label, support, correct, predicted, precision, recall, f1``.
-    """
-    n = sum(near)
-    counts = [
-        (table, label, support, correct, predicted)
-        for table, printed in enumerate(tables)
-        for label, (scores, start) in enumerate(zip(printed.rows, near, strict=True))
-        for support in range(max(1, start - n_away), min(n, start + n_away) + 1)
-        for correct, predicted in class_counts(scores, support, n)
-    ]
-    options = pd.DataFrame(counts, columns=["table", "label", "support", "correct", "predicted"])
-    return options.assign(
-        precision=options["correct"] / options["predicted"],
-        recall=options["correct"] / options["support"],
-        f1=2 * options["correct"] / (options["support"] + options["predicted"]),
-    )
-
-
-def list_demands(
-    options: pd.DataFrame, tables: Sequence[ScoreTable], n: int, asked: Collection[Total]
-) -> Iterator[Demand]:
-    """What makes the options taken confusion matrices of the same n slices, one a table."""
-    for index, table in enumerate(tables):
-        is_mine = options["table"] == index
-        mine = options.where(is_mine, 0)
-        yield Demand(mine["support"], n, n)
-        yield Demand(mine["predicted"], n, n)
-        for label in range(len(table.rows)):
-            is_label = options["label"] == label
-            own = mine.where(is_label, 0)
-            others = options.where(is_label & (options["table"] == 0), 0)
-            yield Demand(is_mine & is_label, 1, 1)
-            yield Demand(own["support"] - others["support"], 0, 0)
-            # See `hqcm.paper.counts.is_realisable`.
-            lost_and_gained = own["support"] + own["predicted"] - 2 * own["correct"]
-            yield Demand(lost_and_gained + mine["correct"], -np.inf, n)
-        yield from _demand_totals(mine, table, n, asked)
-
-
-def _demand_totals(
-    mine: pd.DataFrame, table: ScoreTable, n: int, asked: Collection[Total]
-) -> Iterator[Demand]:
-    """What the lines below those of the classes demand."""
-    for score, macro, weighted in zip(Scores._fields, table.macro, table.weighted, strict=True):
-        if "averages" in asked:
-            yield _demand_mean(mine[score], macro, len(table.rows))
-            yield _demand_mean(mine[score] * mine["support"], weighted, n)
-    if "accuracy" in asked:
-        yield _demand_mean(mine["correct"], table.accuracy, n)
-
-
-def _demand_mean(addends: pd.Series, printed: Printed, divisor: int) -> Demand:
-    low, high = printed.bounds
-    return Demand(addends, float(low * divisor), float(high * divisor))

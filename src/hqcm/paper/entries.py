@@ -1,6 +1,7 @@
-"""How far a number may lie from the printed one, fixed before anything was run.
+"""What the entries of `data/paper/claims.yaml` hold.
 
-What an entry of `data/paper/claims.yaml` holds.
+Printed numbers, how far ours may lie from them, which was fixed before anything was run, and what
+the paper says about settings and elsewhere.
 """
 
 from fractions import Fraction

@@ -11,19 +11,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import OptimizeResult
 
-from hqcm.paper import fitting
 from hqcm.paper.claims import Claims
 from hqcm.paper.counts import (
     Margins,
     Scores,
     ScoreTable,
-    Total,
     is_realisable,
-    list_options,
     misprints,
     read_table,
 )
-from hqcm.paper.fitting import Fit, correct_limits, fit_tables, take_options
+from hqcm.paper.fit import (
+    Fit,
+    Total,
+    correct_limits,
+    fit_tables,
+    list_options,
+    take_options,
+)
 from printed_tables import (
     Matrix,
     confusion,
@@ -118,7 +122,7 @@ def test_the_search_goes_on_until_nothing_nearer_can_be_missed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Two slices off each, 4, 10, 6 and 4 serve, four moved; 4, 5, 9 and 6 are only three away."""
-    monkeypatch.setattr(fitting, "FIRST_REACH", 2)
+    monkeypatch.setattr("hqcm.paper.fit.FIRST_REACH", 2)
     texts = ("0.75", "0.80", "0.67", "0.50")
     lines = tuple(Scores(*(digits(text, text) for _ in range(3))) for text in texts)
     table = ScoreTable(lines, lines[0], lines[0], digits("accuracy", "0"))
@@ -188,7 +192,7 @@ def test_a_search_without_an_answer_is_an_error(monkeypatch: pytest.MonkeyPatch)
     table = print_table([[20, 2], [3, 40]])
     options = list_options([table], (22, 43), 1)
     ended = OptimizeResult(status=1, x=None, message="Time limit reached")
-    monkeypatch.setattr(fitting, "milp", lambda *_, **__: ended)
+    monkeypatch.setattr("hqcm.paper.fit.milp", lambda *_, **__: ended)
     with pytest.raises(RuntimeError, match=r"found or excluded; got Time limit reached"):
         take_options(options, [table], 65, ROWS, pd.Series(0, index=options.index))
 

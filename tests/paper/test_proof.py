@@ -7,7 +7,7 @@ from scipy.optimize import linprog
 
 from hqcm.paper.claims import Claims
 from hqcm.paper.counts import ScoreTable, class_counts, read_table
-from hqcm.paper.weighing import Proof, corners, prove_fewest
+from hqcm.paper.proof import Proof, corners, prove_fewest
 from printed_tables import Matrix, confusion, move_f1, print_table, same_slices
 
 FEW = settings(max_examples=30)
