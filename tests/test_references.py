@@ -80,11 +80,13 @@ CHECKED: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "explanation/order": {"rank_pixels": ("explanation/test_curves", "pixels_in_order")},
     "explanation/traced": {"area_under": ("explanation/test_explaining", "area_of_trapezia")},
-    "ledger/measured": {"over_runs": ("ledger/test_measured", "student_quantile")},
-    "paper/rank_sums": {
-        "largest_rank_sum": ("paper/test_rank_sums", "sum_of_ranks"),
-        "fewest_pairs": ("paper/test_rank_sums", "sum_of_ranks"),
-        "two_sided_p": ("paper/test_rank_sums", "signed_rank_p"),
+    "ledger/learning_curves": {
+        "over_runs": ("ledger/test_learning_curves", "student_quantile"),
+    },
+    "paper/audit_localisation": {
+        "largest_rank_sum": ("paper/test_audit_localisation", "sum_of_ranks"),
+        "fewest_pairs": ("paper/test_audit_localisation", "sum_of_ranks"),
+        "two_sided_p": ("paper/test_audit_localisation", "signed_rank_p"),
     },
     "scrutiny/leaks": {"find_leaks": ("scrutiny/test_leaks", "known_from_training")},
     "scrutiny/shortcuts": {"score_guesses": ("scrutiny/test_shortcuts", "class_scores")},
@@ -112,14 +114,8 @@ NO_STATISTIC = {
     "explanation/grad_cam": {"weigh_maps", "find_feature_maps"},
     "explanation/order": {"draw_noise"},
     "explanation/traced": {"measure_explanation", "tabulate_curves"},
-    "ledger/measured": {
-        "from_estimate",
-        "show",
-        "show_range",
-        "Measured.show",
-        "Measured.without_interval",
-    },
-    "paper/rank_sums": {"pairs_with_p"},
+    "ledger/learning_curves": {"measure_end", "measure_convergence", "measure_lead"},
+    "paper/audit_localisation": {"audit_localisation", "list_places", "pairs_with_p"},
     "scrutiny/leaks": {"read_parts", "audit_splits", "count_leaks", "dump_leaks", "read_leaks"},
     "scrutiny/shortcuts": {"probe_splits"},
 }

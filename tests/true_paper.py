@@ -34,7 +34,7 @@ def tell_the_truth(claims: Claims) -> Claims:
         place = f"localisation/{threshold}/wilcoxon"
         numbers["pair", f"{place}/statistic"] = f"{statistic}.0"
         numbers["pair", f"{place}/p_value"] = f"{two_sided(statistic, n):.4f}"
-    told = claims.model_dump()
+    told = claims.model_dump(by_alias=True)
     told["released"]["supports"] = dict(zip(CLASSES, supports, strict=True))
     return reprint(told, numbers)
 
@@ -72,4 +72,4 @@ def reprinted(claim: Mapping[str, Any], network: Network, numbers: Numbers) -> d
 def slip(claims: Claims, network: Network, quantity: str, printed: str) -> Claims:
     """One number misprinted."""
     assert claims.get(network, quantity).printed != printed
-    return reprint(claims.model_dump(), {(network, quantity): printed})
+    return reprint(claims.model_dump(by_alias=True), {(network, quantity): printed})

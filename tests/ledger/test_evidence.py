@@ -32,7 +32,7 @@ def test_each_kind_of_quantity(
     assert found
     assert found.value == pytest.approx(value)
     assert f"{found.n} {found.unit}" == rests_on
-    assert (found.bounds is not None) is quantity.startswith(("metrics", "localisation/0.90"))
+    assert (found.low is not None) is quantity.startswith(("metrics", "localisation/0.90"))
 
 
 def test_an_estimate_of_nothing_else_is_taken(agreeing: Evidence) -> None:

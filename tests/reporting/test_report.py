@@ -20,9 +20,9 @@ from hqcm.reporting.results import (
     read_results,
     read_trained,
 )
-from hqcm.reporting.sections.classification import accuracy_gaps, spread_of
 from hqcm.reporting.sections.data import describe_data
 from hqcm.reporting.sections.localisation import describe_localisation
+from hqcm.reporting.sections.scores import accuracy_gaps, spread_of
 from hqcm.reporting.sections.training import describe_setting
 from hqcm.results.files import read_json
 from toy_report import FULL_AUDIT, PARAMS, Evaluated

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.ledger.verdicts import Ledger
+from hqcm.ledger.ledger import Ledger
 from hqcm.paper.audit_text import audit_text
 from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit, Quote, load_audit

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from hqcm.ledger.judging import judge
-from hqcm.ledger.verdicts import VERDICTS, Ledger
+from hqcm.ledger.ledger import Ledger, judge
+from hqcm.ledger.rules import VERDICTS
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
 from hqcm.reporting.sections.claims import (

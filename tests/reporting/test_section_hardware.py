@@ -10,8 +10,6 @@ from hqcm.reporting.document import Bullets, Paragraph, Picture, Table
 from hqcm.reporting.figures.hardware import bounds, draw_hardware
 from hqcm.reporting.sections.hardware import (
     describe_hardware,
-    in_gates,
-    in_shots,
     tabulate_gates,
     tabulate_scores,
     tell_gates,
@@ -32,11 +30,11 @@ def test_the_section_has_sentences_method_picture_and_tables() -> None:
 
 
 def test_the_limit_is_the_last_before_the_accuracy_falls() -> None:
-    assert tell_limit("Finite shots", TOY.shots[::-1], in_shots, TOY, 0.02) == (
+    assert tell_limit("Finite shots", TOY.shots[::-1], TOY, 0.02) == (
         "Finite shots: 1,000 shots a circuit (88.0 %) stay within 2 points of the exact simulation "
         "(90.0 %); 100 shots a circuit (70.0 %) do not."
     )
-    assert tell_limit("Noisy gates", TOY.depolarising, in_gates, TOY, 0.02) == (
+    assert tell_limit("Noisy gates", TOY.depolarising, TOY, 0.02) == (
         "Noisy gates: gate errors of 0.1 % (90.0 %) stay within 2 points of the exact simulation "
         "(90.0 %); gate errors of 1 % (60.0 %) do not. With gate errors of 10 % it is no better "
         "than giving every slice the class that most have: 25.0 % against 25.0 %."
@@ -45,12 +43,12 @@ def test_the_limit_is_the_last_before_the_accuracy_falls() -> None:
 
 def test_all_or_none_may_stay_close() -> None:
     robust = [invent_point(0.91, 1000), invent_point(0.88, 100)]
-    assert tell_limit("Finite shots", robust, in_shots, TOY, 0.02).endswith(
+    assert tell_limit("Finite shots", robust, TOY, 0.02).endswith(
         "100 shots a circuit (88.0 %) stay within 2 points of the exact simulation (90.0 %), and "
         "that is the harshest tried."
     )
     frail = [invent_point(0.879, 1000), invent_point(0.9, 100)]
-    assert tell_limit("Finite shots", frail, in_shots, TOY, 0.02) == (
+    assert tell_limit("Finite shots", frail, TOY, 0.02) == (
         "Finite shots: not even 1,000 shots a circuit (87.9 %) stay within 2 points of the exact "
         "simulation (90.0 %)."
     )
@@ -108,5 +106,5 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("margin", [0.0, 0.3])
 def test_the_margin_decides(margin: float) -> None:
     found: HardwareFound = TOY
-    told = tell_limit("Noisy gates", found.depolarising, in_gates, found, margin)
+    told = tell_limit("Noisy gates", found.depolarising, found, margin)
     assert ("gate errors of 1 % (60.0 %) stay" in told) == (margin == 0.3)

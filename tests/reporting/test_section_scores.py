@@ -1,17 +1,18 @@
 """What stands beside Table 1: where its numbers come from, and what is a dash."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Picture, Section, Table
-from hqcm.reporting.estimates import Row, show, show_difference, tabulate_estimates
+from hqcm.reporting.estimates import tabulate_estimates
+from hqcm.reporting.numbers import estimate, signed
 from hqcm.reporting.pair import ROLES
 from hqcm.reporting.results import Results
-from hqcm.reporting.sections.classification import describe_classification
-from hqcm.reporting.sections.scores import describe_scores
+from hqcm.reporting.sections.scores import describe_classification, describe_scores
 from hqcm.results.intervals import Estimate, ProtocolEstimates
 
 DASH = "\N{EN DASH}"
@@ -29,17 +30,6 @@ def tables(section: Section) -> dict[str, Table]:
     return {block.caption[:11]: block for block in section.blocks if isinstance(block, Table)}
 
 
-def test_an_estimate_is_shown_with_its_interval() -> None:
-    assert show(FOUND) == "0.944 (0.875 to 1.000)"
-    assert show(FOUND, 2, value=0.1) == "0.94 (0.88 to 1.00)"
-    assert show_difference(FOUND) == "+0.944 (+0.875 to +1.000)"
-
-
-def test_what_has_no_interval_says_so_and_what_is_unknown_is_a_dash() -> None:
-    assert show(None, value=0.5) == f"0.500 ({DASH})"
-    assert show(None) == show_difference(None) == DASH
-
-
 def test_a_row_shows_hybrid_classical_and_difference(results: Results) -> None:
     low, middle, high = (
         FOUND.model_copy(update={"value": value, "low": value, "high": value})
@@ -52,7 +42,7 @@ def test_a_row_shows_hybrid_classical_and_difference(results: Results) -> None:
     }
     found = ProtocolEstimates(networks=networks, differences={"metrics/ece": low})
     toy = replace(results, estimates={"random": found, "patient": found})
-    table = tabulate_estimates(toy, "C.", "what", [Row("ECE", "metrics/ece")], digits=2)
+    table = tabulate_estimates(toy, "C.", "what", {"ECE": "metrics/ece"}, digits=2)
     assert table.header == ["what", "hybrid", "classical", "difference"]
     assert table.rows == [
         ["ECE", "0.75 (0.75 to 0.75)", "0.25 (0.25 to 0.25)", "-0.50 (-0.50 to -0.50)"]
@@ -123,7 +113,7 @@ def test_table_1_has_both_intervals_of_the_accuracy(results: Results, claims: Cl
     assert [row[1:3] for row in found["What they r"].rows] == [["40", "5"]] * 2
     recall = estimates.differences["metrics/per_class/glioma/recall"]
     (glioma,) = (row for row in found["Hybrid minu"].rows if row[0] == "glioma")
-    assert glioma[2] == show_difference(recall, 2)
+    assert glioma[2] == estimate(recall, partial(signed, digits=2))
 
 
 def test_table_1_without_intervals_has_dashes(unestimated: Results, claims: Claims) -> None:

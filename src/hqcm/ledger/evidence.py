@@ -8,7 +8,8 @@ import pandas as pd
 
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.study import StudyParams
-from hqcm.ledger.learning_curves import Curves, Measured, from_estimate, measure_end
+from hqcm.ledger.learning_curves import Curves, measure_end
+from hqcm.ledger.rules import Measured, Unit
 from hqcm.paper.entries import Network
 from hqcm.results.intervals import Estimate, Estimates, ProtocolEstimates
 
@@ -51,21 +52,19 @@ class Evidence:
         if kind == "slices":
             return self._count(path)
         if kind == "split":
-            return self._share(path)
+            return _alone(float((self.part == path).mean()), len(self.part), "slices")
         if network == "pair" and "/wilcoxon/" in quantity:
             return self._test(path)
         if network not in ("hybrid", "classical"):
             raise ValueError(f"{quantity} must be of hybrid or classical; got {network}")
         if kind == "history":
             return measure_end(getattr(self.curves, network), path)
-        found = self._estimates_of(network).get(quantity)
-        return None if found is None else from_estimate(found)
+        variant = dict(zip(("hybrid", "classical"), self.study.pair, strict=True))[network]
+        return _over_slices(self._protocol().networks.get(variant, {}).get(quantity))
 
     def difference(self, quantity: str, protocol: str | None = None) -> Measured | None:
         """Hybrid minus classical; None where this run has no such number."""
-        estimates = self._protocol(protocol or self.study.protocols[0])
-        found = estimates.differences.get(quantity)
-        return None if found is None else from_estimate(found)
+        return _over_slices(self._protocol(protocol).differences.get(quantity))
 
     def effect(self, quantity: str) -> float | None:
         """Which network a paired test has ahead: above 0, the hybrid one."""
@@ -73,18 +72,16 @@ class Evidence:
         effect: float | None = self.tests[threshold]["wilcoxon"]["effect"]
         return effect
 
-    def _protocol(self, name: str) -> ProtocolEstimates:
-        return self.estimates.get(name, ProtocolEstimates(networks={}, differences={}))
-
-    def _estimates_of(self, network: Network) -> dict[str, Estimate]:
-        variant = dict(zip(("hybrid", "classical"), self.study.pair, strict=True))[network]
-        return self._protocol(self.study.protocols[0]).networks.get(variant, {})
+    def _protocol(self, name: str | None = None) -> ProtocolEstimates:
+        """Of this name, else the first."""
+        nothing = ProtocolEstimates(networks={}, differences={})
+        return self.estimates.get(name or self.study.protocols[0], nothing)
 
     def _test(self, path: str) -> Measured | None:
         threshold, _, name = path.split("/")
         test = self.tests.get(threshold, {}).get("wilcoxon", {})
         value = test.get(name)
-        return None if value is None else Measured(float(value), None, test["n"], "pairs")
+        return None if value is None else _alone(float(value), test["n"], "pairs")
 
     def _count(self, path: str) -> Measured:
         source, _, name = path.partition("/")
@@ -93,7 +90,16 @@ class Evidence:
             found = found[found["source"] == source]
         if name:
             found = found[found["label"] == CLASS_NAMES.index(name)]
-        return Measured(len(found), None, len(found), "slices")
+        return _alone(len(found), len(found), "slices")
 
-    def _share(self, part: str) -> Measured:
-        return Measured(float((self.part == part).mean()), None, len(self.part), "slices")
+
+def _alone(value: float, n: int, unit: Unit) -> Measured:
+    """A number without an interval."""
+    return Measured(value=value, low=None, high=None, n=n, unit=unit)
+
+
+def _over_slices(found: Estimate | None) -> Measured | None:
+    """Bootstrapped over groups of test slices."""
+    if found is None:
+        return None
+    return Measured(value=found.value, low=found.low, high=found.high, n=found.n, unit="slices")

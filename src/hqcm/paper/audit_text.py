@@ -22,52 +22,6 @@ def audit_text(claims: Claims) -> list[Finding]:
     ]
 
 
-def audit_settings(claims: Claims) -> list[Finding]:
-    """Table 3 against the text: a finding for each row that differs, one for all that agree."""
-    repeated = [(row, row.elsewhere) for row in claims.settings if row.elsewhere]
-    agreeing = [pair for pair in repeated if say_the_same(*pair)]
-    return [
-        *(
-            Finding(
-                id="setting-" + "-".join(row.says.lower().split()),
-                question=f"{row.says}: do {TABLE_OF_SETTINGS} and the text agree?",
-                printed=_quote_setting(row, text),
-                calculation=[],
-                result=f"{row.printed} in {TABLE_OF_SETTINGS}, {text.printed} in {text.place}.",
-                verdict="contradiction",
-                figures={},
-            )
-            for row, text in repeated
-            if (row, text) not in agreeing
-        ),
-        Finding(
-            id="settings-agreeing",
-            question=f"Which rows of {TABLE_OF_SETTINGS} does the text repeat alike?",
-            printed=[reading for pair in agreeing for reading in _quote_setting(*pair)],
-            calculation=[],
-            result=f"{len(agreeing)} of {len(repeated)}: "
-            + ", ".join(row.says.lower() for row, _ in agreeing)
-            + ".",
-            verdict="possible",
-            figures={"n_repeated": len(repeated), "n_agreeing": len(agreeing)},
-        ),
-    ]
-
-
-def _quote_setting(row: Setting, elsewhere: Reading) -> list[Quote]:
-    return [
-        Quote(place=TABLE_OF_SETTINGS, says=row.says, printed=row.printed),
-        Quote(place=elsewhere.place, says=row.says, printed=elsewhere.printed),
-    ]
-
-
-def say_the_same(row: Setting, elsewhere: Reading) -> bool:
-    """Whether both print the same numbers, or the same words where there are none."""
-    texts = (row.printed, elsewhere.printed)
-    ours, theirs = ([float(number) for number in NUMBER.findall(text)] or text for text in texts)
-    return ours == theirs
-
-
 def _audit_superiority(claims: Claims) -> Finding:
     """Whether every score of the hybrid network is above the classical one's, as the text says."""
     statement = claims.statement("superior-scores")
@@ -94,23 +48,6 @@ def _audit_superiority(claims: Claims) -> Finding:
     )
 
 
-def audit_attention_order(claims: Claims) -> Finding:
-    """Whether text and figure arrange the two attentions alike."""
-    statement = claims.statement("attention-order")
-    said = {reading.printed for reading in statement.readings}
-    return Finding(
-        id=statement.id,
-        question=f"{statement.says.capitalize()}: do all places agree?",
-        printed=_quote_statement(statement),
-        calculation=[],
-        result="Yes."
-        if len(said) == 1
-        else " / ".join(f"{r.printed} ({r.place})" for r in statement.readings) + ".",
-        verdict="possible" if len(said) == 1 else "contradiction",
-        figures={},
-    )
-
-
 def audit_sources(claims: Claims) -> Finding:
     """Whether the counts of Section 4.1 add up."""
     whole, one, two = (
@@ -131,6 +68,70 @@ def audit_sources(claims: Claims) -> Finding:
         result="Yes." if adds_up else "No.",
         verdict="possible" if adds_up else "contradiction",
         figures={"source_2": total, "source_3": rest},
+    )
+
+
+def audit_settings(claims: Claims) -> list[Finding]:
+    """Table 3 against the text: a finding for each row that differs, one for all that agree."""
+    repeated = [(row, row.elsewhere) for row in claims.settings if row.elsewhere]
+    agreeing = [pair for pair in repeated if say_the_same(*pair)]
+    return [
+        *(_audit_setting(*pair) for pair in repeated if pair not in agreeing),
+        Finding(
+            id="settings-agreeing",
+            question=f"Which rows of {TABLE_OF_SETTINGS} does the text repeat alike?",
+            printed=[reading for pair in agreeing for reading in _quote_setting(*pair)],
+            calculation=[],
+            result=f"{len(agreeing)} of {len(repeated)}: "
+            + ", ".join(row.says.lower() for row, _ in agreeing)
+            + ".",
+            verdict="possible",
+            figures={"n_repeated": len(repeated), "n_agreeing": len(agreeing)},
+        ),
+    ]
+
+
+def _audit_setting(row: Setting, elsewhere: Reading) -> Finding:
+    """A row that differs from the text."""
+    return Finding(
+        id="setting-" + "-".join(row.says.lower().split()),
+        question=f"{row.says}: do {TABLE_OF_SETTINGS} and the text agree?",
+        printed=_quote_setting(row, elsewhere),
+        calculation=[],
+        result=f"{row.printed} in {TABLE_OF_SETTINGS}, {elsewhere.printed} in {elsewhere.place}.",
+        verdict="contradiction",
+        figures={},
+    )
+
+
+def _quote_setting(row: Setting, elsewhere: Reading) -> list[Quote]:
+    return [
+        Quote(place=TABLE_OF_SETTINGS, says=row.says, printed=row.printed),
+        Quote(place=elsewhere.place, says=row.says, printed=elsewhere.printed),
+    ]
+
+
+def say_the_same(row: Setting, elsewhere: Reading) -> bool:
+    """Whether both print the same numbers, or the same words where there are none."""
+    texts = (row.printed, elsewhere.printed)
+    ours, theirs = ([float(number) for number in NUMBER.findall(text)] or text for text in texts)
+    return ours == theirs
+
+
+def audit_attention_order(claims: Claims) -> Finding:
+    """Whether text and figure arrange the two attentions alike."""
+    statement = claims.statement("attention-order")
+    said = {reading.printed for reading in statement.readings}
+    return Finding(
+        id=statement.id,
+        question=f"{statement.says.capitalize()}: do all places agree?",
+        printed=_quote_statement(statement),
+        calculation=[],
+        result="Yes."
+        if len(said) == 1
+        else " / ".join(f"{r.printed} ({r.place})" for r in statement.readings) + ".",
+        verdict="possible" if len(said) == 1 else "contradiction",
+        figures={},
     )
 
 

@@ -33,12 +33,8 @@ class Differences(Section):
 
     kind: Literal["differences"]
     quantities: list[str] = Field(min_length=1)
-    above: float
+    bound: float = Field(alias="above")
     protocol: str | None = None
-
-    @property
-    def bound(self) -> float:
-        return self.above
 
     @property
     def quantity(self) -> str:
@@ -59,11 +55,7 @@ class Limit(Section):
 
     kind: Literal["limit"]
     quantity: str
-    below: float
-
-    @property
-    def bound(self) -> float:
-        return self.below
+    bound: float = Field(alias="below")
 
 
 class Convergence(Section):
@@ -71,11 +63,7 @@ class Convergence(Section):
 
     kind: Literal["convergence"]
     column: str
-    share_of_best: Share
-
-    @property
-    def bound(self) -> float:
-        return self.share_of_best
+    bound: Share = Field(alias="share_of_best")
 
     @property
     def quantity(self) -> str:
@@ -88,11 +76,7 @@ class Throughout(Section):
     kind: Literal["throughout"]
     lower: list[str]
     higher: list[str]
-    share: Share
-
-    @property
-    def bound(self) -> float:
-        return self.share
+    bound: Share = Field(alias="share")
 
     @property
     def quantity(self) -> str:

@@ -1,72 +1,77 @@
-"""Numbers with their intervals, side by side for both networks."""
+"""Both networks of the compared pair side by side: beside the paper, or with intervals."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from functools import partial
 
+from hqcm.comparison.comparisons import Comparison, Familiarity
+from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Table
-from hqcm.reporting.numbers import NOTHING
+from hqcm.reporting.numbers import estimate, fraction, printed, signed
 from hqcm.reporting.pair import ROLES, Role
 from hqcm.reporting.results import Results
-from hqcm.results.intervals import Estimate, ProtocolEstimates
+from hqcm.results.intervals import Estimate, Interval, ProtocolEstimates
 
-DIGITS = 3
+PAPER_AND_HERE = [f"{role}, {who}" for role in ROLES for who in ("paper", "here")]
 
 
-class Row(NamedTuple):
-    """A line of a table: what it says, and the quantity behind it.
-
-    `values` are shown where there is no interval.
-    """
-
-    says: str
-    quantity: str
-    values: tuple[float | None, ...] = (None, None)
+def show_beside_paper(claims: Claims, quantity: str, ours: Sequence[float]) -> list[str]:
+    """What the paper prints of each network, and ours; under the header `PAPER_AND_HERE`."""
+    return [
+        cell
+        for role, value in zip(ROLES, ours, strict=True)
+        for cell in (printed(claims.find(role, quantity)), fraction(value, 4))
+    ]
 
 
 def tabulate_estimates(
-    results: Results, caption: str, what: str, rows: Iterable[Row], digits: int = DIGITS
+    results: Results,
+    caption: str,
+    what: str,
+    quantities: Mapping[str, str],
+    *,
+    values: Mapping[str, Sequence[float | None]] | None = None,
+    digits: int = 3,
 ) -> Table:
-    """Both networks and their difference, hybrid minus classical, each with its interval."""
-    cells = [
-        [
-            row.says,
-            *(
-                show(find_estimate(results, role, row.quantity), digits, value)
-                for role, value in zip(ROLES, row.values, strict=True)
-            ),
-            show_difference(find_difference(results, row.quantity), digits),
+    """Both networks and their difference, hybrid minus classical, each with its interval.
+
+    Args:
+        results: where the estimates stand.
+        caption: of the table.
+        what: a row stands for; the head of its first column.
+        quantities: what a row says -> the quantity behind it.
+        values: what a row says -> values of both networks, shown where there is no interval.
+        digits: behind the point.
+    """
+    value, difference = partial(fraction, digits=digits), partial(signed, digits=digits)
+    rows = []
+    for says, quantity in quantities.items():
+        alone = (values or {}).get(says, [None] * len(ROLES))
+        found = [
+            find_estimate(results, role, quantity)
+            or (None if known is None else Interval(value=known, low=None, high=None))
+            for role, known in zip(ROLES, alone, strict=True)
         ]
-        for row in rows
-    ]
-    return Table(caption, [what, *ROLES, "difference"], cells)
+        gap = estimate(find_difference(results, quantity), difference)
+        rows.append([says, *(estimate(each, value) for each in found), gap])
+    return Table(caption, [what, *ROLES, "difference"], rows)
+
+
+def estimates_of(results: Results, protocol: str | None = None) -> ProtocolEstimates:
+    """The estimates of a protocol, the first one if none is named; empty where there are none."""
+    nothing = ProtocolEstimates(networks={}, differences={})
+    return results.estimates.get(protocol or results.study.protocols[0], nothing)
 
 
 def find_estimate(results: Results, role: Role, quantity: str) -> Estimate | None:
     """Of the compared pair under the first protocol; None where there is none."""
-    return _first_protocol(results).networks.get(results.variant(role), {}).get(quantity)
+    return estimates_of(results).networks.get(results.variant(role), {}).get(quantity)
 
 
 def find_difference(results: Results, quantity: str) -> Estimate | None:
     """Hybrid minus classical under the first protocol; None where there is none."""
-    return _first_protocol(results).differences.get(quantity)
+    return estimates_of(results).differences.get(quantity)
 
 
-def show(estimate: Estimate | None, digits: int = DIGITS, value: float | None = None) -> str:
-    """0.944 (0.875 to 1.000); the value alone with a dash for the interval, or a dash."""
-    if estimate is not None:
-        low, high = estimate.bounds
-        return f"{estimate.value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
-    return NOTHING if value is None else f"{value:.{digits}f} ({NOTHING})"
-
-
-def show_difference(estimate: Estimate | None, digits: int = DIGITS) -> str:
-    """+0.150 (-0.010 to +0.227), or a dash."""
-    if estimate is None:
-        return NOTHING
-    low, high = estimate.bounds
-    return f"{estimate.value:+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f})"
-
-
-def _first_protocol(results: Results) -> ProtocolEstimates:
-    nothing = ProtocolEstimates(networks={}, differences={})
-    return results.estimates.get(results.study.protocols[0], nothing)
+def difference_of(row: Comparison | Familiarity) -> Interval:
+    """The difference that the stage `compare` has found."""
+    return Interval(value=row.difference, low=row.low, high=row.high)

@@ -1,17 +1,17 @@
 """Numbers as people read them; the data files keep them whole.
 
-The paper's own digits in a table.
-
-How many slices there are of each kind.
+A value is shown by `fraction`, `percent`, `points`, `signed` or `count`. What has an interval is
+shown by `bounds`, `in_cells`, `estimate` or `tell`, which take one of these for the digits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from hqcm.contracts.labels import N_CLASSES
 from hqcm.paper.entries import Printed
+from hqcm.results.intervals import Interval
 
 NOTHING = "\N{EN DASH}"
 SMALLEST_P = 0.0001
@@ -27,36 +27,42 @@ def percent(value: float | None, digits: int = 1) -> str:
     return NOTHING if value is None else f"{100 * value:.{digits}f} %"
 
 
-def interval(bounds: tuple[float, float]) -> str:
-    """88.4 to 97.2 %."""
-    return f"{100 * bounds[0]:.1f} to {percent(bounds[1])}"
-
-
 def points(difference: float) -> str:
     """A difference of two fractions: +8.1 points."""
     return f"{100 * difference:+.1f} points"
 
 
-def points_between(low: float | None, high: float | None) -> str:
-    """Bounds of a difference: +1.2 to +8.1 points, or a dash."""
-    if low is None or high is None:
-        return NOTHING
-    return f"{100 * low:+.1f} to {points(high)}"
-
-
-def signed(value: float) -> str:
+def signed(difference: float, digits: int = 3) -> str:
     """A difference of two values: +0.081."""
-    return f"{value:+.3f}"
+    return f"{difference:+.{digits}f}"
 
 
-def signed_between(low: float | None, high: float | None) -> str:
-    """Bounds of such a difference: -0.012 to +0.081, or a dash."""
-    return NOTHING if low is None or high is None else f"{signed(low)} to {signed(high)}"
-
-
-def count(value: int) -> str:
+def count(value: float, digits: int = 0) -> str:
     """7,576."""
-    return f"{value:,}"
+    return f"{value:,.{digits}f}"
+
+
+def bounds(found: Interval | None, show: Callable[[float], str] = percent) -> str:
+    """88.4 to 97.2 %, the unit once; a dash where there are none."""
+    if found is None or found.low is None or found.high is None:
+        return NOTHING
+    return f"{show(found.low).partition(' ')[0]} to {show(found.high)}"
+
+
+def in_cells(found: Interval | None, show: Callable[[float], str] = percent) -> tuple[str, str]:
+    """91.2 % and 88.4 to 97.2 %, to stand side by side."""
+    return show(found.value) if found else NOTHING, bounds(found, show)
+
+
+def estimate(found: Interval | None, show: Callable[[float], str]) -> str:
+    """0.944 (0.875 to 1.000), the bounds a dash where there are none; a dash for nothing."""
+    return NOTHING if found is None else f"{show(found.value)} ({bounds(found, show)})"
+
+
+def tell(found: Interval, show: Callable[[float], str], what: str = "95 % interval ") -> str:
+    """91.2 % (95 % interval 88.4 to 97.2 %); the value alone where it has no interval."""
+    value = show(found.value)
+    return value if found.low is None else f"{value} ({what}{bounds(found, show)})"
 
 
 def p_value(value: float | None) -> str:

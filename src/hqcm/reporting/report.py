@@ -8,23 +8,27 @@ from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.reporting.document import Document
 from hqcm.reporting.results import CohortParams, Judged, Results
-from hqcm.reporting.sections.answer import answer
+from hqcm.reporting.sections.answer import describe_answer
 from hqcm.reporting.sections.audit import describe_audit
-from hqcm.reporting.sections.browser import describe_browser
 from hqcm.reporting.sections.claims import describe_claims
-from hqcm.reporting.sections.classification import describe_classification
-from hqcm.reporting.sections.closing import NOT_FOR_DIAGNOSIS, close, describe_deviations
+from hqcm.reporting.sections.closing import (
+    NOT_FOR_DIAGNOSIS,
+    describe_citation,
+    describe_deviations,
+)
 from hqcm.reporting.sections.data import describe_data
 from hqcm.reporting.sections.explanation import describe_explanation
-from hqcm.reporting.sections.figures import describe_figures
+from hqcm.reporting.sections.figures import describe_browser, describe_figures
 from hqcm.reporting.sections.hardware import describe_hardware
-from hqcm.reporting.sections.leakage import describe_familiarity, describe_leakage
 from hqcm.reporting.sections.localisation import describe_localisation
-from hqcm.reporting.sections.run import describe_run
-from hqcm.reporting.sections.scores import describe_scores
-from hqcm.reporting.sections.shortcuts import describe_shortcuts
+from hqcm.reporting.sections.scores import describe_classification, describe_scores
+from hqcm.reporting.sections.scrutiny import (
+    describe_familiarity,
+    describe_leakage,
+    describe_shortcuts,
+)
 from hqcm.reporting.sections.study import describe_study
-from hqcm.reporting.sections.training import describe_training
+from hqcm.reporting.sections.training import describe_run, describe_training
 
 
 class ReportParams(NamedTuple):
@@ -45,7 +49,7 @@ def write_report(results: Results, judged: Judged, figures: Path, params: Report
         lead=f"{claims.paper.title} ({claims.paper.version}): the paper's numbers beside those of "
         f"this run, cohort `{params.data.cohort}`. {NOT_FOR_DIAGNOSIS}",
         sections=[
-            answer(results, judged, params.localise),
+            describe_answer(results, judged, params.localise),
             describe_study(results.comparisons, figures, params.data.cohort),
             describe_claims(ledger, claims),
             describe_classification(results, claims),
@@ -62,6 +66,6 @@ def write_report(results: Results, judged: Judged, figures: Path, params: Report
             describe_data(results, claims),
             describe_training(results, claims),
             describe_run(results),
-            close(claims, results.citation),
+            describe_citation(claims, results.citation),
         ],
     )

@@ -22,9 +22,8 @@ from hqcm.contracts.params import Section, View, check_section, read_yaml
 from hqcm.contracts.study import Cell, StudyParams
 from hqcm.hardware.conditions import HardwareFound, read_hardware
 from hqcm.ledger.evidence import Evidence
-from hqcm.ledger.judging import judge
 from hqcm.ledger.learning_curves import Curves
-from hqcm.ledger.verdicts import Ledger
+from hqcm.ledger.ledger import Ledger, judge
 from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit
 from hqcm.reporting.pair import ROLES, Role, by_role, read_history

@@ -1,122 +1,43 @@
-"""The short answer, line by line, where numbers of this run enter.
-
-The short answer: does it reproduce?
-"""
+"""The short answer: does it reproduce? Lines computed from the ledger, where our numbers enter."""
 
 from hqcm.evaluation.overlap import LocaliseParams, threshold_name
 from hqcm.ledger.evidence import SIMULATED
-from hqcm.ledger.verdicts import Entry, Ledger
+from hqcm.ledger.ledger import Entry, Ledger
 from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit
 from hqcm.reporting.document import Bullets, Paragraph, Section
-from hqcm.reporting.numbers import count, fraction, interval, p_value, percent, points
+from hqcm.reporting.numbers import count, fraction, p_value, percent, points, tell
 from hqcm.reporting.pair import ROLES, Role
 from hqcm.reporting.results import Judged, Results
 from hqcm.reporting.sections.audit import count_verdicts
-
-BEYOND = ' The interval under "Is it the quantum layer?" counts other seeds as well.'
-"""Why the same difference stands with another interval there."""
-
-
-def describe_accuracy(ledger: Ledger) -> str:
-    """Both networks, with the verdicts where the cohort allows one."""
-    return f"Accuracy: {'; '.join(_describe_role(ledger, role) for role in ROLES)}."
-
-
-def describe_gap(results: Results, ledger: Ledger) -> str:
-    """Hybrid minus classical, and whether other patients would show it too."""
-    paper = _printed(ledger, "hybrid") - _printed(ledger, "classical")
-    entry = ledger.get("w-higher-accuracy")
-    said = f"Hybrid minus classical accuracy: {_points(entry)} here, {points(paper)} in the paper"
-    noise = {
-        "reproduced": "outside the noise of the test patients, the hybrid ahead",
-        "not reproduced": "the hybrid is not ahead",
-        "inconclusive": "within the noise of the test patients",
-    }.get(entry.comparison, "not measured")
-    if results.n_seeds == 1:
-        return f"{said}: {noise}; of another seed one run says nothing."
-    return f"{said}: {noise}.{BEYOND if entry.found else ''}"
-
-
-def describe_attention(
-    results: Results, claims: Claims, ledger: Ledger, params: LocaliseParams
-) -> str:
-    """Both networks at the highest threshold, and how the index changes on the way there."""
-    low, high = (threshold_name(pick(params.thresholds)) for pick in (min, max))
-    row = results.localisation[high]
-    ours = " against ".join(fraction(row[results.variant(role)], 3) for role in ROLES)
-    found = [claims.find(role, f"localisation/{high}/jaccard") for role in ROLES]
-    paper = " against ".join(fraction(claim.value, 3) for claim in found if claim)
-    verdict = _verdict(ledger, ledger.get("w-more-localised"))
-    return (
-        f"Attention maps: Jaccard index at {high}, hybrid against classical, {ours} here "
-        f"(Wilcoxon p {p_value(row['wilcoxon']['p_value'])})"
-        + (f", {paper} in the paper" if paper else "")
-        + f"{verdict}. {describe_trend(results, claims, low, high)}"
-    )
-
-
-def describe_trend(results: Results, claims: Claims, low: str, high: str) -> str:
-    """From the lowest threshold to the highest, hybrid network."""
-    ours = [results.localisation[name][results.variant("hybrid")] for name in (low, high)]
-    found = [claims.find("hybrid", f"localisation/{name}/jaccard") for name in (low, high)]
-    printed = [claim.value for claim in found if claim]
-    paper = f"; in the paper it {_change(printed)}" if len(printed) == len(found) else ""
-    return f"From threshold {low} to {high} the hybrid's index {_change(ours)} here{paper}."
-
-
-def _describe_role(ledger: Ledger, role: Role) -> str:
-    entry = ledger.get(f"t1-{role}-accuracy")
-    ours = "not measured"
-    if entry.found and entry.found.bounds:
-        ours = f"{percent(entry.found.value)} (95 % interval {interval(entry.found.bounds)})"
-    paper = f"{percent(_printed(ledger, role), 2)} in the paper"
-    return f"{role} {ours} here, {paper}{_verdict(ledger, entry)}"
-
-
-def _printed(ledger: Ledger, role: Role) -> float:
-    return float(ledger.get(f"t1-{role}-accuracy").printed)
-
-
-def _points(entry: Entry) -> str:
-    if entry.found is None or entry.found.bounds is None:
-        return "not measured"
-    low, high = entry.found.bounds
-    shown = f"{100 * low:+.1f} to {points(high)}"
-    return f"{points(entry.found.value)} (95 % interval over patients {shown})"
-
-
-def _verdict(ledger: Ledger, entry: Entry) -> str:
-    """None on simulated patients, unless the audit has it."""
-    hidden = ledger.cohort == SIMULATED and entry.verdict != "impossible as printed"
-    return "" if hidden else f": {entry.verdict}"
-
-
-def _change(values: list[float]) -> str:
-    first, last = values
-    verb = "rises" if last > first else "falls" if last < first else "stays"
-    return f"{verb} from {fraction(first, 3)} to {fraction(last, 3)}"
-
 
 PHANTOM = (
     "Not a question this run can answer. It used the simulated phantom cohort, which shows "
     "that the pipeline works from native files to tables and figures; verdicts about the "
     "paper need the clinical cohort: `dvc exp run -S data.cohort=clinical`."
 )
+BEYOND = ' The interval under "Is it the quantum layer?" counts other seeds as well.'
+"""Why the same difference stands with another interval there."""
 
 
-def answer(results: Results, judged: Judged, params: LocaliseParams) -> Section:
-    """Five lines computed from the ledger: accuracy, noise, attention, audit, what is left."""
+def describe_answer(results: Results, judged: Judged, params: LocaliseParams) -> Section:
+    """How many claims stand, and five lines: accuracy, noise, attention, audit, what is left."""
     claims, audit, ledger = judged
+    kind = "simulated" if ledger.cohort == SIMULATED else "real"
+    n_paper = int(claims.get("none", "slices/all").value)
+    runs = "once" if results.n_seeds == 1 else f"{results.n_seeds} times; the numbers are means"
     return Section(
         "Does it reproduce?",
         [
-            Paragraph(f"{conclude(ledger)} {describe_size(results, claims, ledger.cohort)}"),
+            Paragraph(
+                f"{conclude(ledger)} {count(len(results.index))} {kind} slices; the paper has "
+                f"{count(n_paper)}. Each network was trained {runs}."
+            ),
             Bullets(
                 [
                     describe_accuracy(ledger),
                     describe_gap(results, ledger),
-                    describe_attention(results, claims, ledger, params),
+                    _describe_attention(results, claims, ledger, params),
                     describe_printed(audit, ledger),
                     describe_untested(ledger),
                 ]
@@ -136,15 +57,58 @@ def conclude(ledger: Ledger) -> str:
     )
 
 
-def describe_size(results: Results, claims: Claims, cohort: str) -> str:
-    """How much data and how many runs."""
-    kind = "simulated" if cohort == SIMULATED else "real"
-    n_paper = claims.get("none", "slices/all").value
-    runs = "once" if results.n_seeds == 1 else f"{results.n_seeds} times; the numbers are means"
+def describe_accuracy(ledger: Ledger) -> str:
+    """Both networks, with the verdicts where the cohort allows one."""
+    told = []
+    for role in ROLES:
+        entry = ledger.get(f"t1-{role}-accuracy")
+        ours = tell(entry.found, percent) if entry.found else "not measured"
+        paper = percent(float(entry.printed), 2)
+        told.append(f"{role} {ours} here, {paper} in the paper{_verdict(ledger, entry)}")
+    return f"Accuracy: {'; '.join(told)}."
+
+
+def describe_gap(results: Results, ledger: Ledger) -> str:
+    """Hybrid minus classical, and whether other patients would show it too."""
+    hybrid, classical = (float(ledger.get(f"t1-{role}-accuracy").printed) for role in ROLES)
+    entry, over = ledger.get("w-higher-accuracy"), "95 % interval over patients "
+    ours = tell(entry.found, points, over) if entry.found else "not measured"
+    paper = points(hybrid - classical)
+    noise = {
+        "reproduced": "outside the noise of the test patients, the hybrid ahead",
+        "not reproduced": "the hybrid is not ahead",
+        "inconclusive": "within the noise of the test patients",
+    }.get(entry.comparison, "not measured")
+    said = f"Hybrid minus classical accuracy: {ours} here, {paper} in the paper: {noise}"
+    if results.n_seeds == 1:
+        return f"{said}; of another seed one run says nothing."
+    return f"{said}.{BEYOND if entry.found else ''}"
+
+
+def _describe_attention(
+    results: Results, claims: Claims, ledger: Ledger, params: LocaliseParams
+) -> str:
+    """Both networks at the highest threshold, and how the index changes on the way there."""
+    low, high = (threshold_name(pick(params.thresholds)) for pick in (min, max))
+    row = results.localisation[high]
+    ours = " against ".join(fraction(row[name], 3) for name in results.study.pair)
+    printed = [_printed(claims, role, high) for role in ROLES]
+    paper = " against ".join(fraction(value, 3) for value in printed if value is not None)
+    verdict = _verdict(ledger, ledger.get("w-more-localised"))
     return (
-        f"{count(len(results.index))} {kind} slices; the paper has {count(int(n_paper))}. Each "
-        f"network was trained {runs}."
+        f"Attention maps: Jaccard index at {high}, hybrid against classical, {ours} here "
+        f"(Wilcoxon p {p_value(row['wilcoxon']['p_value'])})"
+        + (f", {paper} in the paper" if paper else "")
+        + f"{verdict}. {describe_trend(results, claims, low, high)}"
     )
+
+
+def describe_trend(results: Results, claims: Claims, low: str, high: str) -> str:
+    """From the lowest threshold to the highest, hybrid network."""
+    ours = (results.localisation[name][results.variant("hybrid")] for name in (low, high))
+    first, last = (_printed(claims, "hybrid", name) for name in (low, high))
+    paper = "" if first is None or last is None else f"; in the paper it {_change(first, last)}"
+    return f"From threshold {low} to {high} the hybrid's index {_change(*ours)} here{paper}."
 
 
 def describe_printed(audit: Audit, ledger: Ledger) -> str:
@@ -168,6 +132,22 @@ def describe_untested(ledger: Ledger) -> str:
         return f"Not tested: {n_claims}, all whose verdict depends on data."
     named = f": {', '.join(_name(entry) for entry in untested)}" if untested else ""
     return f"Not tested: {n_claims}{named}."
+
+
+def _verdict(ledger: Ledger, entry: Entry) -> str:
+    """None on simulated patients, unless the audit has it."""
+    hidden = ledger.cohort == SIMULATED and entry.verdict != "impossible as printed"
+    return "" if hidden else f": {entry.verdict}"
+
+
+def _printed(claims: Claims, role: Role, threshold: str) -> float | None:
+    claim = claims.find(role, f"localisation/{threshold}/jaccard")
+    return claim.value if claim else None
+
+
+def _change(first: float, last: float) -> str:
+    verb = "rises" if last > first else "falls" if last < first else "stays"
+    return f"{verb} from {fraction(first, 3)} to {fraction(last, 3)}"
 
 
 def _name(entry: Entry) -> str:

@@ -23,26 +23,18 @@ N_QUOTED = 4
 def describe_audit(audit: Audit) -> Section:
     """What cannot be true first, and what can in a fold."""
     n_findings = count_verdicts(audit)
-    meanings = [f"{verdict} ({n_findings[verdict]}): {MEANINGS[verdict]};" for verdict in MEANINGS]
+    meanings = [f"{verdict} ({n_findings[verdict]}): {MEANINGS[verdict]}" for verdict in MEANINGS]
     failed = [finding for finding in audit.findings if finding.verdict != "possible"]
     failed.sort(key=lambda finding: [*MEANINGS].index(finding.verdict))
     passed = [finding for finding in audit.findings if finding.verdict == "possible"]
     blocks: list[Block] = [
         Paragraph(INTRODUCTION),
-        Bullets([*meanings[:-1], f"{meanings[-1][:-1]}."]),
-        *show_findings(
-            "What cannot be true as printed; each calculation stands below the table.", failed
-        ),
+        Bullets([*(f"{meaning};" for meaning in meanings[:-1]), f"{meanings[-1]}."]),
+        *_show_findings("What cannot be true as printed", failed),
     ]
     if passed:
-        blocks.append(
-            Folded(
-                f"What can be true ({len(passed)})",
-                show_findings(
-                    "What nothing speaks against; each calculation stands below the table.", passed
-                ),
-            )
-        )
+        shown = _show_findings("What nothing speaks against", passed)
+        blocks.append(Folded(f"What can be true ({len(passed)})", shown))
     return Section("Can the printed numbers be true?", blocks)
 
 
@@ -51,30 +43,26 @@ def count_verdicts(audit: Audit) -> Counter[Verdict]:
     return Counter(finding.verdict for finding in audit.findings)
 
 
-def show_findings(caption: str, findings: Sequence[Finding]) -> list[Block]:
+def _show_findings(what: str, findings: Sequence[Finding]) -> list[Block]:
     """A table of them, and a fold for each that needs a calculation."""
     if not findings:
         return []
-    return [
-        tabulate_findings(caption, findings),
-        *(show_calculation(finding) for finding in findings if finding.calculation),
-    ]
-
-
-def tabulate_findings(caption: str, findings: Sequence[Finding]) -> Table:
-    """One row a finding."""
     rows = [
         [finding.question, finding.verdict, finding.result, cite(finding.printed)]
         for finding in findings
     ]
-    return Table(caption, ["question", "verdict", "result", "the paper prints"], rows)
+    caption = f"{what}; each calculation stands below the table."
+    return [
+        Table(caption, ["question", "verdict", "result", "the paper prints"], rows),
+        *(show_calculation(finding) for finding in findings if finding.calculation),
+    ]
 
 
 def show_calculation(finding: Finding) -> Folded:
     """Step by step, and the numbers that the table had no room for."""
-    steps = Bullets([*finding.calculation, f"Result: {finding.result}"])
-    entered = Paragraph(f"What enters, as printed. {recite(finding.printed)}")
-    blocks: list[Block] = [steps, entered] if len(finding.printed) > N_QUOTED else [steps]
+    blocks: list[Block] = [Bullets([*finding.calculation, f"Result: {finding.result}"])]
+    if len(finding.printed) > N_QUOTED:
+        blocks.append(Paragraph(f"What enters, as printed. {recite(finding.printed)}"))
     return Folded(f"`{finding.id}`: {finding.question}", blocks)
 
 
@@ -83,22 +71,22 @@ def cite(quotes: Sequence[Quote]) -> str:
     if len(quotes) <= N_QUOTED:
         return recite(quotes)
     return ", ".join(
-        f"{place}: {len(found)} {'entry' if len(found) == 1 else 'entries'}"
-        for place, found in by_place(quotes).items()
+        f"{place}: {len(printed)} {'entry' if len(printed) == 1 else 'entries'}"
+        for place, printed in _by_place(quotes).items()
     )
 
 
 def recite(quotes: Sequence[Quote]) -> str:
     """Every entry, place by place."""
     return " ".join(
-        f"{place}: {'; '.join(f'{quote.says} {quote.printed}' for quote in found)}."
-        for place, found in by_place(quotes).items()
+        f"{place}: {'; '.join(f'{quote.says} {quote.printed}' for quote in printed)}."
+        for place, printed in _by_place(quotes).items()
     )
 
 
-def by_place(quotes: Sequence[Quote]) -> dict[str, list[Quote]]:
+def _by_place(quotes: Sequence[Quote]) -> dict[str, list[Quote]]:
     """Place -> what is printed there, in the order of first mention."""
-    found: dict[str, list[Quote]] = {}
+    places: dict[str, list[Quote]] = {}
     for quote in quotes:
-        found.setdefault(quote.place, []).append(quote)
-    return found
+        places.setdefault(quote.place, []).append(quote)
+    return places

@@ -1,126 +1,23 @@
-"""The claims as tables: numbers of one place, sentences, tolerances with their reasons.
+"""Every claim of the paper with what was found here and the verdict.
 
-Every claim of the paper with what was found here and the verdict.
+Tables of the numbers, place by place, and of the sentences; folds with the tests, the tolerances
+and the reasons.
 """
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from hqcm.ledger.evidence import SIMULATED
-from hqcm.ledger.judging import SIMULATION
-from hqcm.ledger.verdicts import VERDICTS, Entry, Ledger, Verdict
+from hqcm.ledger.ledger import SIMULATION, Entry, Ledger
+from hqcm.ledger.rules import VERDICTS, Measured, Verdict
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
-from hqcm.reporting.numbers import NOTHING, count, p_value
+from hqcm.reporting.numbers import NOTHING, count, p_value, tell
 from hqcm.reporting.pair import ROLES
 
 SCORE_DECIMALS = 2
 """As the paper prints scores; ours get one more."""
-
-SHORT: dict[Verdict, str] = {"not tested on this cohort": "not tested"}
-
-
-def tabulate_numbers(caption: str, entries: Sequence[Entry]) -> Table:
-    """Printed numbers of one place; where there are several places, each with its own."""
-    networks = {entry.network for entry in entries} & set(ROLES)
-    several = len({entry.place for entry in entries}) > 1
-    rows = [
-        [
-            name_claim(entry) if len(networks) > 1 else entry.says,
-            *([name_places(entry)] if several else []),
-            entry.printed,
-            show_number(entry),
-            entry.tolerance.text,
-            *show_verdicts(entry),
-        ]
-        for entry in entries
-    ]
-    place = ["place"] if several else []
-    return Table(
-        caption, ["claim", *place, "paper", "here", "tolerance", "rule, here", "verdict"], rows
-    )
-
-
-def tabulate_words(entries: Sequence[Entry]) -> Table:
-    """What the paper says without a number."""
-    rows = [
-        [entry.says, name_places(entry), show_test(entry), *show_verdicts(entry)]
-        for entry in entries
-    ]
-    return Table(
-        "In words; the tests stand below the table.",
-        ["claim", "place", "here", "rule, here", "verdict"],
-        rows,
-    )
-
-
-def explain_verdicts(entries: Sequence[Entry]) -> Folded:
-    """Where else the paper says it, and what the rule went by."""
-    rows = [
-        [name_claim(entry), name_places(entry), entry.reason.removeprefix(SIMULATION)]
-        for entry in entries
-    ]
-    table = Table("Places in the paper, and the reason.", ["claim", "places", "why"], rows)
-    return Folded("Why each verdict", [table])
-
-
-def explain_words(entries: Sequence[Entry]) -> Folded:
-    """The sentence and its test."""
-    items = [f'{entry.says}: "{entry.printed}" Test: {entry.tolerance.text}' for entry in entries]
-    return Folded("What the paper says in words, and how it is tested", [Bullets(items)])
-
-
-def explain_tolerances(claims: Claims, entries: Sequence[Entry]) -> Folded:
-    """How wide each tolerance is, and why."""
-    used = Counter(entry.tolerance.name for entry in entries)
-    rows = [
-        [name, tolerance.text, tolerance.reason, count(used[name])]
-        for name, tolerance in claims.tolerances.items()
-    ]
-    table = Table(
-        "Beyond the rounding of the printed digits.",
-        ["tolerance", "size", "reason", "claims"],
-        rows,
-    )
-    return Folded("The tolerances, and why they are as wide as they are", [table])
-
-
-def show_verdicts(entry: Entry) -> tuple[str, str]:
-    """What the rule says of this run and what that says of the paper, short enough for a cell."""
-    return SHORT.get(entry.comparison, entry.comparison), SHORT.get(entry.verdict, entry.verdict)
-
-
-def name_claim(entry: Entry) -> str:
-    """What is claimed, and of which network."""
-    return f"{entry.says}, {entry.network}" if entry.network in ROLES else entry.says
-
-
-def name_places(entry: Entry) -> str:
-    """Where the paper says it, first place first."""
-    return ", ".join([entry.place, *entry.also])
-
-
-def show_number(entry: Entry) -> str:
-    """Ours with a digit more than the paper's, where the paper has few."""
-    if entry.found is None:
-        return NOTHING
-    if entry.quantity.endswith("/p_value"):
-        return p_value(entry.found.value)
-    n_decimals = len(entry.printed.partition(".")[2])
-    return entry.found.show(n_decimals + (n_decimals == SCORE_DECIMALS))
-
-
-def show_test(entry: Entry) -> str:
-    """Ours; of several quantities the least."""
-    if entry.found is None:
-        return NOTHING
-    if entry.tolerance.name == "convergence":
-        return f"{entry.found.show(1)} epochs"
-    several = entry.tolerance.name == "differences" and (
-        "*" in entry.quantity or ", " in entry.quantity
-    )
-    return f"{entry.found.show(3)}{', the least' if several else ''}"
-
 
 MEANINGS: dict[Verdict, str] = {
     "reproduced": "the interval here lies within the tolerance, or on the side claimed",
@@ -155,22 +52,22 @@ def describe_claims(ledger: Ledger, claims: Claims) -> Section:
     blocks: list[Block] = [Paragraph(RULES)]
     if ledger.cohort == SIMULATED:
         blocks.append(Paragraph(NOT_THE_PAPER))
-    blocks.append(tabulate_verdicts(ledger))
+    blocks.append(_tabulate_verdicts(ledger))
     blocks += [
         tabulate_numbers(caption, [entry for entry in numbers if belongs(entry)])
         for caption, belongs in GROUPS.items()
     ]
+    quoted = [f'{entry.says}: "{entry.printed}" Test: {entry.tolerance.text}' for entry in words]
     blocks += [
-        tabulate_words(words),
-        explain_words(words),
-        explain_tolerances(claims, numbers),
+        _tabulate_words(words),
+        Folded("What the paper says in words, and how it is tested", [Bullets(quoted)]),
+        _explain_tolerances(claims, numbers),
         explain_verdicts(ledger.claims),
     ]
     return Section("The paper's claims, one by one", blocks)
 
 
-def tabulate_verdicts(ledger: Ledger) -> Table:
-    """What each verdict means and how often it was reached."""
+def _tabulate_verdicts(ledger: Ledger) -> Table:
     n_by_rule = Counter(entry.comparison for entry in ledger.claims)
     rows = [
         [verdict, MEANINGS[verdict], count(ledger.n_by_verdict[verdict]), count(n_by_rule[verdict])]
@@ -183,3 +80,90 @@ def tabulate_verdicts(ledger: Ledger) -> Table:
         [*rows, ["all", "", total, total]],
         n_totals=1,
     )
+
+
+def tabulate_numbers(caption: str, entries: Sequence[Entry]) -> Table:
+    """Printed numbers of one place; where there are several places, each with its own."""
+    networks = {entry.network for entry in entries} & set(ROLES)
+    several = len({entry.place for entry in entries}) > 1
+    rows = [
+        [
+            _name_claim(entry) if len(networks) > 1 else entry.says,
+            *([_name_places(entry)] if several else []),
+            *(entry.printed, show_number(entry), entry.tolerance.text, *_show_verdicts(entry)),
+        ]
+        for entry in entries
+    ]
+    header = ["claim", *(["place"] if several else []), "paper", "here", "tolerance"]
+    return Table(caption, [*header, "rule, here", "verdict"], rows)
+
+
+def _tabulate_words(entries: Sequence[Entry]) -> Table:
+    rows = [
+        [entry.says, _name_places(entry), show_test(entry), *_show_verdicts(entry)]
+        for entry in entries
+    ]
+    header = ["claim", "place", "here", "rule, here", "verdict"]
+    return Table("In words; the tests stand below the table.", header, rows)
+
+
+def _explain_tolerances(claims: Claims, entries: Sequence[Entry]) -> Folded:
+    """How wide each tolerance is, and why."""
+    used = Counter(entry.tolerance.name for entry in entries)
+    rows = [
+        [name, tolerance.text, tolerance.reason, count(used[name])]
+        for name, tolerance in claims.tolerances.items()
+    ]
+    header = ["tolerance", "size", "reason", "claims"]
+    table = Table("Beyond the rounding of the printed digits.", header, rows)
+    return Folded("The tolerances, and why they are as wide as they are", [table])
+
+
+def explain_verdicts(entries: Sequence[Entry]) -> Folded:
+    """Where else the paper says it, and what the rule went by."""
+    rows = [
+        [_name_claim(entry), _name_places(entry), entry.reason.removeprefix(SIMULATION)]
+        for entry in entries
+    ]
+    table = Table("Places in the paper, and the reason.", ["claim", "places", "why"], rows)
+    return Folded("Why each verdict", [table])
+
+
+def show_number(entry: Entry) -> str:
+    """Ours with a digit more than the paper's, where the paper has few."""
+    if entry.found is None:
+        return NOTHING
+    if entry.quantity.endswith("/p_value"):
+        return p_value(entry.found.value)
+    n_decimals = len(entry.printed.partition(".")[2])
+    return _tell(entry.found, n_decimals + (n_decimals == SCORE_DECIMALS))
+
+
+def show_test(entry: Entry) -> str:
+    """Ours; of several quantities the least."""
+    if entry.found is None:
+        return NOTHING
+    if entry.tolerance.name == "convergence":
+        return f"{_tell(entry.found, 1)} epochs"
+    several = entry.tolerance.name == "differences" and (
+        "*" in entry.quantity or ", " in entry.quantity
+    )
+    return f"{_tell(entry.found, 3)}{', the least' if several else ''}"
+
+
+def _tell(found: Measured, digits: int) -> str:
+    return tell(found, partial(count, digits=digits), what="")
+
+
+def _show_verdicts(entry: Entry) -> tuple[str, str]:
+    """What the rule says of this run and what that says of the paper, short enough for a cell."""
+    cohort = " on this cohort"
+    return entry.comparison.removesuffix(cohort), entry.verdict.removesuffix(cohort)
+
+
+def _name_claim(entry: Entry) -> str:
+    return f"{entry.says}, {entry.network}" if entry.network in ROLES else entry.says
+
+
+def _name_places(entry: Entry) -> str:
+    return ", ".join([entry.place, *entry.also])

@@ -1,24 +1,8 @@
-"""What the paper leaves open, and what is done about it here.
-
-How to cite, licences, and what this is not.
-"""
+"""What the paper leaves open and what is done about it; how to cite, licences."""
 
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Bullets, Folded, Paragraph, Section, Table
 from hqcm.reporting.results import HEADER, Results
-
-INTRODUCTION = (
-    "Each choice has a number, by which the code and `params.yaml` refer to it; change its key for "
-    "another reading."
-)
-
-
-def describe_deviations(results: Results) -> Section:
-    """Every choice, with its number and its key."""
-    table = Table("Choices that the paper leaves to its reader.", HEADER, results.deviations)
-    fold = Folded(f"All {len(table.rows)} choices", [table])
-    return Section("What the paper leaves open", [Paragraph(INTRODUCTION), fold])
-
 
 NOT_FOR_DIAGNOSIS = (
     "Research software for studying a published method. Not a medical device, not for diagnosis, "
@@ -39,10 +23,21 @@ PHANTOM = (
     "Phantom cohort: simulated on the ICBM 2009a template (Fonov et al., NeuroImage 47, 2009, "
     "S102), as shipped with nilearn."
 )
+INTRODUCTION = (
+    "Each choice has a number, by which the code and `params.yaml` refer to it; change its key for "
+    "another reading."
+)
 
 
-def close(claims: Claims, citation: str) -> Section:
-    """The last section."""
+def describe_deviations(results: Results) -> Section:
+    """Every choice, with its number and its key."""
+    table = Table("Choices that the paper leaves to its reader.", HEADER, results.deviations)
+    fold = Folded(f"All {len(table.rows)} choices", [table])
+    return Section("What the paper leaves open", [Paragraph(INTRODUCTION), fold])
+
+
+def describe_citation(claims: Claims, citation: str) -> Section:
+    """The paper, this reproduction, and what may be passed on."""
     paper = claims.paper
     cited = f"The paper: {paper.authors}, {paper.title}, {paper.version}, {paper.year}. {paper.url}"
     ours = f"This reproduction: {citation} (`CITATION.cff`); none of it by the paper's authors."

@@ -23,21 +23,17 @@ DESCRIPTIONS = {
 
 def describe_data(results: Results, claims: Claims) -> Section:
     """In a sentence, then by source and class, by part, and what was rejected and why."""
-    rejected = tabulate_rejections(results)
     blocks: list[Block] = [
-        Paragraph(tell_flow(results)),
-        tabulate_sources(results, claims),
-        tabulate_parts(results, claims),
-        Folded("Each class of each source, part by part", [tabulate_flow(results)]),
+        Paragraph(_tell_flow(results)),
+        _tabulate_sources(results, claims),
+        _tabulate_parts(results, claims),
+        Folded("Each class of each source, part by part", [_tabulate_flow(results)]),
     ]
-    if rejected.rows:
-        blocks += [rejected, Folded("Each rejected file", [list_rejections(results)])]
-    return Section("Data flow", blocks)
+    return Section("Data flow", [*blocks, *_show_rejections(results)])
 
 
-def tell_flow(results: Results) -> str:
-    """From files to parts."""
-    parts = part_of_each(results).value_counts()
+def _tell_flow(results: Results) -> str:
+    parts = _part_of_each(results).value_counts()
     n_left_out = len(results.index) - int(parts.sum())
     used = ", ".join(f"{count(int(parts.get(part, 0)))} {part}" for part in PARTS)
     return (
@@ -48,85 +44,68 @@ def tell_flow(results: Results) -> str:
     )
 
 
-def part_of_each(results: Results) -> "pd.Series[str]":
+def _part_of_each(results: Results) -> "pd.Series[str]":
     """The part of each slice, in the order of the index; undefined where it is in none."""
     return results.index["slice_id"].map(results.part)
 
 
-def tabulate_sources(results: Results, claims: Claims) -> Table:
-    """Prepared slices by source and class."""
+def _tabulate_sources(results: Results, claims: Claims) -> Table:
     counts = count_classes(results.index["label"], results.index["source"], SOURCES)
-    rows = [
-        [
-            f"{DESCRIPTIONS[name]} (`{name}`)",
-            *_counts(counts[name]),
-            _printed_count(claims, f"slices/{name}"),
-            count(len(results.rejections[name])),
-        ]
-        for name in SOURCES
-    ]
-    n_rejected = sum(map(len, results.rejections.values()))
+    n_rejected = {name: len(files) for name, files in results.rejections.items()}
     sums = [sum(column) for column in zip(*counts.values(), strict=True)]
-    total = ["all", *_counts(sums), _printed_count(claims, "slices/all"), count(n_rejected)]
+    lines = [(f"{DESCRIPTIONS[n]} (`{n}`)", counts[n], n, n_rejected[n]) for n in SOURCES]
+    rows = []
+    for says, row, quantity, n_files in [*lines, ("all", sums, "all", sum(n_rejected.values()))]:
+        claim = claims.find("none", f"slices/{quantity}")
+        paper = count(int(claim.value)) if claim else NOTHING
+        rows.append([says, *_with_sum(row), paper, count(n_files)])
     header = ["source", *CLASS_NAMES, "all, here", "all, paper", "files rejected"]
-    return Table("Slices used, by source and class.", header, [*rows, total], n_totals=1)
+    return Table("Slices used, by source and class.", header, rows, n_totals=1)
 
 
-def tabulate_parts(results: Results, claims: Claims) -> Table:
-    """Slices of each part of the split, by class."""
-    counts = count_classes(results.index["label"], part_of_each(results), PARTS)
+def _tabulate_parts(results: Results, claims: Claims) -> Table:
+    counts = count_classes(results.index["label"], _part_of_each(results), PARTS)
+    n_all = sum(map(sum, counts.values()))
     rows = [
         [
-            name,
-            *_counts(counts[name]),
-            fraction(sum(counts[name]) / sum(map(sum, counts.values())), 3),
-            printed(claims.find("none", f"split/{name}")),
+            *(part, *_with_sum(counts[part]), fraction(sum(counts[part]) / n_all, 3)),
+            printed(claims.find("none", f"split/{part}")),
         ]
-        for name in PARTS
+        for part in PARTS
     ]
     protocol = results.study.protocols[0]
     header = ["part", *CLASS_NAMES, "all, here", "fraction, here", "fraction, paper"]
     return Table(f"Parts of the split, protocol `{protocol}`.", header, rows)
 
 
-def tabulate_flow(results: Results) -> Table:
-    """Slices of each source, class and part."""
-    part, rows = part_of_each(results), []
+def _tabulate_flow(results: Results) -> Table:
+    part, rows = _part_of_each(results), []
     for source in SOURCES:
         for label, name in enumerate(CLASS_NAMES):
             member = (results.index["source"] == source) & (results.index["label"] == label)
             n_parts = [int((part[member] == each).sum()) for each in PARTS]
             n_all = int(member.sum())
-            cells = [count(n) for n in (n_all, *n_parts, n_all - sum(n_parts))]
+            cells = map(count, (n_all, *n_parts, n_all - sum(n_parts)))
             rows.append([f"`{source}`", name, *cells])
     header = ["source", "class", "prepared", *PARTS, "left out"]
     return Table("Slices of each class of each source.", header, rows)
 
 
-def tabulate_rejections(results: Results) -> Table:
-    """Reasons and how many files each."""
-    rows = [
-        [f"`{name}`", str(reason), count(int(n))]
-        for name, files in results.rejections.items()
-        for reason, n in files["reason"].value_counts().sort_index().items()
+def _show_rejections(results: Results) -> list[Block]:
+    """How many files for which reason, and every file by its path within the source's folder."""
+    reasons, files = [], []
+    for name, rejected in results.rejections.items():
+        n_files = rejected["reason"].value_counts().sort_index()
+        reasons += [[f"`{name}`", str(reason), count(n)] for reason, n in n_files.items()]
+        files += [[f"`{name}`", f"`{r.file}`", str(r.reason)] for r in rejected.itertuples()]
+    if not files:
+        return []
+    listed = Table("Files that gave no slice.", ["source", "file", "reason"], files)
+    return [
+        Table("Files rejected, with the reason.", ["source", "reason", "files"], reasons),
+        Folded("Each rejected file", [listed]),
     ]
-    return Table("Files rejected, with the reason.", ["source", "reason", "files"], rows)
 
 
-def list_rejections(results: Results) -> Table:
-    """Every file by its path within the source's folder."""
-    rows = [
-        [f"`{name}`", f"`{row.file}`", str(row.reason)]
-        for name, files in results.rejections.items()
-        for row in files.itertuples()
-    ]
-    return Table("Files that gave no slice.", ["source", "file", "reason"], rows)
-
-
-def _counts(row: Sequence[int]) -> list[str]:
+def _with_sum(row: Sequence[int]) -> list[str]:
     return [count(n) for n in (*row, sum(row))]
-
-
-def _printed_count(claims: Claims, quantity: str) -> str:
-    claim = claims.find("none", quantity)
-    return NOTHING if claim is None else count(int(claim.value))

@@ -1,8 +1,9 @@
-"""What the numbers say of a map, in sentences.
+"""What do the networks go by? Grad-CAM beside the attention maps, deletion and insertion.
 
-What do the networks go by? Grad-CAM beside the attention maps, deletion and insertion.
+What the numbers say of each map in sentences, then the tables and the picture.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -19,11 +20,27 @@ from hqcm.explanation.areas import (
     jaccard_name,
 )
 from hqcm.reporting.document import Bullets, Paragraph, Picture, Section, Table
-from hqcm.reporting.estimates import Row, find_estimate, show, tabulate_estimates
+from hqcm.reporting.estimates import find_estimate, tabulate_estimates
+from hqcm.reporting.numbers import estimate, fraction
 from hqcm.reporting.pair import ROLES, Role
 from hqcm.reporting.results import Results
 from hqcm.results.intervals import Estimate
 
+Answer = Literal["better", "worse", "open", "absent"]
+DONE: dict[Direction, dict[Answer, str]] = {
+    "deletion": {
+        "better": "lower than in random order",
+        "worse": "higher than in random order",
+        "open": "neither surely lower nor surely higher than in random order",
+        "absent": "not measured",
+    },
+    "insertion": {
+        "better": "higher than in random order",
+        "worse": "lower than in random order",
+        "open": "neither surely higher nor surely lower than in random order",
+        "absent": "not measured",
+    },
+}
 METHOD = (
     "An attention map says where a network looks, not that it decides by what is there. So take "
     "away what a map lights up and ask again. Deletion: the pixels of a slice vanish, the map's "
@@ -42,21 +59,35 @@ GRAD_CAM = (
     "each map is divided by its maximum; where nothing speaks for the class it is 0 everywhere, "
     "and its order is the random one."
 )
-Answer = Literal["better", "worse", "open", "absent"]
-DONE: dict[Direction, dict[Answer, str]] = {
-    "deletion": {
-        "better": "lower than in random order",
-        "worse": "higher than in random order",
-        "open": "neither surely lower nor surely higher than in random order",
-        "absent": "not measured",
-    },
-    "insertion": {
-        "better": "higher than in random order",
-        "worse": "lower than in random order",
-        "open": "neither surely higher nor surely lower than in random order",
-        "absent": "not measured",
-    },
-}
+
+
+def describe_explanation(results: Results, figures: Path, localise: LocaliseParams) -> Section:
+    """What the numbers say of each map, how to read them, the tables and the picture."""
+    told = [tell_map(results, role, kind) for role in ROLES for kind in LOCATED]
+    return Section(
+        "What do the networks go by?",
+        [
+            Paragraph(METHOD),
+            Bullets([*told, tell_places(results, localise)]),
+            _picture_explanation(results, figures, localise),
+            *_tabulate_curves(results),
+            Paragraph(GRAD_CAM),
+            tabulate_estimates(
+                results,
+                "Mean Jaccard index with the tumour masks, slices and thresholds of Table 2; scale "
+                "`minmax` stretches each enlarged map to [0, 1].",
+                "map, scale, threshold",
+                {
+                    f"{IN_WORDS[kind]}, {scale}, {threshold_name(threshold)}": jaccard_name(
+                        kind, scale, threshold
+                    )
+                    for scale in SCALES
+                    for threshold in localise.thresholds
+                    for kind in LOCATED
+                },
+            ),
+        ],
+    )
 
 
 def tell_map(results: Results, role: Role, kind: Kind) -> str:
@@ -78,25 +109,35 @@ def judge_gain(gain: Estimate | None) -> Answer:
     return "better" if gain.low > 0 else "worse" if gain.high < 0 else "open"
 
 
+def _areas(results: Results, role: Role, direction: Direction, kind: Kind) -> str:
+    """(area 0.31 against 0.52), or nothing."""
+    own, random = (
+        find_estimate(results, role, area_name(direction, each)) for each in (kind, "random")
+    )
+    if own is None or random is None:
+        return ""
+    return f" (area {fraction(own.value)} against {fraction(random.value)})"
+
+
 def conclude(answers: dict[Direction, Answer]) -> str:
     """What both curves say together."""
-    found = {*answers.values()}
-    if "absent" in found:
+    better = [way for way, answer in answers.items() if answer == "better"]
+    if "absent" in answers.values():
         return "No conclusion."
-    if found == {"better"}:
+    if not better:
+        return "Nothing here says that the network goes by it."
+    if len(better) == len(answers):
         return "It shows something that the network goes by."
-    if "better" in found:
-        (way,) = (way for way, answer in answers.items() if answer == "better")
-        return f"Only {way} says that the network goes by it."
-    return "Nothing here says that the network goes by it."
+    return f"Only {better[0]} says that the network goes by it."
 
 
 def tell_places(results: Results, localise: LocaliseParams) -> str:
     """Which map lies on the tumours, at the lowest threshold."""
     scale, lowest = localise.attention_scale, min(localise.thresholds)
+    show = partial(fraction, digits=3)
     found = "; ".join(
         f"{role} network, {IN_WORDS[kind]} "
-        + show(find_estimate(results, role, jaccard_name(kind, scale, lowest)))
+        + estimate(find_estimate(results, role, jaccard_name(kind, scale, lowest)), show)
         for role in ROLES
         for kind in LOCATED
     )
@@ -104,90 +145,28 @@ def tell_places(results: Results, localise: LocaliseParams) -> str:
     return f"On the tumours, Jaccard index {place}, with 95 % interval: {found}."
 
 
-def _areas(results: Results, role: Role, direction: Direction, kind: Kind) -> str:
-    """(area 0.31 against 0.52), or nothing."""
-    found = [find_estimate(results, role, area_name(direction, each)) for each in (kind, "random")]
-    if None in found:
-        return ""
-    return " (area " + " against ".join(f"{each.value:.2f}" for each in found if each) + ")"
-
-
-TITLE = "What do the networks go by?"
-
-
-def describe_explanation(results: Results, figures: Path, localise: LocaliseParams) -> Section:
-    """What the numbers say of each map, how to read them, the tables and the picture."""
-    told = [tell_map(results, role, kind) for role in ROLES for kind in LOCATED]
-    return Section(
-        TITLE,
-        [
-            Paragraph(METHOD),
-            Bullets([*told, tell_places(results, localise)]),
-            picture_explanation(results, figures, localise),
-            tabulate_areas(results),
-            tabulate_gains(results),
-            Paragraph(GRAD_CAM),
-            tabulate_places(results, localise),
-        ],
-    )
-
-
-def tabulate_areas(results: Results) -> Table:
-    """Areas under the curves."""
-    rows = [
-        Row(f"{direction}, {IN_WORDS[kind]}", area_name(direction, kind))
-        for direction in DIRECTIONS
-        for kind in KINDS
-    ]
-    return tabulate_estimates(
+def _tabulate_curves(results: Results) -> list[Table]:
+    """Areas under the curves, and the same against the random order, slice by slice."""
+    orders = {f"{way}, {IN_WORDS[kind]}": (way, kind) for way in DIRECTIONS for kind in KINDS}
+    areas = tabulate_estimates(
         results,
         "Area under the curve, 0 to 1, mean over the test slices of Table 2, run with seed "
         f"{results.study.seeds[0]}, 95 % interval over patients. Deletion: less is better; "
         "insertion: more.",
         "order of the pixels",
-        rows,
+        {says: area_name(*order) for says, order in orders.items()},
     )
-
-
-def tabulate_gains(results: Results) -> Table:
-    """The same against the random order, slice by slice."""
-    rows = [
-        Row(f"{direction}, {IN_WORDS[kind]}", gain_name(direction, kind))
-        for direction in DIRECTIONS
-        for kind in KINDS
-        if kind != "random"
-    ]
-    return tabulate_estimates(
+    gains = tabulate_estimates(
         results,
         "By how much the area is better than that of the random order on the same slices: above 0, "
         "the map shows something that the network goes by.",
         "order of the pixels",
-        rows,
+        {says: gain_name(*order) for says, order in orders.items() if order[1] != "random"},
     )
+    return [areas, gains]
 
 
-def tabulate_places(results: Results, localise: LocaliseParams) -> Table:
-    """Both maps on the tumours, at both scales."""
-    rows = [
-        Row(
-            f"{IN_WORDS[kind]}, {scale}, {threshold_name(threshold)}",
-            jaccard_name(kind, scale, threshold),
-        )
-        for scale in SCALES
-        for threshold in localise.thresholds
-        for kind in LOCATED
-    ]
-    return tabulate_estimates(
-        results,
-        "Mean Jaccard index with the tumour masks, slices and thresholds of Table 2; scale "
-        "`minmax` stretches each enlarged map to [0, 1].",
-        "map, scale, threshold",
-        rows,
-    )
-
-
-def picture_explanation(results: Results, figures: Path, localise: LocaliseParams) -> Picture:
-    """Maps and curves."""
+def _picture_explanation(results: Results, figures: Path, localise: LocaliseParams) -> Picture:
     lowest = threshold_name(min(localise.thresholds))
     return Picture(
         figures / "explanation.png",

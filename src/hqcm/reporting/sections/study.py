@@ -1,28 +1,20 @@
-"""Rows of the study's tables: which comparisons, at which learning rate, with which verdict.
+"""Is it the quantum layer? Every network of the study against the hybrid one.
 
-What is folded away below the study's answer: method, other quantities, learning rates.
-
-Is it the quantum layer? Every network against the hybrid one, as tables.
+One paragraph that a person can quote, a line a protocol, one table and one figure; method, other
+quantities, other protocols and learning rates are folded away. The words: `study_words`.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from hqcm.comparison.comparisons import Comparison, Comparisons, Setting
 from hqcm.comparison.effects import Verdict
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Picture, Section, Table
-from hqcm.reporting.numbers import (
-    NOTHING,
-    fraction,
-    p_value,
-    percent,
-    points,
-    points_between,
-    signed,
-    signed_between,
-)
-from hqcm.reporting.sections.study_words import conclude, describe_share, detail_protocol
+from hqcm.reporting.estimates import difference_of
+from hqcm.reporting.numbers import NOTHING, fraction, in_cells, p_value, percent, points, signed
+from hqcm.reporting.sections.study_words import conclude, describe_share, detail_protocol, rows_of
 
+TITLE = "Is it the quantum layer?"
+FILE = "study.png"
 SETTINGS: dict[Setting, str] = {"published": "published", "best": "own best"}
 VERDICTS: dict[Verdict, str] = {
     "first ahead": "ahead",
@@ -31,28 +23,6 @@ VERDICTS: dict[Verdict, str] = {
     "undecided": "undecided",
     "one run": "one run",
 }
-
-
-def rows_of(found: Comparisons, quantity: str) -> list[Comparison]:
-    """Comparisons of networks, protocol by protocol."""
-    return [
-        row
-        for protocol in found.protocols
-        for setting in found.settings
-        for row in found.select("network", setting, quantity, protocol)
-    ]
-
-
-def describe_rate(found: Comparisons, row: Comparison) -> str:
-    """Which learning rate a row is about."""
-    rates = {(rate.protocol, rate.variant): rate.learning_rate for rate in found.tuning}
-    how = SETTINGS[row.setting]
-    if row.setting != "published" and row.family not in found.tuned:
-        published = "published, " if row.family in found.published else ""
-        how = f"{published}the only one tried"
-    return f"{rates[row.second_protocol, row.second]:g} ({how})"
-
-
 METHOD = [
     "A difference is paired by seed and by test slice; its value is the mean over seeds.",
     (
@@ -79,144 +49,120 @@ METHOD = [
 ]
 
 
-def detail(found: Comparisons) -> list[Block]:
-    """Method, other quantities, protocols, learning rates."""
-    blocks: list[Block] = [Bullets(METHOD), tabulate_others(found)]
-    rows = [row for row in found.comparisons if row.question == "protocol"]
-    if rows:
-        blocks.append(tabulate_protocols(rows))
-    return [*blocks, tabulate_rates(found)]
-
-
-def tabulate_others(found: Comparisons) -> Table:
-    """The same comparisons of macro F1 and Jaccard index."""
-    header = ["quantity", "protocol", "learning rate", "network", "its value"]
-    return Table(
-        "Other quantities, compared in the same way.",
-        [*header, "difference", "95 % interval", "p (Holm)", f"`{found.hybrid}` is"],
-        [
-            [
-                f"`{quantity}`",
-                row.second_protocol,
-                describe_rate(found, row),
-                f"`{row.family}`",
-                fraction(row.second_value, 3),
-                signed(row.difference),
-                signed_between(row.low, row.high),
-                p_value(row.p_holm),
-                VERDICTS[row.verdict],
-            ]
-            for quantity in found.quantities[1:]
-            for row in rows_of(found, quantity)
-        ],
-    )
-
-
-def tabulate_protocols(rows: Sequence[Comparison]) -> Table:
-    """What a network loses under another protocol, on other test slices."""
-    return Table(
-        "What a split is worth: each network under the first protocol minus itself under another "
-        "one. The test slices differ, so nothing is paired.",
-        ["quantity", "protocols", "network", "first", "second", "difference", "95 % interval", "p"],
-        [
-            [
-                f"`{row.quantity}`",
-                f"{row.first_protocol} minus {row.second_protocol}, {SETTINGS[row.setting]}",
-                f"`{row.family}`",
-                fraction(row.first_value, 3),
-                fraction(row.second_value, 3),
-                signed(row.difference),
-                signed_between(row.low, row.high),
-                p_value(row.p_holm),
-            ]
-            for row in rows
-        ],
-    )
-
-
-def tabulate_rates(found: Comparisons) -> Table:
-    """Validation scores of every network at every learning rate."""
-    header = ["protocol", "network", "learning rate", "validation accuracy", "validation loss"]
-    return Table(
-        "Learning rates; validation scores are means over seeds at the epoch that is kept.",
-        [*header, "chosen as"],
-        [
-            [
-                rate.protocol,
-                f"`{rate.family}`",
-                f"{rate.learning_rate:g}",
-                percent(rate.validation_accuracy),
-                fraction(rate.validation_loss, 3),
-                " and ".join(
-                    name
-                    for name, is_so in (("published", rate.is_published), ("best", rate.is_best))
-                    if is_so
-                )
-                or NOTHING,
-            ]
-            for rate in found.tuning
-        ],
-    )
-
-
-TITLE = "Is it the quantum layer?"
-FILE = "study.png"
-
-
-def describe_study(found: Comparisons, figures: Path, cohort: str) -> Section:
+def describe_study(study: Comparisons, figures: Path, cohort: str) -> Section:
     """One paragraph to quote, one table, one figure; what else was compared is folded away."""
+    details: list[Block] = [Bullets(METHOD), _tabulate_others(study)]
+    if any(row.question == "protocol" for row in study.comparisons):
+        details.append(_tabulate_protocols(study))
+    details.append(_tabulate_rates(study))
     blocks: list[Block] = [
-        Paragraph(conclude(found, cohort)),
-        Bullets([detail_protocol(found, protocol) for protocol in found.protocols]),
-        tabulate_controls(found),
-        picture(found, figures),
-        Folded("How it was compared, and what else", detail(found)),
+        Paragraph(conclude(study, cohort)),
+        Bullets([detail_protocol(study, protocol) for protocol in study.protocols]),
+        _tabulate_controls(study),
+        picture(study, figures),
+        Folded("How it was compared, and what else", details),
     ]
     return Section(TITLE, blocks)
 
 
-def tabulate_controls(found: Comparisons) -> Table:
-    """Accuracy of every network against that of the hybrid one."""
-    header = ["protocol", "learning rate", "network", "accuracy", f"`{found.hybrid}` minus it"]
+def _name_row(study: Comparisons, row: Comparison) -> list[str]:
+    rates = {(rate.protocol, rate.variant): rate.learning_rate for rate in study.tuning}
+    how = SETTINGS[row.setting]
+    if row.setting != "published" and row.family not in study.tuned:
+        published = "published, " if row.family in study.published else ""
+        how = f"{published}the only one tried"
+    rate = rates[row.second_protocol, row.second]
+    return [row.second_protocol, f"{rate:g} ({how})", f"`{row.family}`"]
+
+
+def _tabulate_controls(study: Comparisons) -> Table:
+    hybrid = study.hybrid
+    rows = [
+        [
+            *(*_name_row(study, row), percent(row.second_value)),
+            *in_cells(difference_of(row), points),
+            *(p_value(row.p_holm), describe_share(row), VERDICTS[row.verdict]),
+        ]
+        for row in rows_of(study, study.quantities[0])
+    ]
+    header = ["protocol", "learning rate", "network", "accuracy", f"`{hybrid}` minus it"]
     return Table(
-        f"Accuracy; `{found.hybrid}` against every other network of the study. Intervals are "
+        f"Accuracy; `{hybrid}` against every other network of the study. Intervals are "
         "Student's, over seeds and patients; those of Table 1 and of the short answer are "
         "percentiles over patients, of the same trained networks.",
-        [*header, "95 % interval", "p (Holm)", "share of the gap", f"`{found.hybrid}` is"],
-        [
-            [
-                row.second_protocol,
-                describe_rate(found, row),
-                f"`{row.family}`",
-                percent(row.second_value),
-                points(row.difference),
-                points_between(row.low, row.high),
-                p_value(row.p_holm),
-                describe_share(row),
-                VERDICTS[row.verdict],
-            ]
-            for row in rows_of(found, found.quantities[0])
-        ],
+        [*header, "95 % interval", "p (Holm)", "share of the gap", f"`{hybrid}` is"],
+        rows,
     )
 
 
-def picture(found: Comparisons, figures: Path) -> Picture:
-    """The forest plot."""
-    networks = ", ".join(found.families)
+def _tabulate_others(study: Comparisons) -> Table:
+    rows = [
+        [
+            *(f"`{quantity}`", *_name_row(study, row), fraction(row.second_value, 3)),
+            *in_cells(difference_of(row), signed),
+            *(p_value(row.p_holm), VERDICTS[row.verdict]),
+        ]
+        for quantity in study.quantities[1:]
+        for row in rows_of(study, quantity)
+    ]
+    header = ["quantity", "protocol", "learning rate", "network", "its value", "difference"]
+    return Table(
+        "Other quantities, compared in the same way.",
+        [*header, "95 % interval", "p (Holm)", f"`{study.hybrid}` is"],
+        rows,
+    )
+
+
+def _tabulate_protocols(study: Comparisons) -> Table:
+    rows = [
+        [
+            f"`{row.quantity}`",
+            f"{row.first_protocol} minus {row.second_protocol}, {SETTINGS[row.setting]}",
+            *(f"`{row.family}`", fraction(row.first_value, 3), fraction(row.second_value, 3)),
+            *(*in_cells(difference_of(row), signed), p_value(row.p_holm)),
+        ]
+        for row in study.comparisons
+        if row.question == "protocol"
+    ]
+    return Table(
+        "What a split is worth: each network under the first protocol minus itself under another "
+        "one. The test slices differ, so nothing is paired.",
+        ["quantity", "protocols", "network", "first", "second", "difference", "95 % interval", "p"],
+        rows,
+    )
+
+
+def _tabulate_rates(study: Comparisons) -> Table:
+    rows = []
+    for rate in study.tuning:
+        chosen = {"published": rate.is_published, "best": rate.is_best}
+        rows.append(
+            [
+                *(rate.protocol, f"`{rate.family}`", f"{rate.learning_rate:g}"),
+                *(percent(rate.validation_accuracy), fraction(rate.validation_loss, 3)),
+                " and ".join(name for name, is_so in chosen.items() if is_so) or NOTHING,
+            ]
+        )
+    header = ["protocol", "network", "learning rate", "validation accuracy", "validation loss"]
+    return Table(
+        "Learning rates; validation scores are means over seeds at the epoch that is kept.",
+        [*header, "chosen as"],
+        rows,
+    )
+
+
+def picture(study: Comparisons, figures: Path) -> Picture:
+    """The forest plot, and what it does with intervals wider than its scale, if there are any."""
+    rows = [row for row in study.comparisons if row.quantity == study.quantities[0]]
+    ends = [bound for row in rows for bound in (row.low, row.high) if bound is not None]
+    cut = " Intervals are cut at 100 points: too few seeds to exclude any difference there."
+    networks = ", ".join(study.families)
     return Picture(
         figures / FILE,
         "Differences in accuracy with 95 % intervals over seeds and patients; the grey band is the "
-        f"margin, {percent(found.margin, 0)} either way, below which a difference is of no "
-        f"consequence. Orange: networks with a quantum layer; grey: without.{mention_cut(found)}",
+        f"margin, {percent(study.margin, 0)} either way, below which a difference is of no "
+        "consequence. Orange: networks with a quantum layer; grey: without."
+        + ("" if all(abs(bound) <= 1 for bound in ends) else cut),
         f"Forest plot, a row a network ({networks}), a panel a protocol; the table above holds "
         "its numbers.",
     )
-
-
-def mention_cut(found: Comparisons) -> str:
-    """What the figure does with intervals wider than the scale, if there are any."""
-    rows = (row for row in found.comparisons if row.quantity == found.quantities[0])
-    bounds = [bound for row in rows for bound in (row.low, row.high) if bound is not None]
-    if all(abs(bound) <= 1 for bound in bounds):
-        return ""
-    return " Intervals are cut at 100 points: too few seeds to exclude any difference there."

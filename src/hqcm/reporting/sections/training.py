@@ -1,10 +1,14 @@
-"""Table 3 and section 4.3: how the networks were trained."""
+"""How the networks were trained: Table 3 and section 4.3, and what exactly was run."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from hqcm.ledger.learning_curves import measure_end
 from hqcm.paper.claims import Claims
 from hqcm.paper.entries import Setting
-from hqcm.reporting.document import Section, Table
-from hqcm.reporting.numbers import NOTHING, fraction, parameter_value, printed
+from hqcm.reporting.document import Folded, Section, Table
+from hqcm.reporting.estimates import PAPER_AND_HERE, show_beside_paper
+from hqcm.reporting.numbers import NOTHING, count, parameter_value
 from hqcm.reporting.pair import ROLES, Role
 from hqcm.reporting.results import Results
 
@@ -18,23 +22,30 @@ MILESTONES = {
 
 
 def describe_training(results: Results, claims: Claims) -> Section:
-    """Configuration and curves in numbers."""
-    return Section(
-        "Table 3: training",
-        [tabulate_settings(results, claims), tabulate_milestones(results, claims)],
-    )
-
-
-def tabulate_settings(results: Results, claims: Claims) -> Table:
-    """Each setting as printed and as trained with."""
-    rows = [
+    """Each setting as printed and as trained with; the curves of Fig. 7 in numbers."""
+    settings = [
         [setting.says, setting.printed, describe_setting(results, setting), setting.remark]
         for setting in claims.settings
     ]
-    return Table(
-        "Training configuration, the same for both networks.",
-        ["setting", "paper", "here", "remark"],
-        rows,
+    milestones = []
+    for says, quantity in MILESTONES.items():
+        ours = [find_milestone(results, role, quantity) for role in ROLES]
+        milestones.append([says, *show_beside_paper(claims, quantity, ours)])
+    return Section(
+        "Table 3: training",
+        [
+            Table(
+                "Training configuration, the same for both networks.",
+                ["setting", "paper", "here", "remark"],
+                settings,
+            ),
+            Table(
+                "Section 4.3 in numbers; first and last epoch, mean over seeds. Training figures "
+                "are taken on augmented slices with dropout at work.",
+                ["quantity", *PAPER_AND_HERE],
+                milestones,
+            ),
+        ],
     )
 
 
@@ -45,31 +56,65 @@ def describe_setting(results: Results, setting: Setting) -> str:
     return ", ".join(shown) or setting.fixed or NOTHING
 
 
-def tabulate_milestones(results: Results, claims: Claims) -> Table:
-    """The curves of Fig. 7 where the paper gives figures, and their like."""
+def find_milestone(results: Results, role: Role, quantity: str) -> float:
+    """A column of the learning curve at its first or last epoch, mean over seeds."""
+    return measure_end(results.histories[role], quantity.partition("/")[2]).value
+
+
+def describe_run(results: Results) -> Section:
+    """Every run, then what it was run with."""
+    network = results.networks["hybrid"][0]
+    versions = [[name, version] for name, version in sorted(network.versions.items())]
+    caption = "Library versions, as recorded beside the checkpoint."
+    libraries = Table(caption, ["library", "version"], versions)
+    return Section(
+        "What was run",
+        [
+            tabulate_networks(results),
+            Folded("All parameters", [tabulate_parameters(results)]),
+            Folded("Library versions", [libraries]),
+        ],
+    )
+
+
+def tabulate_networks(results: Results) -> Table:
+    """One row a run of the study; its protocol where there is more than one."""
+    study = results.study
+    by_protocol = len(study.protocols) > 1
     rows = [
         [
-            says,
-            *(
-                cell
-                for role in ROLES
-                for cell in (
-                    printed(claims.find(role, quantity)),
-                    fraction(find_milestone(results, role, quantity), 4),
-                )
-            ),
+            f"{'hybrid' if cell.variant in study.hybrid else 'classical'} (`{cell.variant}`)",
+            *([f"`{cell.protocol}`"] if by_protocol else []),
+            str(cell.seed),
+            *(count(network.n_parameters[which]) for which in ("all", "head")),
+            f"{network.best_epoch} of {network.n_epochs}",
+            *(network.device, network.precision),
         ]
-        for says, quantity in MILESTONES.items()
+        for cell, network in results.trained.items()
     ]
-    header = ["quantity", *(f"{role}, {who}" for role in ROLES for who in ("paper", "here"))]
     return Table(
-        "Section 4.3 in numbers; first and last epoch, mean over seeds. Training figures are "
-        "taken on augmented slices with dropout at work.",
-        header,
+        "Every run; the head is the quantum layer or what stands in its place. The weights of "
+        "the epoch with the lowest validation loss are kept.",
+        [
+            *("network", *(["protocol"] if by_protocol else []), "seed", "parameters"),
+            *("of the head", "best epoch", "device", "precision"),
+        ],
         rows,
     )
 
 
-def find_milestone(results: Results, role: Role, quantity: str) -> float:
-    """A column of the learning curve at its first or last epoch, mean over seeds."""
-    return measure_end(results.histories[role], quantity.partition("/")[2]).value
+def tabulate_parameters(results: Results) -> Table:
+    """Every parameter that reached the first run of each network; a dash where one has it not."""
+    flat = {role: dict(flatten(results.networks[role][0].params)) for role in ROLES}
+    keys = dict.fromkeys(key for each in flat.values() for key in each)
+    rows = [[f"`{key}`", *(flat[role].get(key, NOTHING) for role in ROLES)] for key in keys]
+    return Table("Parameters as recorded beside the checkpoints.", ["parameter", *ROLES], rows)
+
+
+def flatten(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Dotted keys and values, in the order of the tree."""
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from flatten(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", parameter_value(value)

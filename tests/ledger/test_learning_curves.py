@@ -1,9 +1,23 @@
-"""Learning curves against each other."""
+"""Learning curves against each other, and means over runs."""
 
+from statistics import mean, stdev
+
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
 
-from hqcm.ledger.learning_curves import Curves, measure_convergence, measure_end, measure_lead
+from hqcm.ledger.learning_curves import (
+    Curves,
+    measure_convergence,
+    measure_end,
+    measure_lead,
+    over_runs,
+)
+from hqcm.ledger.rules import Measured
 from hqcm.paper.claims import Convergence, Throughout
+from reference import student_quantile
 from toy_evidence import curve
 
 TO_90 = Convergence(kind="convergence", column="validation_accuracy", share_of_best=0.9)
@@ -13,7 +27,9 @@ SLOW = curve([0.4, 0.5, 0.7, 0.8, 0.79], [2.0, 1.5, 1.0, 0.5, 0.1])
 
 
 def test_the_ends_of_a_curve() -> None:
-    assert measure_end([QUICK], "first/train_loss") == (1.0, None, 1, "runs")
+    assert measure_end([QUICK], "first/train_loss") == Measured(
+        value=1.0, low=None, high=None, n=1, unit="runs"
+    )
     assert measure_end([QUICK, SLOW], "last/train_accuracy").value == pytest.approx(0.87)
 
 
@@ -57,3 +73,38 @@ def test_ahead_is_ahead_in_every_column() -> None:
     mixed = curve([0.6, 0.9, 0.8, 0.99], [0.9, 0.6, 0.4, 0.2])
     # Epoch 2 has more loss, epoch 3 the same loss and less accuracy.
     assert measure_lead(Curves([mixed], [QUICK]), AHEAD).value == 0.5
+
+
+@pytest.mark.parametrize("values", [[1.0, 2.0, 4.0], [0.5, 0.7, 0.6, 0.9, 0.4]])
+def test_student_s_interval_of_three_runs_or_more(values: list[float]) -> None:
+    found = over_runs(values)
+    expected = stats.t.interval(0.95, len(values) - 1, loc=np.mean(values), scale=stats.sem(values))
+    assert (found.low, found.high) == pytest.approx(expected)
+    assert found.value == pytest.approx(np.mean(values))
+    assert (found.n, found.unit) == (len(values), "runs")
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.floats(-1, 1, width=32), min_size=3, max_size=8))
+def test_the_interval_follows_from_the_deviation_of_the_runs(values: list[float]) -> None:
+    reach = student_quantile(len(values) - 1) * stdev(values) / len(values) ** 0.5
+    found = over_runs(values)
+    expected = (mean(values) - reach, mean(values) + reach)
+    assert (found.low, found.high) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("values", [[1.5], [1.5, 2.5]])
+def test_fewer_runs_have_no_interval(values: list[float]) -> None:
+    n = len(values)
+    alone = Measured(value=sum(values) / n, low=None, high=None, n=n, unit="runs")
+    assert over_runs(values) == alone
+
+
+def test_equal_runs_have_an_interval_of_no_width() -> None:
+    found = over_runs([-2.0] * 3)
+    assert (found.low, found.high) == (-2.0, -2.0)
+
+
+def test_no_run_has_no_mean() -> None:
+    with pytest.raises(ValueError, match="must have one run at least; got none"):
+        over_runs([])

@@ -6,17 +6,16 @@ from typing import Any
 
 import pytest
 
-from hqcm.ledger.judging import judge
-from hqcm.ledger.verdicts import Ledger
+from hqcm.ledger.ledger import Ledger, judge
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Bullets, Paragraph
 from hqcm.reporting.results import Judged, Results, judge_run
 from hqcm.reporting.sections import study as section_study
 from hqcm.reporting.sections.answer import (
     BEYOND,
-    answer,
     conclude,
     describe_accuracy,
+    describe_answer,
     describe_gap,
     describe_trend,
     describe_untested,
@@ -32,7 +31,7 @@ def judge_toy(results: Results, claims: Claims, cohort: str) -> Judged:
 
 def say(results: Results, claims: Claims, cohort: str) -> tuple[str, list[str]]:
     """The paragraph and the lines below it."""
-    section = answer(results, judge_toy(results, claims, cohort), PARAMS.localise)
+    section = describe_answer(results, judge_toy(results, claims, cohort), PARAMS.localise)
     lead, lines = section.blocks
     assert isinstance(lead, Paragraph)
     assert isinstance(lines, Bullets)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hqcm.contracts.study import StudyParams
 from hqcm.reporting.document import Folded, Table
 from hqcm.reporting.results import Results
-from hqcm.reporting.sections.run import (
+from hqcm.reporting.sections.training import (
     describe_run,
     flatten,
     tabulate_networks,

@@ -8,9 +8,9 @@ import pytest
 
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.ledger.evidence import Evidence
-from hqcm.ledger.judging import Outcome, try_words
 from hqcm.ledger.learning_curves import Curves
-from hqcm.ledger.verdicts import Verdict
+from hqcm.ledger.ledger import Outcome, try_words
+from hqcm.ledger.rules import Verdict
 from hqcm.paper.claims import Claims, Differences, WordedClaim
 from hqcm.results.intervals import Estimate
 from toy_evidence import curve, estimate, with_differences, with_estimate

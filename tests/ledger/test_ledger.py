@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hqcm.ledger.evidence import Evidence
-from hqcm.ledger.judging import judge
-from hqcm.ledger.verdicts import VERDICTS, Entry, Ledger
+from hqcm.ledger.ledger import Entry, Ledger, judge
+from hqcm.ledger.rules import VERDICTS
 from hqcm.paper.claims import Claims
 from hqcm.results.files import read_json, write_json
 from toy_evidence import IMPOSSIBLE, audit_of, estimate, index_of, with_differences, with_estimate
@@ -95,7 +95,7 @@ def test_an_accuracy_that_comes_out_elsewhere(
     entry = judge(claims, AUDIT, other).get("t1-hybrid-accuracy")
     assert entry.verdict == verdict
     assert entry.found
-    assert (entry.found.value, entry.found.bounds) == (value, (entry.low, entry.high))
+    assert (entry.found.value, entry.found.low, entry.found.high) == (value, entry.low, entry.high)
 
 
 def test_files_that_are_missing_leave_a_count_untested(claims: Claims, agreeing: Evidence) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hqcm.ledger.evidence import Evidence
-from hqcm.ledger.judging import judge
+from hqcm.ledger.ledger import judge
 from hqcm.paper.claims import Claims
 from hqcm.results.files import read_json, write_json
 from toy_evidence import IMPOSSIBLE, audit_of

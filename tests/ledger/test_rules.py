@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hqcm.ledger.learning_curves import Measured
-from hqcm.ledger.verdicts import (
+from hqcm.ledger.rules import (
+    Measured,
+    Unit,
     Verdict,
     region,
     rule_on,
@@ -31,15 +32,15 @@ def allow(size: str, rule: Rule = "within") -> Tolerance:
 
 
 def measured(low: float, high: float) -> Measured:
-    return Measured((low + high) / 2, (low, high), 1137, "slices")
+    return Measured(value=(low + high) / 2, low=low, high=high, n=1137, unit="slices")
 
 
-def alone(value: float, n: int = 1) -> Measured:
-    return Measured(value, None, n, "runs")
+def alone(value: float, n: int = 1, unit: Unit = "runs") -> Measured:
+    return Measured(value=value, low=None, high=None, n=n, unit=unit)
 
 
 def of_pairs(p_value: float) -> Measured:
-    return Measured(p_value, None, 857, "pairs")
+    return alone(p_value, 857, "pairs")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_a_p_value_and_whom_it_favours(
     ],
 )
 def test_a_number_of_slices(here: int, verdict: Verdict, reason: str) -> None:
-    found = Measured(here, None, here, "slices")
+    found = alone(here, here, "slices")
     assert rule_on_count(printed("1426"), found) == (verdict, reason)
 
 
@@ -142,7 +143,7 @@ def test_a_number_of_slices(here: int, verdict: Verdict, reason: str) -> None:
 def test_an_interval_against_a_bound(
     bounds: tuple[float, float] | None, *, above: bool, verdict: Verdict, reason: str
 ) -> None:
-    found = Measured(0.005, bounds, 2, "runs")
+    found = measured(*bounds) if bounds else alone(0.005, 2)
     assert rule_on_bound(found, 0.01, above=above) == (verdict, reason)
 
 
@@ -159,7 +160,7 @@ def test_a_bound_is_said_in_its_own_digits(bound: float, said: str) -> None:
     [
         ("within", of_pairs(0.04), "not reproduced"),
         ("same side", of_pairs(0.04), "reproduced"),
-        ("count", Measured(0, None, 0, "slices"), "reproduced"),
+        ("count", alone(0, 0, "slices"), "reproduced"),
     ],
 )
 def test_the_tolerance_names_the_rule(rule: Rule, here: Measured, verdict: Verdict) -> None:

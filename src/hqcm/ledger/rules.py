@@ -1,14 +1,10 @@
-"""What can be said of a claim, and the rule that says it of a number.
-
-What the ledger says of a claim; `reports/claims.json` is a list of these.
-"""
+"""What can be said of a claim, and the rules that say it of a number found here."""
 
 from fractions import Fraction
 from typing import Literal, NamedTuple, get_args
 
-from hqcm.contracts.params import Section
-from hqcm.ledger.learning_curves import Measured, Unit, show, show_range
-from hqcm.paper.entries import Network, Printed, Tolerance
+from hqcm.paper.entries import Printed, Tolerance
+from hqcm.results.intervals import Interval
 
 Verdict = Literal[
     "reproduced",
@@ -18,6 +14,21 @@ Verdict = Literal[
     "not tested on this cohort",
 ]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+Unit = Literal["slices", "runs", "pairs"]
+
+
+class Measured(Interval):
+    """A value with its 95 % interval, and how many of what it rests on."""
+
+    n: int
+    unit: Unit
+
+    @property
+    def without_interval(self) -> str:
+        """Why there is none."""
+        return (
+            f"{self.n:,} {self.unit.removesuffix('s') if self.n == 1 else self.unit}, no interval"
+        )
 
 
 class Ruling(NamedTuple):
@@ -46,18 +57,20 @@ def rule_on(
 
 
 def rule_on_distance(claim: Printed, tolerance: Tolerance, found: Measured) -> Ruling:
-    """Whether the interval lies within the region around the printed number."""
-    low, high = region(claim, tolerance)
+    """Whether the interval lies within the values that print as given, widened by the tolerance."""
+    low, high = (
+        end + side * tolerance.exact for end, side in zip(claim.bounds, (-1, 1), strict=True)
+    )
     digits = claim.n_decimals + 1
-    allowed = show_range(float(low), float(high), digits)
-    if found.bounds is None:
+    allowed = f"{float(low):,.{digits}f} to {float(high):,.{digits}f}"
+    if found.low is None or found.high is None:
         inside = low <= found.value <= high
-        where = f"{'inside' if inside else 'outside'} {allowed}"
         verdict: Verdict = "reproduced" if inside else "not reproduced"
-        return Ruling(verdict, f"{found.without_interval}, no interval: {where}")
-    if low <= found.bounds[0] and found.bounds[1] <= high:
+        where = "inside" if inside else "outside"
+        return Ruling(verdict, f"{found.without_interval}: {where} {allowed}")
+    if low <= found.low and found.high <= high:
         return Ruling("reproduced", f"the interval lies inside {allowed}")
-    if found.bounds[1] < low or high < found.bounds[0]:
+    if found.high < low or high < found.low:
         return Ruling("not reproduced", f"the interval lies outside {allowed}")
     return Ruling("inconclusive", f"the interval straddles an end of {allowed}")
 
@@ -94,80 +107,15 @@ def rule_on_count(claim: Printed, found: Measured) -> Ruling:
 
 def rule_on_bound(found: Measured, bound: float, *, above: bool) -> Ruling:
     """Whether an interval lies wholly on one side of a number; without one nothing is concluded."""
+    if found.low is None or found.high is None:
+        return Ruling("inconclusive", found.without_interval)
     wanted, other = ("above", "below") if above else ("below", "above")
-    at = show(bound, 3).rstrip("0").rstrip(".")
-    if found.bounds is None:
-        return Ruling("inconclusive", f"{found.without_interval}, no interval")
-    low, high = found.bounds if above else (-found.bounds[1], -found.bounds[0])
-    signed = bound if above else -bound
-    if low > signed:
+    low, high, limit = (
+        (found.low, found.high, bound) if above else (-found.high, -found.low, -bound)
+    )
+    at = f"{bound:,.3f}".rstrip("0").rstrip(".")
+    if low > limit:
         return Ruling("reproduced", f"the interval lies {wanted} {at}")
-    if high <= signed:
+    if high <= limit:
         return Ruling("not reproduced", f"the interval does not reach {wanted} {at}")
     return Ruling("inconclusive", f"the interval reaches {other} {at} as well as {wanted}")
-
-
-class Allowed(Section):
-    """The tolerance: its name, as people read it, and the number in it.
-
-    Of a claim in words: the kind of its criterion, the test, and the number that decides.
-    """
-
-    name: str
-    text: str
-    size: float
-
-
-class Entry(Section):
-    """One claim, and what became of it.
-
-    `comparison` is what the rule says of the numbers of this run, whatever the cohort;
-    `verdict` is what that says of the paper. `value` is None where this run has no such number,
-    `low` and `high` where it has no interval; `n` counts what it rests on, in `unit`.
-    """
-
-    id: str
-    kind: Literal["number", "words"]
-    place: str
-    also: list[str]
-    network: Network
-    says: str
-    quantity: str
-    printed: str
-    tolerance: Allowed
-    value: float | None
-    low: float | None
-    high: float | None
-    n: int | None
-    unit: Unit | None
-    comparison: Verdict
-    verdict: Verdict
-    reason: str
-    audit: list[str]
-
-    @property
-    def found(self) -> Measured | None:
-        """The number of this run."""
-        if self.value is None or self.n is None or self.unit is None:
-            return None
-        bounds = None if self.low is None or self.high is None else (self.low, self.high)
-        return Measured(self.value, bounds, self.n, self.unit)
-
-
-class Ledger(Section):
-    """Every claim: numbers in the order of `data/paper/claims.yaml`, then those in words."""
-
-    cohort: str
-    n_by_verdict: dict[Verdict, int]
-    claims: list[Entry]
-
-    def get(self, name: str) -> Entry:
-        """A claim by its id.
-
-        Raises:
-            ValueError: there is none of that id.
-        """
-        for entry in self.claims:
-            if entry.id == name:
-                return entry
-        raise ValueError(f"the ledger must hold {name}; got {len(self.claims)} others")

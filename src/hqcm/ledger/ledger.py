@@ -1,0 +1,247 @@
+"""The ledger: every claim of the paper with what was found here, and the verdict.
+
+`reports/claims.json` is a list of its entries. A rule says what the numbers of this run say of a
+claim; what that says of the paper, the audit and the cohort decide.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from hqcm.contracts.params import Section
+from hqcm.ledger.evidence import Evidence
+from hqcm.ledger.learning_curves import measure_convergence, measure_lead
+from hqcm.ledger.rules import VERDICTS, Measured, Ruling, Unit, Verdict, rule_on, rule_on_bound
+from hqcm.paper.claims import Claims, Convergence, Differences, Limit, PlacedClaim, WordedClaim
+from hqcm.paper.entries import Network
+from hqcm.paper.findings import Audit, Finding
+
+SIMULATION = "simulated patients; here, "
+"""How a reason starts that says nothing of the paper."""
+
+
+class Allowed(Section):
+    """The tolerance: its name, as people read it, and the number in it.
+
+    Of a claim in words: the kind of its criterion, the test, and the number that decides.
+    """
+
+    name: str
+    text: str
+    size: float
+
+
+class Entry(Section):
+    """One claim, and what became of it.
+
+    `comparison` is what the rule says of the numbers of this run, whatever the cohort;
+    `verdict` is what that says of the paper. `value` is None where this run has no such number,
+    `low` and `high` where it has no interval; `n` counts what it rests on, in `unit`.
+    """
+
+    id: str
+    kind: Literal["number", "words"]
+    place: str
+    also: list[str]
+    network: Network
+    says: str
+    quantity: str
+    printed: str
+    tolerance: Allowed
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int | None
+    unit: Unit | None
+    comparison: Verdict
+    verdict: Verdict
+    reason: str
+    audit: list[str]
+
+    @property
+    def found(self) -> Measured | None:
+        """The number of this run."""
+        if self.value is None or self.n is None or self.unit is None:
+            return None
+        return Measured(value=self.value, low=self.low, high=self.high, n=self.n, unit=self.unit)
+
+
+class Ledger(Section):
+    """Every claim: numbers in the order of `data/paper/claims.yaml`, then those in words."""
+
+    cohort: str
+    n_by_verdict: dict[Verdict, int]
+    claims: list[Entry]
+
+    def get(self, name: str) -> Entry:
+        """A claim by its id.
+
+        Raises:
+            ValueError: there is none of that id.
+        """
+        for entry in self.claims:
+            if entry.id == name:
+                return entry
+        raise ValueError(f"the ledger must hold {name}; got {len(self.claims)} others")
+
+
+class Outcome(NamedTuple):
+    """What was found, of several quantities the least; and what it says of the claim."""
+
+    found: Measured | None
+    ruling: Ruling
+
+
+def judge(claims: Claims, audit: Audit, evidence: Evidence) -> Ledger:
+    """Hold every claim against what was measured.
+
+    Raises:
+        ValueError: a claim names a finding that the audit does not have, or a quantity that
+            nothing here can answer.
+    """
+    entries = [
+        *(_judge_number(placed, claims, audit, evidence) for placed in claims.each()),
+        *(_judge_words(claim, audit, evidence) for claim in claims.in_words),
+    ]
+    n_by_verdict = Counter(entry.verdict for entry in entries)
+    return Ledger(
+        cohort=evidence.cohort,
+        n_by_verdict={verdict: n_by_verdict[verdict] for verdict in VERDICTS},
+        claims=entries,
+    )
+
+
+def _judge_number(placed: PlacedClaim, claims: Claims, audit: Audit, evidence: Evidence) -> Entry:
+    place, network, claim = placed
+    tolerance = claims.tolerances[claim.tolerance]
+    found = evidence.look_up(network, claim.quantity)
+    if found is None:
+        outcome = _not_known(claim.quantity)
+    else:
+        effect = evidence.effect(claim.quantity) if tolerance.rule == "same side" else None
+        outcome = Outcome(found, rule_on(claim, tolerance, found, effect))
+    return Entry(
+        **claim.model_dump(include={"id", "says", "quantity", "printed"}),
+        kind="number",
+        place=place,
+        also=[*claim.also],
+        network=network,
+        tolerance=Allowed(name=claim.tolerance, text=tolerance.text, size=float(tolerance.exact)),
+        audit=[*claim.audit],
+        **_settle(outcome, claim.audit, audit, evidence),
+    )
+
+
+def _judge_words(claim: WordedClaim, audit: Audit, evidence: Evidence) -> Entry:
+    criterion = claim.criterion
+    return Entry(
+        **claim.model_dump(include={"id", "place", "network", "says", "printed"}),
+        kind="words",
+        also=[*claim.also],
+        quantity=criterion.quantity,
+        tolerance=Allowed(name=criterion.kind, text=claim.test, size=criterion.bound),
+        audit=[*claim.audit],
+        **_settle(try_words(claim, evidence), claim.audit, audit, evidence),
+    )
+
+
+def _settle(
+    outcome: Outcome, cited: Sequence[str], audit: Audit, evidence: Evidence
+) -> dict[str, Any]:
+    """The fields of an entry that depend on this run: from what the rule says to the verdict."""
+    found, (verdict, reason) = outcome
+    findings = _find_cited(cited, audit)
+    against = _name_findings(findings, "impossible as printed")
+    torn = _name_findings(findings, "contradiction")
+    if torn:
+        reason = f"{reason}; the paper contradicts itself: {torn}"
+    if evidence.is_simulated:
+        verdict, reason = "not tested on this cohort", f"{SIMULATION}{reason}"
+    if against:
+        verdict, reason = "impossible as printed", f"by the audit: {against}"
+    measured = dict.fromkeys(("value", "low", "high", "n", "unit"))
+    return {
+        **(found.model_dump() if found else measured),
+        "comparison": outcome.ruling.verdict,
+        "verdict": verdict,
+        "reason": reason,
+    }
+
+
+def _find_cited(names: Sequence[str], audit: Audit) -> list[Finding]:
+    findings = {finding.id: finding for finding in audit.findings}
+    for name in names:
+        if name not in findings:
+            raise ValueError(f"the audit must hold {name}; got {', '.join(findings)}")
+    return [findings[name] for name in names]
+
+
+def _name_findings(findings: Sequence[Finding], verdict: str) -> str:
+    return ", ".join(f"`{finding.id}`" for finding in findings if finding.verdict == verdict)
+
+
+def try_words(claim: WordedClaim, evidence: Evidence) -> Outcome:
+    """Decide by the criterion of the claim.
+
+    Raises:
+        ValueError: the criterion names a column that no learning curve has.
+    """
+    criterion = claim.criterion
+    if isinstance(criterion, Differences):
+        return _compare_all(criterion, evidence)
+    if isinstance(criterion, Limit):
+        found = evidence.look_up(claim.network, criterion.quantity)
+        if found is None:
+            return _not_known(criterion.quantity)
+        return Outcome(found, rule_on_bound(found, criterion.bound, above=False))
+    if isinstance(criterion, Convergence):
+        found = measure_convergence(evidence.curves, criterion)
+        return Outcome(found, rule_on_bound(found, 0, above=False))
+    found = measure_lead(evidence.curves, criterion)
+    return Outcome(found, rule_on_bound(found, criterion.bound, above=True))
+
+
+def _compare_all(criterion: Differences, evidence: Evidence) -> Outcome:
+    """One that does not lie above refutes the claim, and it takes all to confirm it."""
+    protocol = criterion.protocol
+    if protocol and protocol not in evidence.estimates:
+        reason = f"no network was trained under protocol {protocol}"
+        return Outcome(None, Ruling("not tested on this cohort", reason))
+    looked_up = {name: evidence.difference(name, protocol) for name in criterion.each}
+    found = {name: measured for name, measured in looked_up.items() if measured}
+    missing = [name for name, measured in looked_up.items() if measured is None]
+    rulings = {
+        name: rule_on_bound(measured, criterion.bound, above=True)
+        for name, measured in found.items()
+    }
+    least = min(found.values(), key=lambda measured: measured.value, default=None)
+    return Outcome(least, _join_rulings(rulings, missing))
+
+
+def _join_rulings(rulings: Mapping[str, Ruling], missing: list[str]) -> Ruling:
+    """The ruling on all of them: the worst of each, and which they are."""
+    if len(rulings) == 1 and not missing:
+        return next(iter(rulings.values()))
+    by_verdict = {
+        verdict: [name for name, ruling in rulings.items() if ruling.verdict == verdict]
+        for verdict in VERDICTS
+    }
+    refuted, undecided = by_verdict["not reproduced"], by_verdict["inconclusive"]
+    if not refuted and missing:
+        return _not_known(missing[0]).ruling
+    reason = f"{len(by_verdict['reproduced'])} of {len(rulings) + len(missing)} hold"
+    if refuted:
+        return Ruling("not reproduced", f"{reason}; not so: {_name(refuted)}")
+    if not undecided:
+        return Ruling("reproduced", reason)
+    return Ruling("inconclusive", f"{reason}; undecided: {_name(undecided)}")
+
+
+def _not_known(quantity: str) -> Outcome:
+    """Of a quantity that this run does not have."""
+    return Outcome(None, Ruling("not tested on this cohort", f"this run has no {quantity}"))
+
+
+def _name(quantities: Sequence[str]) -> str:
+    """The last two steps of each path: glioma recall."""
+    return ", ".join(" ".join(quantity.split("/")[-2:]) for quantity in quantities)
