@@ -1,0 +1,80 @@
+"""The house stays one to live in: rooms of a sensible size, doors that are used."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from pipeline_tree import MODULES, PACKAGE, PIPELINE, ROOT, SCRIPTS, parse
+
+FEWEST_LINES, MOST_LINES = 25, 320
+MOST_MODULES, MOST_LINES_IN_ALL = 140, 16_500
+LEAST_SHARE_USED = 0.8
+
+ROOMS = [module for module in MODULES if module.name != "__init__.py"]
+
+
+def length(module: Path) -> int:
+    return len(module.read_text().splitlines())
+
+
+def public_names(module: Path) -> set[str]:
+    """What a module defines at its top and does not mark as its own."""
+    names: set[str] = set()
+    for node in parse(module).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+    return {name for name in names if not name.startswith("_")}
+
+
+def used_names(path: Path) -> set[tuple[str, str]]:
+    """(module, name) of everything that a file imports from the package."""
+    return {
+        (str(node.module), alias.name)
+        for node in ast.walk(parse(path))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+def test_the_house_has_few_rooms() -> None:
+    assert len(ROOMS) <= MOST_MODULES
+    assert sum(map(length, MODULES)) <= MOST_LINES_IN_ALL
+
+
+@pytest.mark.parametrize("module", ROOMS, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_module_is_one_thought_whole(module: Path) -> None:
+    least = 1 if module.parent.name == "heads" else FEWEST_LINES
+    assert least <= length(module) <= MOST_LINES
+
+
+def test_most_public_names_have_a_user_elsewhere() -> None:
+    users = [*ROOMS, *SCRIPTS, ROOT / "run_study.py", *(ROOT / "benchmarks").glob("*.py")]
+    used = set().union(*map(used_names, users))
+    public = {
+        (".".join(module.relative_to(ROOT / "src").with_suffix("").parts), name)
+        for module in ROOMS
+        for name in public_names(module)
+    }
+    assert len(public & used) >= LEAST_SHARE_USED * len(public)
+
+
+@pytest.mark.parametrize(
+    "folder", [path for path in PACKAGE.rglob("*") if (path / "__init__.py").exists()],
+    ids=lambda path: path.name,
+)
+def test_every_room_has_its_guide(folder: Path) -> None:
+    guide = ast.get_docstring(parse(folder / "__init__.py")) or ""
+    assert "belongs here" in guide
+    assert "To add" in guide
+
+
+def test_an_edited_result_schema_retrains_nothing() -> None:
+    for stage, declared in PIPELINE.items():
+        if stage.startswith("train"):
+            code = " ".join(path for path in declared["deps"] if path.startswith("src/"))
+            for folder in ("results", "evaluation", "comparison", "scrutiny", "reporting"):
+                assert folder not in code
