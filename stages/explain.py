@@ -7,7 +7,7 @@ from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.explanation.deletion_insertion import ExplainParams
 from hqcm.explanation.explain import ExplanationParams, PairFiles, explain_pair, read_pair
-from hqcm.explanation.grad_cam import write_grad_cams
+from hqcm.explanation.grad_cam_store import write_grad_cams
 from hqcm.results.intervals import write_estimates
 from hqcm.training.inference import InferenceParams
 

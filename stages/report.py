@@ -6,7 +6,8 @@ from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.paper.claims import load_claims
-from hqcm.paper.findings import load_audit
+from hqcm.reporting.figures.drawing import save_figures
+from hqcm.reporting.figures.gallery import draw_gallery
 from hqcm.reporting.page import render_markdown, render_page
 from hqcm.reporting.report import ReportParams, write_report
 from hqcm.reporting.results import CohortParams, ResultFiles, judge_run, read_results
@@ -14,9 +15,9 @@ from hqcm.results.files import write_json
 
 
 def main() -> None:
-    """Results, the paper's claims and their audit in, verdicts, Markdown report and page out."""
-    inputs = [*ResultFiles._fields, "figures", "claims", "audit"]
-    with stage(__doc__, inputs=inputs, outputs=["ledger", "report", "page"]) as args:
+    """Results and the paper's claims in; figures, verdicts, Markdown report and page out."""
+    inputs = [*ResultFiles._fields, "claims"]
+    with stage(__doc__, inputs=inputs, outputs=["figures", "ledger", "report", "page"]) as args:
         params = ReportParams(
             study=load_params("study", StudyParams),
             data=load_params("data", CohortParams),
@@ -25,12 +26,12 @@ def main() -> None:
         )
         files = ResultFiles(*(getattr(args, name) for name in ResultFiles._fields))
         results = read_results(files, params.study)
-        claims, audit = load_claims(args.claims), load_audit(args.audit)
-        judged = judge_run(results, claims, audit, params.data.cohort)
+        save_figures(args.figures, draw_gallery(results, params.localise))
+        judged = judge_run(results, load_claims(args.claims), params.data.cohort)
         write_json(args.ledger, judged.ledger.model_dump())
-        document = write_report(results, judged, args.figures, params)
+        document = write_report(results, judged, params)
         args.report.write_text(render_markdown(document), encoding="utf-8")
-        args.page.write_text(render_page(document), encoding="utf-8")
+        args.page.write_text(render_page(document, args.figures), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""The toy study, evaluated: the files and parameters of the stages `figures` and `report`."""
+"""The toy study, evaluated: the files and parameters of the stage `report`."""
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from hqcm.cohort.converted import Rejection, write_rejections
@@ -18,11 +19,11 @@ from hqcm.evaluation.localisation import localise_study
 from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
 from hqcm.evaluation.test_slices import read_test_groups
 from hqcm.explanation.explain import SlicesTested, summarise
-from hqcm.explanation.grad_cam import write_grad_cams
+from hqcm.explanation.grad_cam_store import write_grad_cams
 from hqcm.paper.claims import load_claims
 from hqcm.paper.findings import Audit, Finding, Quote, Verdict
 from hqcm.reporting.figures.drawing import save_figures
-from hqcm.reporting.figures.gallery import GalleryData, GalleryFiles, draw_gallery, read_gallery
+from hqcm.reporting.figures.gallery import draw_gallery
 from hqcm.reporting.page import render_page
 from hqcm.reporting.report import ReportParams, write_report
 from hqcm.reporting.results import CohortParams, ResultFiles, judge_run, read_results
@@ -93,7 +94,7 @@ FULL_AUDIT = AUDIT.model_copy(
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A folder as the stages before `figures` leave it."""
+    """A folder as the stages before `report` leave it."""
 
     folder: Path
 
@@ -107,53 +108,51 @@ class Evaluated:
             interim=folder / "interim",
             checkpoints=folder / "checkpoints",
             predictions=folder / "predictions",
+            maps=folder / "explanation.h5",
             history=folder / "history",
             metrics=folder / "metrics.json",
-            intervals=folder / "intervals",
+            confusion=folder / "confusion",
             localisation=folder / "localisation.json",
-            overlap=folder / "localisation.csv",
-            comparisons=folder / "compare.json",
+            embedding=folder / "embedding",
+            results=folder / "results",
             deviations=folder / "deviations.md",
             citation=folder / "CITATION.cff",
-            mcnemar=folder / "mcnemar.json",
-            roc=folder / "roc",
-            jaccard=folder / "jaccard",
-            leakage=folder / "leakage.json",
-            shortcuts=folder / "shortcuts.json",
-            hardware=folder / "hardware.json",
         )
 
-    def read_gallery(self) -> GalleryData:
-        """What the figures show."""
-        folder = self.folder
-        files = GalleryFiles(
-            prepared=folder / "prepared.h5",
-            predictions=folder / "predictions",
-            history=folder / "history",
-            embedding=folder / "embedding",
-            confusion=folder / "confusion",
-            roc=folder / "roc",
-            reliability=folder / "reliability",
-            jaccard=folder / "jaccard",
-            comparisons=folder / "compare.json",
-            pairs=folder / "leakage.csv",
-            hardware=folder / "hardware.json",
-            maps=folder / "explanation.h5",
-            curves=folder / "explanation.csv",
-        )
-        return read_gallery(files, STUDY)
+
+@cache
+def toy_study(base: Path) -> Evaluated:
+    """The toy study, evaluated once for all tests of a session; none of them changes it.
+
+    Args:
+        base: the folder of the session's temporary folders.
+    """
+    folder = base / "toy-study"
+    folder.mkdir()
+    return evaluate_toy_study(folder)
+
+
+@cache
+def toy_figures(evaluated: Evaluated) -> Path:
+    """The folder of its figures, drawn once."""
+    folder = evaluated.folder / "figures"
+    results = read_results(evaluated.files, PARAMS.study)
+    save_figures(folder, draw_gallery(results, PARAMS.localise))
+    return folder
 
 
 def evaluate_toy_study(folder: Path) -> Evaluated:
     """Write the toy study and what the stages make of it."""
     write_study(folder)
+    (folder / "results" / "intervals").mkdir(parents=True)
     predictions = read_study_predictions(folder / "predictions", STUDY)
     groups = read_test_groups(folder / "prepared.h5", folder / "duplicates.csv", predictions)
     scored = evaluate_predictions(predictions, groups, STUDY, UNCERTAINTY)
     write_json(folder / "metrics.json", scored.metrics)
-    write_json(folder / "mcnemar.json", scored.mcnemar)
-    for name in ("confusion", "roc", "reliability"):
-        write_tables(folder / name, getattr(scored, name))
+    write_json(folder / "results" / "mcnemar.json", scored.mcnemar)
+    write_tables(folder / "confusion", scored.confusion)
+    for name in ("roc", "reliability"):
+        write_tables(folder / "results" / name, getattr(scored, name))
     embedded = embed_predictions(
         predictions, groups, pair=STUDY.pair, params=PARAMS.embed, uncertainty=UNCERTAINTY
     )
@@ -168,23 +167,22 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
         uncertainty=UNCERTAINTY,
     )
     write_json(folder / "localisation.json", found.headline)
-    found.table.to_csv(folder / "localisation.csv", index=False)
-    write_tables(folder / "jaccard", found.curves)
+    found.table.to_csv(folder / "results" / "localisation.csv", index=False)
+    write_tables(folder / "results" / "jaccard", found.curves)
     estimates = {
         "classification": scored.intervals,
         "localisation": found.intervals,
         "separability": embedded.intervals,
     }
-    (folder / "intervals").mkdir()
     for name, intervals in estimates.items():
-        write_estimates(folder / "intervals" / f"{name}.json", intervals)
+        write_estimates(folder / "results" / "intervals" / f"{name}.json", intervals)
     write_provenance(folder)
-    write_explanation(folder, folder / "intervals")
+    write_explanation(folder)
     rates = read_rates(folder / "checkpoints", folder / "history", STUDY)
     files = (folder / "prepared.h5", folder / "twins.csv", folder / "split")
     tested = Tested(stacks, groups, read_known(*files, predictions))
     compared = compare_study(predictions, tested, rates, COMPARED)
-    write_comparisons(folder / "compare.json", compared)
+    write_comparisons(folder / "results" / "compare.json", compared)
     write_scrutiny(folder)
     return Evaluated(folder)
 
@@ -194,15 +192,15 @@ def write_scrutiny(folder: Path) -> None:
     prepared, index = folder / "prepared.h5", read_index(folder / "prepared.h5")
     parts = read_parts(folder / "split", STUDY.protocols)
     leakage = audit_splits(index, parts, read_twins(folder / "twins.csv"))
-    write_json(folder / "leakage.json", dump_leaks(leakage.counts))
-    leakage.pairs.to_csv(folder / "leakage.csv", index=False)
+    write_json(folder / "results" / "leakage.json", dump_leaks(leakage.counts))
+    leakage.pairs.to_csv(folder / "results" / "leakage.csv", index=False)
     cohort = read_cohort(prepared, folder / "duplicates.csv")
     clues = measure_clues(prepared, [prepared], SHORTCUTS.dark_below)
     found = probe_splits(cohort, clues, parts, SHORTCUTS, UNCERTAINTY)
-    write_json(folder / "shortcuts.json", dump_shortcuts(found))
+    write_json(folder / "results" / "shortcuts.json", dump_shortcuts(found))
 
 
-def write_explanation(folder: Path, intervals: Path) -> None:
+def write_explanation(folder: Path) -> None:
     """As if the stage `explain` had asked the networks."""
     predictions = read_study_predictions(folder / "predictions", STUDY)
     stacks = read_test_stacks(folder / "prepared.h5", predictions)
@@ -211,15 +209,15 @@ def write_explanation(folder: Path, intervals: Path) -> None:
         tested = SlicesTested(protocol, stacks[protocol], groups[protocol])
         traced = {name: trace_toy(runs[0], tested.stack) for name, runs in variants.items()}
         found = summarise(tested, traced, PARAMS.localise, UNCERTAINTY)
-        write_estimates(intervals / "explanation.json", found.intervals)
-        found.curves.to_csv(folder / "explanation.csv", index=False)
+        write_estimates(folder / "results" / "intervals" / "explanation.json", found.intervals)
+        found.curves.to_csv(folder / "results" / "explanation.csv", index=False)
         write_grad_cams(folder / "explanation.h5", found.slice_ids, found.grad_cams)
 
 
 def write_provenance(folder: Path) -> None:
     """The audit of the paper, runs on hardware, rejected files, notes beside the checkpoints."""
-    write_json(folder / "audit.json", FULL_AUDIT.model_dump())
-    write_json(folder / "hardware.json", TOY_HARDWARE.model_dump())
+    write_json(folder / "results" / "audit.json", FULL_AUDIT.model_dump())
+    write_json(folder / "results" / "hardware.json", TOY_HARDWARE.model_dump())
     (folder / "deviations.md").write_text(DEVIATIONS, encoding="utf-8")
     (folder / "CITATION.cff").write_text(CITATION, encoding="utf-8")
     (folder / "interim").mkdir()
@@ -248,13 +246,9 @@ def write_provenance(folder: Path) -> None:
 CLAIMS_FILE = Path(__file__).parents[1] / "data" / "paper" / "claims.yaml"
 
 
-def write_toy_page(folder: Path) -> Evaluated:
-    """The toy study, its figures and its page as `index.html`."""
-    evaluated = evaluate_toy_study(folder)
-    figures = folder / "figures"
-    save_figures(figures, draw_gallery(evaluated.read_gallery(), PARAMS.localise))
+def write_toy_page(evaluated: Evaluated) -> None:
+    """The page of the toy study, beside its results as `index.html`."""
     results = read_results(evaluated.files, PARAMS.study)
-    judged = judge_run(results, load_claims(CLAIMS_FILE), FULL_AUDIT, PARAMS.data.cohort)
-    document = write_report(results, judged, figures, PARAMS)
-    (folder / "index.html").write_text(render_page(document), encoding="utf-8")
-    return evaluated
+    judged = judge_run(results, load_claims(CLAIMS_FILE), PARAMS.data.cohort)
+    page = render_page(write_report(results, judged, PARAMS), toy_figures(evaluated))
+    (evaluated.folder / "index.html").write_text(page, encoding="utf-8")

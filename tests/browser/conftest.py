@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline_tree import ROOT
-from toy_report import Evaluated, write_toy_page
+from toy_report import Evaluated, toy_study, write_toy_page
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: pip install -r requirements-dev.txt"
@@ -32,7 +32,9 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> Evaluated:
     """The toy study with its page."""
-    return write_toy_page(tmp_path_factory.mktemp("page"))
+    evaluated = toy_study(tmp_path_factory.getbasetemp())
+    write_toy_page(evaluated)
+    return evaluated
 
 
 @pytest.fixture(scope="session", params=["toy", "committed"])

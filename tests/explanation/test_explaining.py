@@ -24,7 +24,7 @@ from hqcm.explanation.explain import (
     summarise,
     trace_network,
 )
-from hqcm.explanation.grad_cam import write_grad_cams
+from hqcm.explanation.grad_cam_store import write_grad_cams
 from hqcm.networks.network import build_network
 from hqcm.results.intervals import write_estimates
 from hqcm.results.predictions import Predictions, predictions_path, write_predictions

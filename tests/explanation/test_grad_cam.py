@@ -9,10 +9,9 @@ import torch
 from hqcm.explanation.grad_cam import (
     explain_classes,
     find_feature_maps,
-    read_grad_cams,
     weigh_maps,
-    write_grad_cams,
 )
+from hqcm.explanation.grad_cam_store import read_grad_cams, write_grad_cams
 from hqcm.networks.network import build_network
 from hqcm.training.inference import Examined, InferenceParams
 from reference import grad_cam_of_line

@@ -99,7 +99,8 @@ REPORT = """
 import pathlib
 assert {path.read_text() for path in pathlib.Path("data/checkpoints").glob("*.txt")} == {"whole"}
 reports = pathlib.Path("reports")
-for name in "compare.json figures/study.png figures/fig06.png history/a.csv page.html".split():
+names = "results/compare.json figures/study.png figures/fig06.png history/a.csv page.html"
+for name in names.split():
     (reports / name).parent.mkdir(parents=True, exist_ok=True)
     (reports / name).write_text(name)
 text = "# Report\\n\\n## One\\n\\na\\n\\n## Is it the quantum layer?\\n\\nNo.\\n\\n## Two\\n\\nb\\n"

@@ -63,7 +63,8 @@ def test_most_public_names_have_a_user_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "folder", [path for path in PACKAGE.rglob("*") if (path / "__init__.py").exists()],
+    "folder",
+    [path for path in PACKAGE.rglob("*") if (path / "__init__.py").exists()],
     ids=lambda path: path.name,
 )
 def test_every_room_has_its_guide(folder: Path) -> None:

@@ -13,7 +13,7 @@ import yaml
 
 from hqcm.contracts.params import read_yaml
 from pipeline_tree import PIPELINE, ROOT
-from toy_report import evaluate_toy_study
+from toy_report import toy_study
 
 PLOTS = read_yaml(ROOT / "dvc.yaml")["plots"]
 FOLDERS = {next(iter(plot)): next(iter(plot.values())) for plot in PLOTS if isinstance(plot, dict)}
@@ -27,7 +27,9 @@ TOY_FILES = [
     ),
     *(
         f"reports/{folder}/{role}-random.csv"
-        for folder in ("confusion", "roc", "reliability", "jaccard", "embedding")
+        for folder in (
+            *("confusion", "embedding", "results/jaccard", "results/reliability", "results/roc"),
+        )
         for role in ("counterpart", "paper")
     ),
 ]
@@ -44,8 +46,7 @@ def run_dvc(folder: Path, *arguments: str) -> None:
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """File -> the chart that the page of DVC draws of it."""
     folder = tmp_path_factory.mktemp("plots")
-    (folder / "reports").mkdir()
-    evaluate_toy_study(folder / "reports")
+    shutil.copytree(toy_study(tmp_path_factory.getbasetemp()).folder, folder / "reports")
     run_dvc(folder, "init", "--no-scm")
     shutil.copytree(ROOT / ".dvc" / "plots", folder / ".dvc" / "plots")
     histories = [{file: CURVES} for file in TOY_FILES if file.startswith("reports/history")]

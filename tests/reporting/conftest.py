@@ -1,21 +1,17 @@
-"""The toy study, evaluated once for all tests of the reporting."""
+"""The toy study, evaluated, and what the report is made of."""
 
 from pathlib import Path
 
 import pytest
 
 from hqcm.paper.claims import Claims, load_claims
-from hqcm.reporting.figures.drawing import save_figures
-from hqcm.reporting.figures.gallery import draw_gallery
 from hqcm.reporting.results import Results, read_results
-from toy_report import PARAMS, Evaluated, evaluate_toy_study
-
-CLAIMS_FILE = Path(__file__).parents[2] / "data" / "paper" / "claims.yaml"
+from toy_report import CLAIMS_FILE, PARAMS, Evaluated, toy_figures, toy_study
 
 
 @pytest.fixture(scope="session")
 def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Evaluated:
-    return evaluate_toy_study(tmp_path_factory.mktemp("study"))
+    return toy_study(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +26,4 @@ def claims() -> Claims:
 
 @pytest.fixture(scope="session")
 def figures(evaluated: Evaluated) -> Path:
-    folder = evaluated.folder / "figures"
-    save_figures(folder, draw_gallery(evaluated.read_gallery(), PARAMS.localise))
-    return folder
+    return toy_figures(evaluated)

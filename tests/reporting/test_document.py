@@ -21,16 +21,18 @@ from hqcm.reporting.page import render_markdown, render_page
 TABLE = Table("Both `networks`.", ["class", "paper", "F1, here"], [["glioma", "a|b", "0.98"]])
 
 
+@pytest.fixture(autouse=True)
+def picture(tmp_path: Path) -> None:
+    (tmp_path / "one.png").write_bytes(b"\x89PNG")
+
+
 @pytest.fixture
-def document(tmp_path: Path) -> Document:
-    picture = tmp_path / "figures" / "one.png"
-    picture.parent.mkdir()
-    picture.write_bytes(b"\x89PNG")
+def document() -> Document:
     blocks: list[Block] = [
         Paragraph("Less < more & `study.seeds`."),
         Bullets(["first", "second"]),
         TABLE,
-        Picture(picture, "Fig. 1: `one`.", 'A "figure".'),
+        Picture(Path("figures/one.png"), "Fig. 1: `one`.", 'A "figure".'),
     ]
     return Document("Title", "Lead.", [Section("Does it?", blocks), Section("Second", [])])
 
@@ -49,8 +51,8 @@ def test_markdown_has_a_row_a_line_and_relative_pictures(document: Document) -> 
     )
 
 
-def test_the_page_escapes_text_and_sets_names_as_code(document: Document) -> None:
-    page = render_page(document)
+def test_the_page_escapes_text_and_sets_names_as_code(document: Document, tmp_path: Path) -> None:
+    page = render_page(document, tmp_path)
     assert "<p>Less &lt; more &amp; <code>study.seeds</code>.</p>" in page
     assert "<figcaption>Fig. 1: <code>one</code>.</figcaption>" in page
     assert 'alt="A &#34;figure&#34;."' in page
@@ -58,21 +60,23 @@ def test_the_page_escapes_text_and_sets_names_as_code(document: Document) -> Non
     assert '<section id="does-it" aria-labelledby="does-it-title"' in page
 
 
-def test_our_columns_are_marked_and_numbers_stand_flush_right(document: Document) -> None:
-    page = render_page(document)
+def test_our_columns_are_marked_and_numbers_stand_flush_right(
+    document: Document, tmp_path: Path
+) -> None:
+    page = render_page(document, tmp_path)
     assert re.search(r'<td class="number here">0.98</td>', page)
     assert re.search(r'<td class="">a\|b</td>', page)
     assert re.search(r'<th scope="row">glioma</th>', page)
 
 
-def test_the_page_needs_no_other_file(document: Document) -> None:
-    page = render_page(document)
+def test_the_page_needs_no_other_file(document: Document, tmp_path: Path) -> None:
+    page = render_page(document, tmp_path)
     assert 'src="data:image/png;base64,iVBORw=="' in page
     assert not re.search(r"(src|href)=\"(?!data:|#)", page)
     assert not re.search(r"url\(|@import|\b(fetch|import|XMLHttpRequest|WebSocket)\b", page)
 
 
-def test_every_tag_is_closed(document: Document) -> None:
+def test_every_tag_is_closed(document: Document, tmp_path: Path) -> None:
     void = {"meta", "link", "img"}
     open_tags: list[str] = []
 
@@ -85,14 +89,14 @@ def test_every_tag_is_closed(document: Document) -> None:
         def handle_endtag(self, tag: str) -> None:
             assert open_tags.pop() == tag
 
-    Walker().feed(render_page(document))
+    Walker().feed(render_page(document, tmp_path))
     assert open_tags == []
 
 
 NESTED = Folded("`outer` < 1", [TABLE, Folded("inner", [TABLE, Bullets(["one step"])])])
 
 
-def test_a_fold_holds_blocks_and_folds_in_both_forms() -> None:
+def test_a_fold_holds_blocks_and_folds_in_both_forms(tmp_path: Path) -> None:
     document = Document("Title", "Lead.", [Section("Folds", [NESTED, Paragraph("After.")])])
     table = (
         "Both `networks`.\n\n"
@@ -104,23 +108,23 @@ def test_a_fold_holds_blocks_and_folds_in_both_forms() -> None:
         "<details>\n<summary>inner</summary>\n\n" + table + "- one step\n\n"
         "</details>\n\n</details>\n\nAfter.\n"
     )
-    page = render_page(document)
+    page = render_page(document, tmp_path)
     assert "<summary><code>outer</code> &lt; 1</summary>" in page
     assert page.index("outer") < page.index("inner") < page.index("one step")
     assert page.rindex("</details>") < page.index("After.")
 
 
-def test_every_id_of_the_page_stands_once_and_every_label_leads_to_one() -> None:
+def test_every_id_of_the_page_stands_once_and_every_label_leads_to_one(tmp_path: Path) -> None:
     blocks: list[Block] = [NESTED, NESTED, TABLE]
-    page = render_page(Document("Title", "Lead.", [Section("Folds", blocks)]))
+    page = render_page(Document("Title", "Lead.", [Section("Folds", blocks)]), tmp_path)
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids)) == 2 + 2 * 2 + 1
     assert set(re.findall(r'aria-labelledby="([^"]+)"', page)) < set(ids)
 
 
-def test_a_table_of_text_only_is_set_as_prose() -> None:
+def test_a_table_of_text_only_is_set_as_prose(tmp_path: Path) -> None:
     words = Table("t", ["question", "verdict"], [["is it so?", "possible"]])
-    page = render_page(Document("Title", "Lead.", [Section("Tables", [words, TABLE])]))
+    page = render_page(Document("Title", "Lead.", [Section("Tables", [words, TABLE])]), tmp_path)
     assert page.count('<table class="prose">') == page.count("<table>") == 1
 
 

@@ -26,7 +26,7 @@ from toy_report import FULL_AUDIT, PARAMS
 
 
 def judge_toy(results: Results, claims: Claims, cohort: str) -> Judged:
-    return judge_run(results, claims, FULL_AUDIT, cohort)
+    return judge_run(results, claims, cohort)
 
 
 def say(results: Results, claims: Claims, cohort: str) -> tuple[str, list[str]]:

@@ -16,8 +16,8 @@ from hqcm.explanation.areas import (
     jaccard_name,
 )
 from hqcm.reporting.document import Bullets, Paragraph, Picture, Table
+from hqcm.reporting.figures.attention import draw_explanation
 from hqcm.reporting.figures.drawing import MAP_COLOURS, MAP_DASHES, figure_style
-from hqcm.reporting.figures.explanation import draw_explanation
 from hqcm.reporting.pair import ROLES
 from hqcm.reporting.results import Results
 from hqcm.reporting.sections.explanation import (
@@ -30,7 +30,7 @@ from hqcm.reporting.sections.explanation import (
     tell_places,
 )
 from hqcm.results.intervals import Estimate, ProtocolEstimates
-from toy_report import PARAMS, Evaluated
+from toy_report import PARAMS
 
 
 def estimate(value: float, low: float, high: float) -> Estimate:
@@ -118,11 +118,10 @@ def test_the_section_has_every_quantity_that_the_stage_leaves(results: Results) 
     assert named <= known.keys()
 
 
-def test_the_figure_shows_a_slice_of_each_class_and_every_curve(evaluated: Evaluated) -> None:
-    data = evaluated.read_gallery()
+def test_the_figure_shows_a_slice_of_each_class_and_every_curve(results: Results) -> None:
     with figure_style():
         figure = draw_explanation(
-            data.runs, data.grad_cams, data.curves, data.stack, PARAMS.localise
+            results.runs, results.grad_cams, results.curves, results.stack, PARAMS.localise
         )
     slices, panels = (part.axes for part in figure.subfigs)
     assert len(slices) == 4 * 5
@@ -139,16 +138,17 @@ def test_the_figure_shows_a_slice_of_each_class_and_every_curve(evaluated: Evalu
         assert [line.get_color() for line in axes.lines] == [*MAP_COLOURS.values()]
         assert [line.get_linestyle() for line in axes.lines] == [*MAP_DASHES.values()]
     line = panels[1].lines[KINDS.index("tumour_mask")]
-    table = data.curves["hybrid"]
+    table = results.curves["hybrid"]
     chosen = table[(table["map"] == "tumour_mask") & (table["direction"] == "insertion")]
     np.testing.assert_array_equal(line.get_ydata(), chosen["probability"])
 
 
-def test_a_network_without_attention_has_no_column_for_it(evaluated: Evaluated) -> None:
-    data = evaluated.read_gallery()
-    blind = replace(data.runs["classical"], attention=np.zeros((40, 0, 0), np.float32))
-    runs = {**data.runs, "classical": blind}
+def test_a_network_without_attention_has_no_column_for_it(results: Results) -> None:
+    blind = replace(results.runs["classical"], attention=np.zeros((40, 0, 0), np.float32))
+    runs = {**results.runs, "classical": blind}
     with figure_style():
-        figure = draw_explanation(runs, data.grad_cams, data.curves, data.stack, PARAMS.localise)
+        figure = draw_explanation(
+            runs, results.grad_cams, results.curves, results.stack, PARAMS.localise
+        )
     titles = [axes.get_title() for axes in figure.subfigs[0].axes[:4]]
     assert titles == ["slice", "hybrid: attention", "hybrid: Grad-CAM", "classical: Grad-CAM"]

@@ -7,7 +7,7 @@ import pytest
 
 from hqcm.hardware.conditions import HardwareFound, read_hardware
 from hqcm.reporting.document import Bullets, Paragraph, Picture, Table
-from hqcm.reporting.figures.hardware import bounds, draw_hardware
+from hqcm.reporting.figures.networks import bounds, draw_hardware
 from hqcm.reporting.sections.hardware import (
     describe_hardware,
     tabulate_gates,

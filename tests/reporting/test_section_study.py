@@ -9,7 +9,7 @@ import pytest
 from hqcm.comparison.comparisons import Comparisons
 from hqcm.reporting.document import Folded, Picture, Section, Table
 from hqcm.reporting.figures.drawing import NETWORK_COLOURS, as_picture, figure_style
-from hqcm.reporting.figures.study import draw_study, list_panels
+from hqcm.reporting.figures.networks import draw_study, list_panels
 from hqcm.reporting.sections.study import describe_study, picture
 from hqcm.reporting.sections.study_words import ONE_RUN, conclude, detail_protocol, tell_rates
 from toy_comparison import compare_toys, invent_rates

@@ -26,6 +26,7 @@ def run_stage(folder: Path, name: str, **paths: str) -> None:
 @pytest.mark.slow
 def test_predictions_become_a_report(tmp_path: Path) -> None:
     write_study(tmp_path)
+    (tmp_path / "results" / "intervals").mkdir(parents=True)
     write_provenance(tmp_path)
     params = read_yaml(REPOSITORY / "params.yaml")
     params["study"] = STUDY.model_dump()
@@ -42,11 +43,11 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         prepared="prepared.h5",
         duplicates="duplicates.csv",
         metrics="r/metrics.json",
-        intervals="r/intervals/classification.json",
-        mcnemar="r/mcnemar.json",
+        intervals="results/intervals/classification.json",
+        mcnemar="results/mcnemar.json",
         confusion="r/confusion",
-        roc="r/roc",
-        reliability="r/reliability",
+        roc="results/roc",
+        reliability="results/reliability",
     )
     run_stage(
         tmp_path,
@@ -55,9 +56,9 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         prepared="prepared.h5",
         duplicates="duplicates.csv",
         localisation="r/localisation.json",
-        overlap="r/localisation.csv",
-        intervals="r/intervals/localisation.json",
-        jaccard="r/jaccard",
+        overlap="results/localisation.csv",
+        intervals="results/intervals/localisation.json",
+        jaccard="results/jaccard",
     )
     run_stage(
         tmp_path,
@@ -66,7 +67,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         prepared="prepared.h5",
         duplicates="duplicates.csv",
         embedding="r/embedding",
-        intervals="r/intervals/separability.json",
+        intervals="results/intervals/separability.json",
     )
     run_stage(
         tmp_path,
@@ -78,8 +79,8 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         split="split",
         checkpoints="checkpoints",
         history="history",
-        comparisons="r/compare.json",
-        table="r/compare.csv",
+        comparisons="results/compare.json",
+        table="results/compare.csv",
     )
     run_stage(
         tmp_path,
@@ -87,8 +88,8 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         prepared="prepared.h5",
         twins="twins.csv",
         split="split",
-        leakage="r/leakage.json",
-        pairs="r/leakage.csv",
+        leakage="results/leakage.json",
+        pairs="results/leakage.csv",
     )
     run_stage(
         tmp_path,
@@ -97,61 +98,40 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         duplicates="duplicates.csv",
         slices="prepared.h5",
         split="split",
-        shortcuts="r/shortcuts.json",
+        shortcuts="results/shortcuts.json",
     )
-    write_explanation(tmp_path, tmp_path / "r" / "intervals")
-    run_stage(
-        tmp_path,
-        "figures",
-        **predictions,
-        prepared="prepared.h5",
-        history="history",
-        embedding="r/embedding",
-        confusion="r/confusion",
-        roc="r/roc",
-        reliability="r/reliability",
-        jaccard="r/jaccard",
-        comparisons="r/compare.json",
-        pairs="r/leakage.csv",
-        hardware="hardware.json",
-        maps="explanation.h5",
-        curves="explanation.csv",
-        figures="r/figures",
-    )
+    write_explanation(tmp_path)
     run_stage(
         tmp_path,
         "report",
+        **predictions,
         prepared="prepared.h5",
         split="split",
         interim="interim",
         checkpoints="checkpoints",
-        **predictions,
+        maps="explanation.h5",
         history="history",
         metrics="r/metrics.json",
-        intervals="r/intervals",
+        confusion="r/confusion",
         localisation="r/localisation.json",
-        overlap="r/localisation.csv",
-        comparisons="r/compare.json",
+        embedding="r/embedding",
+        results="results",
         deviations="deviations.md",
         citation="CITATION.cff",
-        mcnemar="r/mcnemar.json",
-        roc="r/roc",
-        jaccard="r/jaccard",
-        leakage="r/leakage.json",
-        shortcuts="r/shortcuts.json",
-        hardware="hardware.json",
-        figures="r/figures",
         claims=str(REPOSITORY / "data" / "paper" / "claims.yaml"),
-        audit="audit.json",
+        figures="r/figures",
         ledger="r/claims.json",
         report="r/report.md",
         page="r/index.html",
     )
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == [
-        *("claims.json", "compare.csv", "compare.json", "confusion", "embedding", "figures"),
-        *("index.html", "intervals", "jaccard", "leakage.csv", "leakage.json"),
-        *("localisation.csv", "localisation.json"),
-        *("mcnemar.json", "metrics.json", "reliability", "report.md", "roc", "shortcuts.json"),
+        *("claims.json", "confusion", "embedding", "figures", "index.html"),
+        *("localisation.json", "metrics.json", "report.md"),
+    ]
+    assert sorted(path.name for path in (tmp_path / "results").iterdir()) == [
+        *("audit.json", "compare.csv", "compare.json", "explanation.csv", "hardware.json"),
+        *("intervals", "jaccard", "leakage.csv", "leakage.json", "localisation.csv"),
+        *("mcnemar.json", "reliability", "roc", "shortcuts.json"),
     ]
     golden = (REPOSITORY / "tests" / "reporting" / "report.golden.md").read_text(encoding="utf-8")
     assert (tmp_path / "r" / "report.md").read_text(encoding="utf-8") == golden

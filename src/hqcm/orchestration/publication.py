@@ -71,11 +71,12 @@ def _tabulate(
 
 
 LOCKED = ("params.yaml", "dvc.lock")
-RESULTS = (
-    *("compare.json", "compare.csv", "metrics.json", "localisation.json", "localisation.csv"),
-    *("mcnemar.json", "claims.json", "leakage.json", "shortcuts.json", "hardware.json"),
-    *("intervals", "history", "explanation.csv"),
+RESULTS = ("metrics.json", "localisation.json", "claims.json", "history")
+EXCHANGED = (
+    *("compare.json", "compare.csv", "localisation.csv", "mcnemar.json", "leakage.json"),
+    *("shortcuts.json", "hardware.json", "intervals", "explanation.csv"),
 )
+"""Those of `reports/results`; what is published stands in one folder."""
 # Drawn from numbers.
 FIGURES = (
     *("study", "fig05-distribution", "fig07-training", "fig08-embedding", "fig09-confusion"),
@@ -95,9 +96,12 @@ def publish(workspace: Path, published: Path) -> None:
     for name in LOCKED:
         replace(workspace / name, partial / name)
     reports = workspace / "reports"
-    for name in (*RESULTS, *(f"figures/{figure}.png" for figure in FIGURES)):
-        if (reports / name).exists():
-            replace(reports / name, partial / name)
+    found = {name: reports / name for name in RESULTS}
+    found |= {name: reports / "results" / name for name in EXCHANGED}
+    found |= {f"figures/{name}.png": reports / f"figures/{name}.png" for name in FIGURES}
+    for name, path in found.items():
+        if path.exists():
+            replace(path, partial / name)
     if (workspace / "data/predictions").exists():
         publish_predicted(workspace, partial / "predicted")
     report = drop_slices((reports / "report.md").read_text(encoding="utf-8"))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from hqcm.reporting.browser import Browser
-from hqcm.reporting.chart import Chart
 
 NUMBER = re.compile(r"[-+<]? ?[0-9]|\u2013$")
 
@@ -70,7 +69,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure: its file, what it shows, and what it looks like to someone who cannot see it."""
+    """A figure: its file, what it shows, and what it looks like to someone who cannot see it.
+
+    The file is named from where the report lies.
+    """
 
     file: Path
     caption: str
@@ -87,7 +89,7 @@ class Folded:
     kind: ClassVar[str] = "folded"
 
 
-Block = Paragraph | Bullets | Table | Picture | Chart | Browser | Folded
+Block = Paragraph | Bullets | Table | Picture | Browser | Folded
 
 
 @dataclass(frozen=True)

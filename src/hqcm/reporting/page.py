@@ -8,15 +8,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from hqcm.reporting.document import Document
-from hqcm.reporting.figures.drawing import DARK_INKS, LIGHT_INKS, MASK_COLOUR, THRESHOLD_COLOUR
+from hqcm.reporting.figures.drawing import MASK_COLOUR, THRESHOLD_COLOUR
 
-SCRIPTS = ("sorting.js", "zoom.js", "charts.js", "attention.js", "painting.js", "browser.js")
-ON_IMAGES = {"mask": MASK_COLOUR, "active": THRESHOLD_COLOUR}
-INKS = {
-    "all": LIGHT_INKS | ON_IMAGES,
-    "screen and (prefers-color-scheme: dark)": DARK_INKS,
-}
-"""Colours that carry a meaning, by the paper they stand on; what is printed stands on light."""
+SCRIPTS = ("sorting.js", "zoom.js", "attention.js", "painting.js", "browser.js")
+INKS = {"mask": MASK_COLOUR, "active": THRESHOLD_COLOUR}
+"""Colours of the attention browser that figures have as well."""
 
 
 def render_markdown(document: Document) -> str:
@@ -24,10 +20,15 @@ def render_markdown(document: Document) -> str:
     return _environment(escaped=False).get_template("report.md.j2").render(document=document)
 
 
-def render_page(document: Document) -> str:
-    """One HTML file that needs nothing else: style, scripts and pictures inside, no network."""
+def render_page(document: Document, figures: Path) -> str:
+    """One HTML file that needs nothing else: style, scripts and pictures inside, no network.
+
+    Args:
+        document: the report.
+        figures: folder of its pictures.
+    """
     template = _environment(escaped=True).get_template("index.html.j2")
-    return template.render(document=document, inks=INKS, scripts=SCRIPTS)
+    return template.render(document=document, figures=figures, inks=INKS, scripts=SCRIPTS)
 
 
 def inline(text: str) -> Markup:

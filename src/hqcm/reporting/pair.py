@@ -1,23 +1,35 @@
-"""The pair of networks that the paper compares, by role instead of by name."""
+"""The two networks that the paper compares, by role instead of by name, and how each came about."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
-import pandas as pd
-
-from hqcm.contracts.study import Cell, StudyParams
+from hqcm.contracts.params import View, check_section
+from hqcm.results.files import read_json
 
 Role = Literal["hybrid", "classical"]
 ROLES: Final[tuple[Role, Role]] = ("hybrid", "classical")
-T = TypeVar("T")
 
 
-def by_role(study: StudyParams, read: Callable[[str], T]) -> dict[Role, T]:
-    """Role -> what `read` finds for the network of that role."""
-    return {role: read(name) for role, name in zip(ROLES, study.pair, strict=True)}
+class TrainedNetwork(View):
+    """What lies beside a checkpoint: how the network came about."""
+
+    variant: str
+    best_epoch: int
+    n_epochs: int
+    device: str
+    precision: str
+    n_parameters: dict[str, int]
+    versions: dict[str, str]
+    params: dict[str, Any]
+
+    def parameter(self, key: str) -> Any:  # noqa: ANN401  (numbers, texts and switches)
+        """The value of a dotted key, or the device; None where this network has no such thing."""
+        node: Any = {**self.params, "device": self.device}
+        for name in key.split("."):
+            node = node.get(name) if isinstance(node, dict) else None
+        return node
 
 
-def read_history(folder: Path, cell: Cell) -> pd.DataFrame:
-    """The learning curve of one run, a row an epoch."""
-    return pd.read_csv(folder / f"{cell.name}.csv")
+def read_trained(path: Path) -> TrainedNetwork:
+    """The JSON beside a checkpoint."""
+    return check_section("network", TrainedNetwork, {"network": read_json(path)}, str(path))

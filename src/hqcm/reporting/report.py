@@ -40,9 +40,10 @@ class ReportParams(NamedTuple):
     embed: EmbedParams
 
 
-def write_report(results: Results, judged: Judged, figures: Path, params: ReportParams) -> Document:
+def write_report(results: Results, judged: Judged, params: ReportParams) -> Document:
     """Every section, the short answer first."""
     claims, audit, ledger = judged
+    figures = Path("figures")  # beside the report
     familiarity = describe_familiarity(results.comparisons.familiarity, params.study.pair)
     return Document(
         title="HQCM-EBTC, reproduced",

@@ -1,21 +1,27 @@
-"""Fig. 10: where the two networks look.
+"""Where the networks look: their maps over slices, and how well these lie on the tumours.
 
-The Jaccard index of the attention maps against the threshold.
+Fig. 10, the Jaccard index against the threshold, and attention beside Grad-CAM with what each
+network still believes as a slice vanishes.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from hqcm.contracts.labels import CLASS_NAMES, HEALTHY
 from hqcm.evaluation.overlap import LocaliseParams, Overlap, display_map, measure_overlap
+from hqcm.explanation.areas import DIRECTIONS, IN_WORDS, KINDS
 from hqcm.reporting.figures.drawing import (
     ATTENTION_MAP,
     CLASS_COLOURS,
+    MAP_COLOURS,
+    MAP_DASHES,
     NETWORK_COLOURS,
     NETWORK_DASHES,
     OPACITY,
@@ -23,14 +29,107 @@ from hqcm.reporting.figures.drawing import (
     THRESHOLD_COLOUR,
     hide_frame,
     new_figure,
+    outline_mask,
+    show_slice,
 )
-from hqcm.reporting.figures.slices import outline_mask
 from hqcm.reporting.pair import Role
 from hqcm.results.predictions import Predictions
 from hqcm.slices.stacks import Stack
 
 QUARTILES = (0.25, 0.75)
+MEDIAN = (0.5,)
 COLUMNS = ("slice", "tumour mask", "hybrid", "classical", "hybrid, overlaid", "classical, overlaid")
+ROW_IN, CURVES_IN = 1.45, 2.4  # heights of the figure of explanations
+
+
+def draw_attention(
+    runs: Mapping[Role, Predictions], stack: Stack, params: LocaliseParams
+) -> Figure:
+    """Six columns as in the paper, at the highest threshold.
+
+    Args:
+        runs: hybrid and classical -> predictions for the slices of the stack.
+        stack: images and masks.
+        params: section `localise`.
+    """
+    threshold = max(params.thresholds)
+    overlaps = [_measure(run.attention, stack, params, threshold) for run in runs.values()]
+    rows = choose_rows(stack.labels, overlaps[0])
+    figure = new_figure(0.25 + 1.33 * len(rows))
+    grid = _draw_slices(figure, COLUMNS, stack, rows)
+    for line, i in zip(grid, rows, strict=True):
+        line[1].imshow(stack.masks[i], cmap="gray", vmin=0, vmax=1)
+        cells = zip(line[2:4], line[4:6], runs.values(), overlaps, strict=True)
+        for plain, overlaid, run, overlap in cells:
+            shown = display_map(run.attention[i], stack.masks.shape[-1], params.attention_scale)
+            plain.imshow(shown, cmap=ATTENTION_MAP, vmin=0, vmax=1)
+            plain.set_xlabel(describe_overlap(overlap, stack, i), fontsize=7.5, labelpad=2)
+            _overlay(overlaid, stack, i, shown)
+            if shown.min() < threshold <= shown.max():
+                overlaid.contour(shown, levels=[threshold], colors=THRESHOLD_COLOUR, linewidths=1)
+    return figure
+
+
+def draw_explanation(
+    runs: Mapping[Role, Predictions],
+    grad_cams: Mapping[Role, NDArray[np.float32]],
+    curves: Mapping[Role, pd.DataFrame],
+    stack: Stack,
+    params: LocaliseParams,
+) -> Figure:
+    """A slice of each class with both maps of both networks; below, the curves.
+
+    Args:
+        runs: hybrid and classical -> predictions for the slices of the stack.
+        grad_cams: the same for Grad-CAM, ``(n, cells, cells)``.
+        curves: columns `direction`, `map`, `fraction`, `probability`.
+        stack: images and masks.
+        params: section `localise`; Jaccard indices are those at the lowest threshold.
+    """
+    located = {
+        f"{role}: {title}": maps
+        for role, run in runs.items()
+        for title, maps in (("attention", run.attention), ("Grad-CAM", grad_cams[role]))
+        if maps.size
+    }
+    lowest = min(params.thresholds)
+    overlaps = [_measure(maps, stack, params, lowest) for maps in located.values()]
+    rows = choose_rows(stack.labels, overlaps[0], MEDIAN)
+    heights = [0.3 + ROW_IN * len(rows), CURVES_IN]
+    figure = new_figure(sum(heights) + 0.3)
+    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=heights)[:, 0]
+    grid = _draw_slices(above, ["slice", *located], stack, rows)
+    for line, i in zip(grid, rows, strict=True):
+        for axes, maps, overlap in zip(line[1:], located.values(), overlaps, strict=True):
+            shown = display_map(maps[i], stack.masks.shape[-1], params.attention_scale)
+            _overlay(axes, stack, i, shown)
+            axes.set_xlabel(describe_overlap(overlap, stack, i), fontsize=7.5, labelpad=2)
+    lines = _draw_curves(below, curves)
+    figure.legend(handles=lines, loc="outside lower center", ncols=len(KINDS), fontsize=8)
+    return figure
+
+
+def draw_thresholds(jaccard: Mapping[Role, pd.DataFrame], thresholds: Sequence[float]) -> Figure:
+    """A line a network, its 95 % interval shaded; upright lines at the thresholds of Table 2.
+
+    Args:
+        jaccard: hybrid and classical -> columns `threshold`, `jaccard`, `low`, `high`.
+        thresholds: those of Table 2.
+    """
+    figure = new_figure(3.4)
+    axes = figure.subplots()
+    for threshold in thresholds:
+        axes.axvline(threshold, color=REFERENCE_COLOUR, linestyle=":", linewidth=1.2)
+    for role, curve in jaccard.items():
+        colour, place = NETWORK_COLOURS[role], curve["threshold"]
+        axes.fill_between(place, curve["low"], curve["high"], color=colour, alpha=0.18, lw=0)
+        axes.plot(
+            place, curve["jaccard"], NETWORK_DASHES[role], color=colour, linewidth=1.8, label=role
+        )
+    axes.set(xlabel="threshold of the attention map", ylabel="Jaccard index, tumour slices")
+    axes.set(xlim=(0, 1), ylim=(0, None))
+    axes.legend(loc="lower left")
+    return figure
 
 
 def choose_rows(
@@ -47,42 +146,9 @@ def choose_rows(
         values = overlap.activated if label == HEALTHY else overlap.jaccard
         member = np.flatnonzero((labels == label) & ~np.isnan(values[:, 0]))
         ranked = member[np.argsort(values[member, 0], kind="stable")]
-        at = (0.5,) if label == HEALTHY else quantiles
+        at = MEDIAN if label == HEALTHY else quantiles
         rows += [int(ranked[round(q * (len(ranked) - 1))]) for q in at if len(ranked)]
     return rows
-
-
-def draw_attention(
-    runs: Mapping[Role, Predictions], stack: Stack, params: LocaliseParams
-) -> Figure:
-    """Six columns as in the paper, at the highest threshold.
-
-    Args:
-        runs: hybrid and classical -> predictions for the slices of the stack.
-        stack: images and masks.
-        params: section `localise`.
-    """
-    threshold = max(params.thresholds)
-    overlaps = {
-        role: measure_overlap(
-            run.attention, stack, [threshold], params.attention_scale, params.empty_mask
-        )
-        for role, run in runs.items()
-    }
-    rows = choose_rows(stack.labels, overlaps["hybrid"])
-    figure = new_figure(0.25 + 1.33 * len(rows))
-    grid = figure.subplots(len(rows), len(COLUMNS), squeeze=False)
-    for axes, title in zip(grid[0], COLUMNS, strict=True):
-        axes.set_title(title, fontsize=8.5)
-    for line, i in zip(grid, rows, strict=True):
-        maps = [
-            display_map(run.attention[i], stack.masks.shape[-1], params.attention_scale)
-            for run in runs.values()
-        ]
-        _draw_row(line, stack, i, maps, threshold)
-        for axes, overlap in zip(line[2:4], overlaps.values(), strict=True):
-            axes.set_xlabel(describe_overlap(overlap, stack, i), fontsize=7.5, labelpad=2)
-    return figure
 
 
 def describe_overlap(overlap: Overlap, stack: Stack, i: int) -> str:
@@ -92,42 +158,46 @@ def describe_overlap(overlap: Overlap, stack: Stack, i: int) -> str:
     return f"active {overlap.activated[i, 0]:.3f}"
 
 
-def _draw_row(
-    line: Sequence[Axes], stack: Stack, i: int, maps: Sequence[NDArray[np.float64]], tau: float
-) -> None:
-    name = CLASS_NAMES[stack.labels[i]]
-    line[0].set_ylabel(name, color=CLASS_COLOURS[name], fontweight="bold")
-    for axes in line:
-        hide_frame(axes)
-    line[0].imshow(stack.images[i], cmap="gray", vmin=0, vmax=255)
-    line[1].imshow(stack.masks[i], cmap="gray", vmin=0, vmax=1)
-    for plain, overlaid, attention in zip(line[2:4], line[4:6], maps, strict=True):
-        plain.imshow(attention, cmap=ATTENTION_MAP, vmin=0, vmax=1)
-        overlaid.imshow(stack.images[i], cmap="gray", vmin=0, vmax=255)
-        overlaid.imshow(attention, cmap=ATTENTION_MAP, vmin=0, vmax=1, alpha=OPACITY * attention)
-        outline_mask(overlaid, stack.masks[i])
-        if attention.min() < tau <= attention.max():
-            overlaid.contour(attention, levels=[tau], colors=THRESHOLD_COLOUR, linewidths=1)
+def _measure(
+    maps: NDArray[np.float32], stack: Stack, params: LocaliseParams, threshold: float
+) -> Overlap:
+    return measure_overlap(maps, stack, [threshold], params.attention_scale, params.empty_mask)
 
 
-def draw_thresholds(curves: Mapping[Role, pd.DataFrame], thresholds: Sequence[float]) -> Figure:
-    """A line a network, its 95 % interval shaded; upright lines at the thresholds of Table 2.
+def _draw_slices(
+    part: Figure | SubFigure, titles: Sequence[str], stack: Stack, rows: Sequence[int]
+) -> NDArray[Any]:
+    """Axes, a row a slice, which stands in the first column."""
+    grid: NDArray[Any] = part.subplots(len(rows), len(titles), squeeze=False)
+    for axes, title in zip(grid[0], titles, strict=True):
+        axes.set_title(title, fontsize=8.5)
+    for line, i in zip(grid, rows, strict=True):
+        name = CLASS_NAMES[stack.labels[i]]
+        line[0].set_ylabel(name, color=CLASS_COLOURS[name], fontweight="bold")
+        for axes in line:
+            hide_frame(axes)
+        show_slice(line[0], stack.images[i])
+    return grid
 
-    Args:
-        curves: hybrid and classical -> columns `threshold`, `jaccard`, `low`, `high`.
-        thresholds: those of Table 2.
-    """
-    figure = new_figure(3.4)
-    axes = figure.subplots()
-    for threshold in thresholds:
-        axes.axvline(threshold, color=REFERENCE_COLOUR, linestyle=":", linewidth=1.2)
-    for role, curve in curves.items():
-        colour, place = NETWORK_COLOURS[role], curve["threshold"]
-        axes.fill_between(place, curve["low"], curve["high"], color=colour, alpha=0.18, lw=0)
-        axes.plot(
-            place, curve["jaccard"], NETWORK_DASHES[role], color=colour, linewidth=1.8, label=role
-        )
-    axes.set(xlabel="threshold of the attention map", ylabel="Jaccard index, tumour slices")
-    axes.set(xlim=(0, 1), ylim=(0, None))
-    axes.legend(loc="lower left")
-    return figure
+
+def _overlay(axes: Axes, stack: Stack, i: int, shown: NDArray[np.float64]) -> None:
+    show_slice(axes, stack.images[i])
+    axes.imshow(shown, cmap=ATTENTION_MAP, vmin=0, vmax=1, alpha=OPACITY * shown)
+    outline_mask(axes, stack.masks[i])
+
+
+def _draw_curves(below: SubFigure, curves: Mapping[Role, pd.DataFrame]) -> list[Line2D]:
+    """A panel a network and direction; gives the lines of the first for the legend."""
+    panels = below.subplots(1, len(curves) * len(DIRECTIONS), sharey=True)
+    wanted = [(role, direction) for role in curves for direction in DIRECTIONS]
+    for axes, (role, direction) in zip(panels, wanted, strict=True):
+        table = curves[role][curves[role]["direction"] == direction]
+        for kind in KINDS:
+            line = table[table["map"] == kind]
+            style = {"color": MAP_COLOURS[kind], "linestyle": MAP_DASHES[kind]}
+            axes.plot(line["fraction"], line["probability"], label=IN_WORDS[kind], **style)
+        axes.set_title(f"{role}: {direction}", fontsize=8.5)
+        axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[0, 0.5, 1])
+    panels[0].set_ylabel("probability of the\npredicted class")
+    below.supxlabel("fraction of the pixels deleted or inserted", fontsize=9)
+    return [*panels[0].lines]

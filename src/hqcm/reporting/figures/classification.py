@@ -1,8 +1,7 @@
-"""Fig. 9: which class is taken for which.
+"""What the classifier sees and says of the test slices.
 
-ROC curves, each class against the rest.
-
-Reliability diagrams: is a network as sure as it is right?
+Fig. 8 (the features before it, in the plane of t-SNE), Fig. 9 (which class is taken for which),
+ROC curves, and reliability diagrams: is a network as sure as it is right?
 """
 
 from collections.abc import Mapping
@@ -16,6 +15,8 @@ from numpy.typing import NDArray
 from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES
 from hqcm.evaluation.calibration import N_BINS
 from hqcm.reporting.figures.drawing import (
+    CLASS_COLOURS,
+    CLASS_MARKERS,
     FRACTION_MAP,
     NETWORK_COLOURS,
     NETWORK_DASHES,
@@ -25,7 +26,41 @@ from hqcm.reporting.figures.drawing import (
 )
 from hqcm.reporting.pair import Role
 
+LAYERS = {"hybrid": "quantum processing layer", "classical": "fully connected layer"}
 DARK = 0.55  # row fraction above which the cell is too dark for black text
+TICKS = (0, 0.5, 1)
+MARGIN = 0.03  # of the axes, so that a curve along the frame is seen
+SMALLEST, LARGEST = 14, 130  # area of the dot of an empty and of the fullest bin, square points
+
+
+def draw_planes(planes: Mapping[Role, pd.DataFrame]) -> Figure:
+    """A panel a network, a colour and a marker a class; the axes have no unit.
+
+    Args:
+        planes: hybrid and classical -> columns `label`, `x`, `y`.
+    """
+    figure = new_figure(4.1)
+    panels = figure.subplots(1, 2)
+    for axes, (role, plane) in zip(panels, planes.items(), strict=True):
+        for name, colour in CLASS_COLOURS.items():
+            points = plane[plane["label"] == name]
+            axes.scatter(
+                points["x"],
+                points["y"],
+                s=16,
+                color=colour,
+                marker=CLASS_MARKERS[name],
+                edgecolors="white",
+                linewidths=0.4,
+                label=name,
+            )
+        axes.set(title=f"{role}: {LAYERS[role]}", xticks=[], yticks=[], aspect="equal")
+        axes.set_adjustable("datalim")
+        axes.spines[:].set_visible(True)
+        axes.spines[:].set_color("#BBBBBB")
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    return figure
 
 
 def count_confusions(table: pd.DataFrame) -> NDArray[np.int64]:
@@ -38,14 +73,14 @@ def count_confusions(table: pd.DataFrame) -> NDArray[np.int64]:
     return counts.reindex(index=[*CLASS_NAMES], columns=[*CLASS_NAMES], fill_value=0).to_numpy()
 
 
-def draw_confusions(tables: Mapping[Role, pd.DataFrame]) -> Figure:
+def draw_confusions(confusions: Mapping[Role, pd.DataFrame]) -> Figure:
     """A panel a network: counts, and the fraction of the row below.
 
     Args:
-        tables: hybrid and classical -> columns `actual`, `predicted`.
+        confusions: hybrid and classical -> columns `actual`, `predicted`.
     """
     figure = new_figure(4.0)
-    for axes, (role, table) in zip(figure.subplots(1, 2), tables.items(), strict=True):
+    for axes, (role, table) in zip(figure.subplots(1, 2), confusions.items(), strict=True):
         _draw_matrix(axes, count_confusions(table))
         axes.set(title=role, xlabel="predicted", ylabel="actual" if role == "hybrid" else "")
     return figure
@@ -66,21 +101,17 @@ def _draw_matrix(axes: Axes, counts: NDArray[np.int64]) -> None:
         axes.text(column, row + 0.06, fraction, color=colour, ha="center", va="top", fontsize=8)
 
 
-TICKS = (0, 0.5, 1)
-MARGIN = 0.03  # of the axes, so that a curve along the frame is seen
-
-
-def draw_rocs(curves: Mapping[Role, pd.DataFrame]) -> Figure:
+def draw_rocs(roc: Mapping[Role, pd.DataFrame]) -> Figure:
     """A panel a class; a class that has no curve leaves its panel to the diagonal.
 
     Args:
-        curves: hybrid and classical -> columns `class`, `false_positive_rate`,
+        roc: hybrid and classical -> columns `class`, `false_positive_rate`,
             `true_positive_rate`.
     """
     figure = new_figure(2.7)
     panels = figure.subplots(1, len(CLASS_NAMES), sharey=True)
     for axes, name in zip(panels, CLASS_NAMES, strict=True):
-        _draw_class(axes, {role: curve[curve["class"] == name] for role, curve in curves.items()})
+        _draw_class(axes, {role: curve[curve["class"] == name] for role, curve in roc.items()})
         axes.set(title=name, xlabel="false positive rate")
     panels[0].set_ylabel("true positive rate")
     handles, labels = panels[0].get_legend_handles_labels()
@@ -103,18 +134,15 @@ def _draw_class(axes: Axes, curves: Mapping[Role, pd.DataFrame]) -> None:
     axes.set(xticks=TICKS, yticks=TICKS)
 
 
-SMALLEST, LARGEST = 14, 130  # area of the dot of an empty and of the fullest bin, square points
-
-
-def draw_reliability(tables: Mapping[Role, pd.DataFrame]) -> Figure:
+def draw_reliability(reliabilities: Mapping[Role, pd.DataFrame]) -> Figure:
     """A column a network: accuracy against confidence, and below how many slices a bin holds.
 
     Args:
-        tables: hybrid and classical -> columns `bin`, `confidence`, `accuracy`, `n`.
+        reliabilities: hybrid and classical -> columns `bin`, `confidence`, `accuracy`, `n`.
     """
     figure = new_figure(4.3)
-    grid = figure.subplots(2, len(tables), sharex=True, sharey="row", height_ratios=(3, 1))
-    for (diagram, counts), (role, table) in zip(grid.T, tables.items(), strict=True):
+    grid = figure.subplots(2, len(reliabilities), sharex=True, sharey="row", height_ratios=(3, 1))
+    for (diagram, counts), (role, table) in zip(grid.T, reliabilities.items(), strict=True):
         _draw_diagram(diagram, table, NETWORK_COLOURS[role])
         counts.bar(table["bin"], table["n"], width=0.9 / N_BINS, color=NETWORK_COLOURS[role])
         diagram.set_title(role)

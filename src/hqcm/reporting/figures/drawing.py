@@ -1,9 +1,8 @@
-"""One look for every figure: a colour a class, a colour a network, all safe for the colour-blind.
+"""One look for every figure, and files that repeat byte for byte.
 
-The class colours stay at least 38 apart (CIE 1976) under each kind of colour blindness; they are
-taken from the palettes of Okabe and Ito (2008) and of Tol (2021).
-
-Figures without pyplot's hidden state, and as files that repeat byte for byte.
+A colour a class and a colour a network, all safe for the colour-blind: the class colours stay at
+least 38 apart (CIE 1976) under each kind of colour blindness; they are taken from the palettes of
+Okabe and Ito (2008) and of Tol (2021). Figures are drawn without pyplot's hidden state.
 """
 
 from collections.abc import Mapping
@@ -53,15 +52,6 @@ OWN_COLOURS: Final = (
 )
 """Those that carry a meaning, and the paper's black on white."""
 
-LIGHT_INKS: Final = {**NETWORK_COLOURS, **CLASS_COLOURS}
-DARK_INKS: Final = {
-    "hybrid": "#FF8B3D",
-    "classical": "#C4CBD2",
-    **dict(zip(CLASS_NAMES, ("#99DDFF", "#FFD166", "#C4446F", "#6A5ACD"), strict=True)),
-}
-"""Of the page's charts, on light and on dark paper."""
-
-
 WIDTH_IN = 8.0  # the page's text column
 
 
@@ -95,6 +85,17 @@ def hide_frame(axes: Axes) -> None:
     axes.set(xticks=[], yticks=[])
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
+
+
+def show_slice(axes: Axes, image: NDArray[np.uint8]) -> None:
+    """Black is 0 and white 255, whatever the slice holds."""
+    axes.imshow(image, cmap="gray", vmin=0, vmax=255)
+
+
+def outline_mask(axes: Axes, mask: NDArray[np.bool_]) -> None:
+    """Draw the border of a mask that is not empty."""
+    if mask.any():
+        axes.contour(mask, levels=[0.5], colors=MASK_COLOUR, linewidths=1)
 
 
 def save_figures(folder: Path, figures: Mapping[str, Figure]) -> None:

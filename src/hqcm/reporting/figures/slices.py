@@ -1,9 +1,4 @@
-"""Fig. 5: how many slices each class has, and from which source.
-
-Fig. 6: what the slices look like after preparation.
-
-Test slices beside their near-duplicates in training.
-"""
+"""The slices themselves: how many (Fig. 5), some of each class (Fig. 6), and near-duplicates."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,15 +6,25 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.reporting.figures.drawing import CLASS_COLOURS, MASK_COLOUR, hide_frame, new_figure
+from hqcm.reporting.figures.drawing import (
+    CLASS_COLOURS,
+    hide_frame,
+    new_figure,
+    outline_mask,
+    show_slice,
+)
 from hqcm.reporting.numbers import count_classes, percent
 from hqcm.slices.stacks import Stack
 from hqcm.slices.store import SOURCES
 
 HATCHES = dict(zip(SOURCES, ("", "///", "..."), strict=True))
+N_EACH = 7  # slices of a class in Fig. 6
+N_ROWS, N_PAIRS = 3, 3  # of near-duplicates, and pairs in each row
+IN_WORDS = {"same": "as it is", "turned-180": "half turn"} | {
+    f"turned-90-{way}": f"quarter turn {way}" for way in ("clockwise", "counterclockwise")
+}
 
 
 def draw_distribution(index: pd.DataFrame) -> Figure:
@@ -66,9 +71,6 @@ def _draw_bars(axes: Axes, counts: Mapping[str, Sequence[int]]) -> None:
     axes.legend(title="source", ncols=3, loc="upper center", fontsize=8)
 
 
-N_EACH = 7
-
-
 def choose_samples(index: pd.DataFrame, n_each: int = N_EACH) -> list[str]:
     """Slices of each class at equal steps through its sorted ids: no eye has picked them."""
     chosen: list[str] = []
@@ -88,23 +90,10 @@ def draw_samples(stack: Stack, sources: list[str]) -> Figure:
     for label, name in enumerate(CLASS_NAMES):
         grid[label, 0].set_ylabel(name, color=CLASS_COLOURS[name], fontweight="bold")
         for axes, i in zip(grid[label], np.flatnonzero(stack.labels == label), strict=False):
-            axes.imshow(stack.images[i], cmap="gray", vmin=0, vmax=255)
+            show_slice(axes, stack.images[i])
             outline_mask(axes, stack.masks[i])
             axes.set_xlabel(sources[i], fontsize=6.5, labelpad=1)
     return figure
-
-
-def outline_mask(axes: Axes, mask: NDArray[np.bool_]) -> None:
-    """Draw the border of a mask that is not empty."""
-    if mask.any():
-        axes.contour(mask, levels=[0.5], colors=MASK_COLOUR, linewidths=1)
-
-
-N_ROWS, N_PAIRS = 3, 3
-"""Rows of the figure, and pairs in each."""
-IN_WORDS = {"same": "as it is", "turned-180": "half turn"} | {
-    f"turned-90-{way}": f"quarter turn {way}" for way in ("clockwise", "counterclockwise")
-}
 
 
 def choose_pairs(pairs: pd.DataFrame, protocol: str) -> pd.DataFrame:
@@ -132,18 +121,10 @@ def draw_twins(pairs: pd.DataFrame, stack: Stack) -> Figure:
     texts = pairs[["slice_id", "twin_id", "orientation"]].to_numpy(str)
     rows = zip(cells, texts, pairs["correlation"], strict=False)
     for (test, twin), (slice_id, twin_id, orientation), correlation in rows:
-        _show(test, stack.images[place[slice_id]], f"test, {_source(slice_id)}")
-        _show(twin, stack.images[place[twin_id]], f"training, {_source(twin_id)}")
+        for axes, name, part in ((test, slice_id, "test"), (twin, twin_id, "training")):
+            axes.set_visible(True)
+            show_slice(axes, stack.images[place[name]])
+            axes.set_xlabel(f"{part}, {name.partition('/')[0]}", fontsize=6.5, labelpad=1)
         name = IN_WORDS.get(orientation, orientation)
         test.set_title(f"{name}, r = {correlation:.3f}", loc="left", fontsize=8)
     return figure
-
-
-def _show(axes: Axes, image: NDArray[np.uint8], below: str) -> None:
-    axes.set_visible(True)
-    axes.imshow(image, cmap="gray", vmin=0, vmax=255)
-    axes.set_xlabel(below, fontsize=6.5, labelpad=1)
-
-
-def _source(slice_id: str) -> str:
-    return slice_id.partition("/")[0]

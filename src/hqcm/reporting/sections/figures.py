@@ -6,13 +6,12 @@ from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams, threshold_name
 from hqcm.reporting.browser import Browser, pack_browser
-from hqcm.reporting.chart import Chart
-from hqcm.reporting.charts import chart_training
 from hqcm.reporting.document import Paragraph, Picture, Section
 from hqcm.reporting.numbers import count, fraction
 from hqcm.reporting.pair import ROLES
 from hqcm.reporting.results import Results
 from hqcm.reporting.sections.training import find_milestone
+from hqcm.reporting.values import fold_training
 
 LICENCES = {
     "phantom": "The images are simulated and may be shared like the code.",
@@ -66,6 +65,7 @@ def describe_figures(
             _distribution(results, folder),
             _samples(folder),
             _training(results, folder),
+            fold_training(results),
             _embedding(results, folder, embed),
             _confusion(results, folder),
             _attention(folder, localise),
@@ -93,19 +93,18 @@ def _samples(folder: Path) -> Picture:
     )
 
 
-def _training(results: Results, folder: Path) -> Chart:
+def _training(results: Results, folder: Path) -> Picture:
     ends = "; ".join(
         f"the {role} network's training loss goes from "
         f"{fraction(find_milestone(results, role, 'history/first/train_loss'))} to "
         f"{fraction(find_milestone(results, role, 'history/last/train_loss'))}"
         for role in ROLES
     )
-    return Chart(
+    return Picture(
         folder / "fig07-training.png",
         "Fig. 7: loss (left, logarithmic) and accuracy (right) over epochs; training solid, "
         "validation dashed" + (", one line a seed." if results.n_seeds > 1 else "."),
         f"Learning curves of both networks: {ends}.",
-        chart_training(results),
     )
 
 

@@ -7,13 +7,12 @@ import pandas as pd
 from hqcm.contracts.labels import CLASS_NAMES, HEALTHY
 from hqcm.evaluation.overlap import SCALES, LocaliseParams, threshold_name
 from hqcm.paper.claims import Claims
-from hqcm.reporting.chart import Chart
-from hqcm.reporting.charts import chart_thresholds
-from hqcm.reporting.document import Paragraph, Section, Table
+from hqcm.reporting.document import Paragraph, Picture, Section, Table
 from hqcm.reporting.estimates import PAPER_AND_HERE, show_beside_paper, tabulate_estimates
 from hqcm.reporting.numbers import NOTHING, count, fraction, p_value, printed
 from hqcm.reporting.pair import ROLES
 from hqcm.reporting.results import Results
+from hqcm.reporting.values import fold_thresholds
 
 
 def describe_localisation(
@@ -34,7 +33,8 @@ def describe_localisation(
             ),
             *_tabulate_jaccard(results, claims, thresholds),
             _tabulate_wilcoxon(results, claims, thresholds),
-            picture_thresholds(results, figures),
+            _picture_thresholds(figures),
+            fold_thresholds(results),
             _tabulate_classes(results, thresholds),
             _tabulate_healthy(results, thresholds),
             _tabulate_scales(results, thresholds),
@@ -81,15 +81,14 @@ def _tabulate_wilcoxon(results: Results, claims: Claims, thresholds: list[str]) 
     )
 
 
-def picture_thresholds(results: Results, figures: Path) -> Chart:
+def _picture_thresholds(figures: Path) -> Picture:
     """What the index does between the paper's thresholds and below."""
-    return Chart(
+    return Picture(
         figures / "thresholds.png",
         "Jaccard index against the threshold: hybrid solid, classical dashed, shade the 95 % "
         "interval over patients.",
         "Two lines of the mean Jaccard index over thresholds from 0.05 to 0.99; the values stand "
-        "in a table on the page.",
-        chart_thresholds(results),
+        "in the table below.",
     )
 
 

@@ -12,8 +12,6 @@ from hqcm.evaluation.calibration import N_BINS
 from hqcm.evaluation.embedding import N_NEIGHBOURS, NEIGHBOURS, SILHOUETTE
 from hqcm.evaluation.statistics import wilson_interval
 from hqcm.paper.claims import Claims
-from hqcm.reporting.chart import Chart
-from hqcm.reporting.charts import chart_rocs
 from hqcm.reporting.document import Block, Paragraph, Picture, Section, Table
 from hqcm.reporting.estimates import find_difference, find_estimate, tabulate_estimates
 from hqcm.reporting.numbers import (
@@ -30,6 +28,7 @@ from hqcm.reporting.numbers import (
 )
 from hqcm.reporting.pair import ROLES, Role
 from hqcm.reporting.results import Results
+from hqcm.reporting.values import fold_rocs
 from hqcm.results.intervals import Interval
 
 SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
@@ -156,6 +155,7 @@ def describe_scores(results: Results, figures: Path) -> Section:
         _tabulate_mcnemar(results),
         _tabulate_areas(results),
         picture_rocs(results, figures),
+        fold_rocs(results),
         _tabulate_calibration(results),
         _picture_reliability(results, figures),
         _tabulate_separability(results),
@@ -189,14 +189,13 @@ def _tabulate_areas(results: Results) -> Table:
     )
 
 
-def picture_rocs(results: Results, figures: Path) -> Chart:
+def picture_rocs(results: Results, figures: Path) -> Picture:
     """The curves behind the areas."""
-    return Chart(
+    return Picture(
         figures / "roc.png",
         "ROC curves, each class against the rest, run with seed "
         f"{results.study.seeds[0]}: hybrid solid, classical dashed, chance dotted.",
         "ROC curves of both networks, a panel a class; the table above holds the areas.",
-        chart_rocs(results),
     )
 
 

@@ -1,0 +1,180 @@
+"""Networks as wholes: how they learn, how they differ, what noise leaves of one.
+
+Fig. 7, the forest plot of the study, and accuracy with finite shots, noisy gates and wrong
+readings.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+
+from hqcm.comparison.comparisons import Comparison, Comparisons, Question, Setting
+from hqcm.hardware.conditions import HardwareFound, Point
+from hqcm.reporting.figures.drawing import NETWORK_COLOURS, REFERENCE_COLOUR, new_figure
+from hqcm.reporting.pair import Role
+from hqcm.results.intervals import Interval
+
+LINES = {"train": "-", "validation": "--"}
+PUBLISHED: Final[Setting] = "published"
+SHIFTS: Final[dict[Setting, float]] = {"published": -0.14, "best": 0.14}  # of a row's height
+NAMES: Final[dict[Setting, str]] = {
+    "published": "published learning rate",
+    "best": "each at the best one tried for it",
+}
+MARGIN_COLOUR = "#EFEFEF"
+
+
+def draw_histories(histories: Mapping[Role, Sequence[pd.DataFrame]]) -> Figure:
+    """Training solid, validation dashed; one line a seed.
+
+    Args:
+        histories: hybrid and classical -> learning curves of its seeds.
+    """
+    figure = new_figure(3.2)
+    loss, accuracy = figure.subplots(1, 2)
+    for role, curves in histories.items():
+        for seed, curve in enumerate(curves):
+            _draw_history(loss, curve, "loss", role, labelled=seed == 0)
+            _draw_history(accuracy, curve, "accuracy", role, labelled=seed == 0)
+    loss.set(ylabel="loss", yscale="log")
+    loss.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    loss.yaxis.set_major_formatter("{x:g}")
+    loss.yaxis.set_minor_locator(NullLocator())
+    accuracy.set(ylabel="accuracy", ylim=(None, 1))
+    for axes in (loss, accuracy):
+        axes.set(xlabel="epoch", xlim=(0, None))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    accuracy.legend(loc="lower right", fontsize=8)
+    return figure
+
+
+def _draw_history(
+    axes: Axes, curve: pd.DataFrame, what: str, role: Role, *, labelled: bool
+) -> None:
+    for part, line in LINES.items():
+        axes.plot(
+            curve["epoch"],
+            curve[f"{part}_{what}"],
+            line,
+            color=NETWORK_COLOURS[role],
+            linewidth=1.4,
+            label=f"{role}, {part}" if labelled else None,
+        )
+
+
+class Panel(NamedTuple):
+    """Which differences stand in one panel."""
+
+    question: Question
+    protocol: str
+    title: str
+
+
+def list_panels(comparisons: Comparisons) -> list[Panel]:
+    """One a protocol, then one for each protocol that is compared with the first."""
+    pairs = dict.fromkeys(
+        (each.question, each.first_protocol, each.second_protocol)
+        for each in sorted(comparisons.comparisons, key=lambda each: each.question == "protocol")
+    )
+    return [
+        Panel(question, second, f"{comparisons.hybrid} minus network, {second}")
+        if question == "network"
+        else Panel(question, second, f"network, {first} minus {second}")
+        for question, first, second in pairs
+    ]
+
+
+def draw_study(comparisons: Comparisons) -> Figure:
+    """A forest plot of the differences in accuracy: a row a network, a panel a question."""
+    panels, families = list_panels(comparisons), [*comparisons.families]
+    figure = new_figure(1.3 + 0.34 * len(families))
+    grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for axes, panel in zip(grid, panels, strict=True):
+        _draw_panel(axes, comparisons, panel)
+    grid[0].set_yticks(range(len(families)), families)
+    grid[0].set_ylim(len(families) - 0.5, -0.5)
+    if len(comparisons.settings) > 1:
+        handles = [
+            Line2D([], [], marker="o", color="black", markerfacecolor=fill, label=NAMES[setting])
+            for setting, fill in ((PUBLISHED, "black"), ("best", "white"))
+        ]
+        figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8)
+    return figure
+
+
+def _draw_panel(axes: Axes, comparisons: Comparisons, panel: Panel) -> None:
+    margin = 100 * comparisons.margin
+    axes.axvspan(-margin, margin, color=MARGIN_COLOUR, zorder=0)
+    axes.axvline(0, color="black", linewidth=0.8)
+    places = {family: place for place, family in enumerate(comparisons.families)}
+    accuracy, settings = comparisons.quantities[0], comparisons.settings
+    for setting in settings:
+        shift = SHIFTS[setting] if len(settings) > 1 else 0.0
+        for row in comparisons.select(panel.question, setting, accuracy, panel.protocol):
+            colour = NETWORK_COLOURS[comparisons.families[row.family]]
+            _draw_difference(axes, row, places[row.family] + shift, colour)
+    axes.set_title(panel.title, fontsize=8.5)
+    axes.set_xlabel("accuracy, points")
+    axes.grid(visible=False, axis="y")
+
+
+def _draw_difference(axes: Axes, row: Comparison, y: float, colour: str) -> None:
+    if row.low is not None and row.high is not None:
+        ends = [max(-100.0, 100 * row.low), min(100.0, 100 * row.high)]
+        axes.plot(ends, [y, y], color=colour, linewidth=1.6)
+    fill = colour if row.setting == PUBLISHED else "white"
+    axes.plot(100 * row.difference, y, "o", color=colour, markerfacecolor=fill, markersize=5)
+
+
+def draw_hardware(hardware: HardwareFound) -> Figure:
+    """Accuracy against each, with 95 % intervals; lines at the exact simulation and at chance."""
+    panels: dict[tuple[str, str], dict[float, Point]] = {
+        ("finite shots", "shots a circuit"): {point.shots or 0: point for point in hardware.shots},
+        ("noisy gates", "error a gate and wire"): {
+            point.depolarising: point for point in hardware.depolarising
+        },
+        ("noisy readout", "wrong readings"): {point.readout: point for point in hardware.readout},
+    }
+    figure = new_figure(3.2)
+    grid = figure.subplots(1, len(panels), sharey=True)
+    for axes, ((title, x_label), series) in zip(grid, panels.items(), strict=True):
+        _draw_references(axes, hardware)
+        _draw_points(axes, series)
+        axes.set_title(title)
+        axes.set_xlabel(x_label)
+    grid[0].set(ylabel="accuracy, test slices", ylim=(0, 1.02))
+    grid[0].legend(loc="lower left", fontsize=8)
+    return figure
+
+
+def _draw_references(axes: Axes, hardware: HardwareFound) -> None:
+    low, high = bounds(hardware.exact)
+    axes.axhspan(low, high, color=REFERENCE_COLOUR, alpha=0.15, lw=0)
+    axes.axhline(hardware.exact.value, color="black", linewidth=1, label="exact simulation")
+    axes.axhline(
+        hardware.constant, color=REFERENCE_COLOUR, linestyle=":", label="one class for all"
+    )
+
+
+def _draw_points(axes: Axes, series: Mapping[float, Point]) -> None:
+    x, ink = [*series], NETWORK_COLOURS["hybrid"]
+    scores = [point.accuracy for point in series.values()]
+    low, high = zip(*map(bounds, scores), strict=True)
+    axes.fill_between(x, low, high, color=ink, alpha=0.18, lw=0)
+    values = [score.value for score in scores]
+    axes.plot(x, values, color=ink, marker="o", markersize=4, linewidth=1.8, label="hybrid")
+    axes.set_xscale("log")
+    axes.set_xticks(x, [f"{value:,g}" if value < 1 else f"{value:,.0f}" for value in x], fontsize=8)
+    axes.minorticks_off()
+
+
+def bounds(score: Interval) -> tuple[float, float]:
+    """The interval, or the value twice where there is none."""
+    if score.low is None or score.high is None:
+        return score.value, score.value
+    return score.low, score.high

@@ -1,0 +1,33 @@
+"""Every figure is drawn, small and the same bytes twice."""
+
+from pathlib import Path
+
+from PIL import Image
+
+from hqcm.reporting.figures.drawing import (
+    save_figures,
+)
+from hqcm.reporting.figures.gallery import draw_gallery
+from hqcm.reporting.results import Results
+from toy_report import PARAMS
+
+NAMES = [
+    "explanation.png",
+    *("fig05-distribution.png", "fig06-samples.png", "fig07-training.png"),
+    *("fig08-embedding.png", "fig09-confusion.png", "fig10-attention.png"),
+    *("hardware.png", "reliability.png", "roc.png", "study.png", "thresholds.png", "twins.png"),
+]
+
+
+def test_every_figure_of_the_paper_is_drawn_small_and_page_wide(figures: Path) -> None:
+    assert sorted(path.name for path in figures.iterdir()) == NAMES
+    for path in figures.iterdir():
+        assert path.stat().st_size < 300_000
+        with Image.open(path) as picture:
+            assert (picture.width, picture.info) == (880, {})
+
+
+def test_the_same_bytes_twice(results: Results, figures: Path, tmp_path: Path) -> None:
+    save_figures(tmp_path / "again", draw_gallery(results, PARAMS.localise))
+    for name in NAMES:
+        assert (tmp_path / "again" / name).read_bytes() == (figures / name).read_bytes()

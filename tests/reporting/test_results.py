@@ -1,0 +1,103 @@
+"""What a run has left is read, and nothing else; files of other forms are refused."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hqcm.reporting.pair import ROLES, read_trained
+from hqcm.reporting.results import (
+    HEADER,
+    Results,
+    read_citation,
+    read_deviations,
+    read_overlap,
+    read_results,
+)
+from hqcm.results.files import read_json
+from pipeline_tree import ROOT
+from toy_report import PARAMS, Evaluated
+
+CITATION = ROOT / "CITATION.cff"
+DEVIATIONS = ROOT / "docs" / "deviations.md"
+HEAD = f"Words.\n\n| {' | '.join(HEADER)} |\n|---|---|---|---|\n"
+
+
+def test_the_results_belong_to_the_compared_pair(results: Results) -> None:
+    assert [*results.runs] == [*results.planes] == [*results.confusions] == [*ROLES]
+    assert [network.variant for network, _ in results.networks.values()] == ["paper", "counterpart"]
+    assert len(results.histories["hybrid"]) == len(PARAMS.study.seeds)
+    assert results.stack.slice_id == results.runs["classical"].slice_id.tolist()
+
+
+def test_only_cells_of_the_study_are_read(evaluated: Evaluated, tmp_path: Path) -> None:
+    files = Evaluated(shutil.copytree(evaluated.folder, tmp_path / "study")).files
+    (files.history / "paper-random-99.csv").write_text("an earlier experiment")
+    (files.checkpoints / "released-random-0.json").write_text("another")
+    results = read_results(files, PARAMS.study)
+    assert [network.variant for network in results.networks["hybrid"]] == ["paper", "paper"]
+    assert len(results.histories["classical"]) == 2
+
+
+def test_only_rows_of_the_protocol_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "overlap.csv"
+    path.write_text(
+        "protocol,attention_scale,subset,threshold,variant,mean_jaccard\n"
+        "random,raw,tumour,0.90,paper,0.1\n"
+        "patient,raw,tumour,0.90,paper,0.2\n"
+        "source,raw,tumour,0.90,paper,0.3\n"
+    )
+    for protocol, value in (("random", 0.1), ("patient", 0.2)):
+        ((key, row),) = read_overlap(path, protocol).items()
+        assert (key, row["mean_jaccard"]) == (("raw", "tumour", "0.90", "paper"), value)
+
+
+def test_a_note_that_lacks_a_key_is_named(evaluated: Evaluated, tmp_path: Path) -> None:
+    path = tmp_path / "paper-random-0.json"
+    note = read_json(evaluated.files.checkpoints / "paper-random-0.json")
+    del note["best_epoch"]
+    path.write_text(str(note).replace("'", '"'))
+    with pytest.raises(ValueError, match=r"paper-random-0.json: network.best_epoch is missing"):
+        read_trained(path)
+
+
+def test_the_projects_own_file_is_a_sentence() -> None:
+    authors, title, said, version, licence = read_citation(CITATION).split(", ")
+    assert authors == "The hqcm-ebtc reproduction authors"
+    assert f"{title}, {said}" == "HQCM-EBTC, reproduced"
+    assert (version.split()[0], licence) == ("version", "MIT licence")
+
+
+@pytest.mark.parametrize("key", ["title", "authors", "version", "license"])
+def test_a_file_that_lacks_a_key_is_named(tmp_path: Path, key: str) -> None:
+    lines = CITATION.read_text(encoding="utf-8").splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith(f"{key}:"))
+    del lines[start : start + (2 if key == "authors" else 1)]
+    path = tmp_path / "CITATION.cff"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ValueError, match=f"CITATION.cff: citation.{key} is missing"):
+        read_citation(path)
+
+
+def test_every_choice_of_the_project_is_read() -> None:
+    rows = read_deviations(DEVIATIONS)
+    text = DEVIATIONS.read_text(encoding="utf-8")
+    assert len(rows) == text.count("\n| D-") >= 27
+    assert [rows[3][0], rows[3][2]] == ["D-04", "4, that is 32 -> 8 -> 32 (released)"]
+    assert all("|" not in cell and cell == cell.strip() for row in rows for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("| no. | here |\n|---|---|\n", r"must have the columns .*got \['no\.', 'here'\]"),
+        (HEAD + "| D-02 | a | b | c |\n", r"row 1 must have 4 cells, the first D-01; got"),
+        (HEAD + "| D-01 | a | b |\n", r"row 1 must have 4 cells"),
+        (HEAD + "| D-01 | a | b | c |\n| D-01 | a | b | c |\n", "row 2 .* the first D-02"),
+    ],
+)
+def test_another_table_is_refused(tmp_path: Path, table: str, message: str) -> None:
+    path = tmp_path / "deviations.md"
+    path.write_text(table, encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        read_deviations(path)
