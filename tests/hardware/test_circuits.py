@@ -8,8 +8,8 @@ import reference
 from hqcm.hardware import circuits
 from hqcm.hardware.circuits import NOISE_DEVICE, new_device, run_circuits
 from hqcm.hardware.conditions import Condition
+from hqcm.networks.circuit import Entangler
 from hqcm.networks.quantum import QuantumLayer
-from hqcm.networks.variants import Entangler
 
 EXACT = 1e-6  # the exact layer works in float32
 FLOAT64 = 1e-12

@@ -1,5 +1,6 @@
-"""The classical heads: shapes, sizes, bounds, and what happens to chunks of zeros."""
+"""The heads: shapes, sizes, bounds, and what happens to chunks of zeros."""
 
+import importlib
 from typing import Any
 
 import numpy as np
@@ -10,31 +11,29 @@ from torch import nn
 
 import reference
 from hqcm.networks.chunks import directions
-from hqcm.networks.heads import (
-    CompressedLinear,
-    QuadraticForms,
-    build_classical_head,
-    cosine_rows,
-    draw_forms,
-)
+from hqcm.networks.heads.matched import CompressedLinear, cosine_rows
+from hqcm.networks.heads.quadratic import QuadraticForms, draw_forms
 from hqcm.networks.quantum import QuantumLayer
-from hqcm.networks.variants import ClassicalVariant, QuantumWidth
+from hqcm.networks.variants import HEADS, QuantumParams
 
-WIDTH = QuantumWidth(n_qubits=5, n_circuits=5)
-HEADS = ["linear", "matched", "normalised", "quadratic", "identity"]
+QUANTUM = QuantumParams(n_qubits=5, depth=2, n_circuits=5, backend="exact")
+KEYS: dict[str, dict[str, Any]] = {
+    "matched": {"n_coefficients": 5},
+    "quantum": {"entangler": "cnot"},
+}
 SCALE_FREE = ["normalised", "quadratic"]
 
 
-def build(head: str) -> nn.Module:
-    section: dict[str, Any] = {"spatial_kernel_px": 7, "fusion": "mean", "channel_relu": True}
-    coefficients = {"n_coefficients": 5} if head == "matched" else {}
-    choice = ClassicalVariant.model_validate({"head": head, **section, **coefficients})
-    return build_classical_head(choice, WIDTH)
+def build(name: str) -> nn.Module:
+    head = importlib.import_module(f"hqcm.networks.heads.{name}")
+    module: nn.Module = head.build(head.Params(**KEYS.get(name, {})), QUANTUM)
+    assert head.n_features(QUANTUM) == module(ramp(1)).shape[1]
+    return module
 
 
 def ramp(n: int) -> torch.Tensor:
     """`n` projected vectors without a pattern that a transform would single out."""
-    return torch.linspace(0, 40, n * WIDTH.n_amplitudes).square().sin().view(n, -1)
+    return torch.linspace(0, 40, n * QUANTUM.n_amplitudes).square().sin().view(n, -1)
 
 
 @pytest.mark.parametrize("head", HEADS)
@@ -54,7 +53,7 @@ def test_shapes_and_gradients(head: str) -> None:
     ("head", "n_weights"),
     [
         ("linear", 160 * 25 + 25),
-        ("matched", QuantumLayer(n_qubits=5, depth=2, n_circuits=5).weights.numel()),
+        ("quantum", 150),
         ("matched", 150),
         ("normalised", 160 * 25 + 25),
         ("quadratic", 25 * 32 * 33 // 2),

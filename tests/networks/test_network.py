@@ -99,7 +99,7 @@ def test_same_seed_same_weights() -> None:
             "network",
             "kernel_sizes_px",
             [3, 4, 7],
-            r"params: network\.kernel_sizes_px: .*must be odd",
+            r"params: network\.kernel_sizes_px\.1: .*must be odd.*; got 4",
         ),
         ("network", "filters", [4, 8], r"params: network\.filters: .*at least 3 items"),
         (

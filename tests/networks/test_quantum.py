@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 import reference
 from hqcm.networks import quantum
-from hqcm.networks.circuit import DenseCircuits, HalfKroneckerCircuits
+from hqcm.networks.circuit import DenseCircuits, Entangler, HalfKroneckerCircuits
 from hqcm.networks.quantum import QuantumLayer
-from hqcm.networks.variants import Entangler
 
 # Both sides work in float64 on at most 8 qubits and 6 layers; a few hundred roundings of 1e-16.
 ATOL = 1e-12

@@ -13,8 +13,8 @@ from unittest.mock import MagicMock
 import pytest
 import yaml
 
-from hqcm.contracts.params import read_yaml
-from hqcm.networks.variants import check_variant
+from hqcm.contracts.params import check_section, read_yaml
+from hqcm.networks.variants import Variant
 from hqcm.orchestration import workspace as workspaces
 from hqcm.orchestration.publication import (
     FIGURES,
@@ -390,7 +390,7 @@ def test_a_tuned_network_is_its_base_at_another_learning_rate(
     params = read_yaml(tmp_path / "new.yaml")
     own = {"base": base, "learning_rate": rate}
     assert params["variants"] == before | {name: before[base] | own}
-    assert check_variant(name, params).learning_rate == rate
+    assert check_section(f"variants.{name}", Variant, params).learning_rate == rate
 
 
 @pytest.mark.parametrize("name", ["plain_lr", "plain_lr0", "papre_lr001"])

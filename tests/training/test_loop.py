@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 import torch
 
+from hqcm.contracts.params import check_section
 from hqcm.networks.features import FeatureExtractor
 from hqcm.networks.network import build_network
-from hqcm.networks.variants import check_variant
+from hqcm.networks.variants import Variant
 from hqcm.slices.stacks import Stack
 from hqcm.training.checkpoint import (
     count_parameters,
@@ -123,7 +124,9 @@ def test_the_checkpoint_tells_the_learning_rate(
 ) -> None:
     path = tmp_path / "toy.safetensors"
     trained = train(stack, tmp_path, variant, max_epochs=1)
-    checked = toy_params() | {"variants": {variant: check_variant(variant, toy_params())}}
+    checked = toy_params() | {
+        "variants": {variant: check_section(f"variants.{variant}", Variant, toy_params())}
+    }
     save_checkpoint(path, trained, variant, 0, checked)
     described = json.loads(metadata_path(path).read_text())
     assert described["learning_rate"] == learning_rate

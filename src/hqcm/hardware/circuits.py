@@ -13,8 +13,8 @@ import pennylane as qp
 import torch
 
 from hqcm.hardware.conditions import Condition, GateCount
+from hqcm.networks.circuit import Entangler
 from hqcm.networks.pennylane_backend import apply_layers
-from hqcm.networks.variants import Entangler
 
 GATE_SET = ("RZ", "RY", "CNOT")
 """What a machine is taken to have: superconducting and ion ones have these, or a few away."""

@@ -6,12 +6,12 @@ Layer by layer on the batch, half of the wires at a time: from seven qubits on.
 """
 
 import functools
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import nn
 
-from hqcm.networks.variants import Entangler
+Entangler = Literal["cnot", "cz", "none"]
 
 
 class Rotations(nn.Module):

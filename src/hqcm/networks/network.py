@@ -1,28 +1,27 @@
 """The assembled network (paper Fig. 1) and its variants."""
 
+import importlib
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 import torch
+from pydantic import create_model
 from torch import nn
 
 from hqcm.contracts.labels import N_CLASSES
 from hqcm.contracts.params import check_section
 from hqcm.networks.attention import ChannelAttention, DualAttention, SpatialAttention
 from hqcm.networks.features import FeatureExtractor
-from hqcm.networks.heads import build_classical_head, count_features
 from hqcm.networks.output import Network, NetworkOutput
-from hqcm.networks.quantum import QuantumLayer
 from hqcm.networks.residual import ResidualNetwork
 from hqcm.networks.variants import (
     DOWNSAMPLING,
-    ClassicalVariant,
-    HybridVariant,
     ImageSize,
     NetworkParams,
     QuantumParams,
     QuantumWidth,
-    check_variant,
+    Variant,
 )
 
 LINEAR_BIAS = 0.01  # the released model (D-19)
@@ -85,13 +84,16 @@ def build_network(variant: str, params: Mapping[str, Any]) -> Network:
     Raises:
         ValueError: a section is missing or not as it must be.
     """
-    choice = check_variant(variant, params)
-    if isinstance(choice, ClassicalVariant) and choice.body == "resnet18":
+    choice = check_section(f"variants.{variant}", Variant, params)
+    if choice.body == "resnet18":
         return ResidualNetwork()
+    head, own = _load_head(variant, choice)
     attention = choice.attention
     shared = check_section("network", NetworkParams, params)
     size = check_section("prepare", ImageSize, params).image_size_px // DOWNSAMPLING
-    width = check_section("quantum", QuantumWidth, params)
+    # Classical networks are not given the rest of section `quantum`, so it does not retrain them.
+    schema = QuantumParams if choice.head == "quantum" else QuantumWidth
+    width = check_section("quantum", schema, params)
     channels = shared.filters[-1]
     network = AttentionNetwork(
         FeatureExtractor(shared),
@@ -105,28 +107,26 @@ def build_network(variant: str, params: Mapping[str, Any]) -> Network:
             nn.Linear(channels * size * size, width.n_amplitudes),
             nn.ReLU(),
         ),
-        _head(choice, width, params),
-        nn.Linear(count_features(choice, width), N_CLASSES),
+        head.build(own, width),
+        nn.Linear(head.n_features(width), N_CLASSES),
     )
     network.apply(_initialise)
     return network
 
 
-def _head(
-    choice: HybridVariant | ClassicalVariant, width: QuantumWidth, params: Mapping[str, Any]
-) -> nn.Module:
-    if isinstance(choice, ClassicalVariant):
-        return build_classical_head(choice, width)
-    quantum = check_section("quantum", QuantumParams, params)
-    layer = QuantumLayer(
-        n_qubits=quantum.n_qubits,
-        depth=choice.depth or quantum.depth,
-        n_circuits=quantum.n_circuits,
-        entangler=choice.entangler,
-        backend=quantum.backend,
+def _load_head(variant: str, choice: Variant) -> tuple[ModuleType, Variant]:
+    """The module that the section names, and the section with that head's keys checked too.
+
+    By name, so that no other head is among what a network is made of: docs/decisions/0018.
+    """
+    head = importlib.import_module(f"hqcm.networks.heads.{choice.head}")
+    section = choice.model_dump(exclude_none=True)
+    own = check_section(
+        f"variants.{variant}",
+        create_model("Section", __base__=(Variant, head.Params)),
+        {"variants": {variant: section}},
     )
-    layer.weights.requires_grad_(not choice.frozen)
-    return layer
+    return head, own
 
 
 def _initialise(module: nn.Module) -> None:

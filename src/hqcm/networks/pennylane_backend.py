@@ -3,7 +3,7 @@
 import pennylane as qp
 import torch
 
-from hqcm.networks.variants import Entangler
+from hqcm.networks.circuit import Entangler
 
 GATES = {"cnot": qp.CNOT, "cz": qp.CZ}
 

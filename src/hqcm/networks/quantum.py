@@ -5,8 +5,8 @@ import math
 import torch
 from torch import nn
 
-from hqcm.networks.circuit import DenseCircuits, HalfKroneckerCircuits, wire_signs
-from hqcm.networks.variants import Backend, Entangler
+from hqcm.networks.circuit import DenseCircuits, Entangler, HalfKroneckerCircuits, wire_signs
+from hqcm.networks.variants import Backend
 
 MAX_DENSE_QUBITS = 6  # the crossover at any depth, measured: `make bench`
 

@@ -1,62 +1,31 @@
-"""What networks choose between, and the keys that sections of `variants` share.
+"""Sections `network`, `quantum`, `prepare` and `variants`: what networks choose between.
 
-Parameters of the networks: sections `network`, `quantum`, `prepare` and `variants`.
+A section of `variants` has the keys of `Variant`, and beside them those of its head, which are the
+`Params` of that module of `hqcm.networks.heads`.
 """
 
-from collections.abc import Mapping
-from typing import Any, Literal, Self
+from pathlib import Path
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
 
-from hqcm.contracts.params import Section, View, check_section
+from hqcm.contracts.params import Section, View
 
-Entangler = Literal["cnot", "cz", "none"]
+DOWNSAMPLING = 8  # three 2 x 2 max-pools (3.1)
+HEADS = sorted(path.stem for path in (Path(__file__).parent / "heads").glob("[!_]*.py"))
+
 Backend = Literal["exact", "pennylane"]
 Fusion = Literal["mean", "learned"]
-ClassicalHead = Literal["linear", "matched", "normalised", "quadratic", "identity"]
 
 
-def require_odd(size: int) -> int:
-    """The kernel's edge, pixels.
-
-    Raises:
-        ValueError: it is even.
-    """
+def _require_odd(size: int) -> int:
     if size % 2 == 0:
         raise ValueError("must be odd, so that padding keeps the image's size")
     return size
 
 
-class Attention(Section):
-    """What the variants choose of the attention module."""
-
-    spatial_kernel_px: int = Field(ge=1)
-    fusion: Fusion
-    channel_relu: bool
-
-    @field_validator("spatial_kernel_px")
-    @classmethod
-    def _odd(cls, size: int) -> int:
-        return require_odd(size)
-
-    @property
-    def attention(self) -> "Attention":
-        """These keys."""
-        return self
-
-
-class Tuning(Section):
-    """Keys that any variant may have; absent, the shared value holds.
-
-    `learning_rate` takes the place of `train.learning_rate`; `base` names the variant that
-    this one equals in all but the learning rate.
-    """
-
-    learning_rate: float | None = Field(default=None, gt=0)
-    base: str | None = None
-
-
-DOWNSAMPLING = 8  # three 2 x 2 max-pools (3.1)
+KernelSize = Annotated[int, Field(ge=1), AfterValidator(_require_odd)]
+"""Edge of a convolution's kernel, pixels."""
 
 
 class ImageSize(View):
@@ -70,19 +39,22 @@ class NetworkParams(Section):
 
     input_batch_norm: bool
     filters: list[int] = Field(min_length=3, max_length=3)
-    kernel_sizes_px: list[int] = Field(min_length=3, max_length=3)
+    kernel_sizes_px: list[KernelSize] = Field(min_length=3, max_length=3)
     channel_reduction: int = Field(ge=1)
     feature_dropout: float = Field(ge=0, lt=1)
     projection_dropout: float = Field(ge=0, lt=1)
 
-    @field_validator("kernel_sizes_px")
-    @classmethod
-    def _odd(cls, sizes: list[int]) -> list[int]:
-        return [require_odd(size) for size in sizes]
+
+class Attention(Section):
+    """What the variants choose of the attention module."""
+
+    spatial_kernel_px: KernelSize
+    fusion: Fusion
+    channel_relu: bool
 
 
 class QuantumWidth(View):
-    """The widths that the counterpart shares: 2**n_qubits * n_circuits values go in."""
+    """The widths that every head shares: 2**n_qubits * n_circuits values go in."""
 
     n_qubits: int = Field(ge=1, le=14)
     n_circuits: int = Field(ge=1)
@@ -94,7 +66,7 @@ class QuantumWidth(View):
 
     @property
     def n_features(self) -> int:
-        """Length of the vector the classifier sees (3.3)."""
+        """Length of the vector that the circuits give (3.3)."""
         return self.n_circuits * self.n_qubits
 
 
@@ -105,38 +77,28 @@ class QuantumParams(QuantumWidth, Section):
     backend: Backend
 
 
-class HybridVariant(Attention, Tuning):
-    """A section of `variants` with a quantum layer.
+class Tuning(Section):
+    """Keys that any variant may have; absent, the shared value holds.
 
-    `depth` takes the place of `quantum.depth`; with `frozen` the angles stay as drawn.
+    `learning_rate` takes the place of `train.learning_rate`; `base` names the variant that
+    this one equals in all but the learning rate.
     """
 
-    head: Literal["quantum"]
-    entangler: Entangler
-    depth: int | None = Field(default=None, ge=1)
-    frozen: bool | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _is_hybrid(cls, section: Any) -> Any:  # noqa: ANN401  (whatever the file holds)
-        if isinstance(section, Mapping) and section.get("head") != "quantum":
-            raise ValueError(
-                "head must be quantum in a hybrid network; any other head, or a body without "
-                "one, is named under study.classical"
-            )
-        return section
+    learning_rate: float | None = Field(default=None, gt=0)
+    base: str | None = None
 
 
-class ClassicalVariant(Tuning):
-    """A section of `variants` without one: another head, or another body and no head.
+class Variant(Tuning):
+    """A section of `variants`; keys that are not named here are its head's.
 
-    `n_coefficients`: what head `matched` compresses each chunk to; no other head has it. With
-    a `body`, there is neither head nor attention; without, their keys must be given.
+    With a `body`, another network altogether, there is neither head nor attention; without,
+    their keys must be given.
     """
+
+    model_config = ConfigDict(extra="allow")
 
     body: Literal["resnet18"] | None = None
-    head: ClassicalHead | None = None
-    n_coefficients: int | None = Field(default=None, ge=1)
+    head: str | None = None
     spatial_kernel_px: int | None = None
     fusion: Fusion | None = None
     channel_relu: bool | None = None
@@ -151,14 +113,12 @@ class ClassicalVariant(Tuning):
         given = self.model_dump(include=set(Attention.model_fields), exclude_none=True)
         return Attention.model_validate(given)
 
-    @model_validator(mode="before")
+    @field_validator("head")
     @classmethod
-    def _is_classical(cls, section: Any) -> Any:  # noqa: ANN401  (whatever the file holds)
-        if isinstance(section, Mapping) and section.get("head") == "quantum":
-            raise ValueError(
-                "head must not be quantum in a classical network; it is named under study.hybrid"
-            )
-        return section
+    def _is_a_module(cls, head: str | None) -> str | None:
+        if head not in {None, *HEADS}:
+            raise ValueError(f"must be one of {', '.join(HEADS)}")
+        return head
 
     @model_validator(mode="after")
     def _has_what_its_body_has(self) -> Self:
@@ -169,21 +129,30 @@ class ClassicalVariant(Tuning):
             return self
         if self.head is None:
             raise ValueError("head must be given, or a body without one")
-        if (self.n_coefficients is None) == (self.head == "matched"):
-            raise ValueError("n_coefficients must be given with head matched and no other")
         self.attention  # noqa: B018  (its own checks)
         return self
 
 
-def check_variant(variant: str, params: Mapping[str, Any]) -> HybridVariant | ClassicalVariant:
-    """The section of one variant; `params` is laid out as `params.yaml`.
+class HybridVariant(Variant):
+    """A section that may be named under `study.hybrid`: its head is the quantum layer."""
 
-    Raises:
-        ValueError: there is no such variant, or its section is not as it must be.
-    """
-    section = params.get("variants", {}).get(variant)
-    if isinstance(section, HybridVariant | ClassicalVariant):
-        return section
-    if isinstance(section, Mapping) and section.get("head") == "quantum":
-        return check_section(f"variants.{variant}", HybridVariant, params)
-    return check_section(f"variants.{variant}", ClassicalVariant, params)
+    @model_validator(mode="after")
+    def _is_hybrid(self) -> Self:
+        if self.head != "quantum":
+            raise ValueError(
+                "head must be quantum in a hybrid network; any other head, or a body without "
+                "one, is named under study.classical"
+            )
+        return self
+
+
+class ClassicalVariant(Variant):
+    """A section that may be named under `study.classical`: any other."""
+
+    @model_validator(mode="after")
+    def _is_classical(self) -> Self:
+        if self.head == "quantum":
+            raise ValueError(
+                "head must not be quantum in a classical network; it is named under study.hybrid"
+            )
+        return self

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from hqcm.contracts.params import check_section
 from hqcm.networks.network import build_network
 from hqcm.networks.output import Network
-from hqcm.networks.variants import check_variant
+from hqcm.networks.variants import Variant
 from hqcm.slices.stacks import Stack
 from hqcm.training.batches import DeviceStack
 from hqcm.training.device import Execution, prepare_process
@@ -97,7 +97,7 @@ def train_network(
 def tuned_settings(variant: str, params: Mapping[str, Any]) -> TrainParams:
     """Section `train`, with the learning rate of the variant where it has one of its own."""
     settings = check_section("train", TrainParams, params)
-    own = check_variant(variant, params).learning_rate
+    own = check_section(f"variants.{variant}", Variant, params).learning_rate
     return settings if own is None else settings.model_copy(update={"learning_rate": own})
 
 

@@ -1,0 +1,35 @@
+"""The paper's head: the quantum layer (3.3)."""
+
+from pydantic import Field
+from torch import nn
+
+from hqcm.contracts.params import Section
+from hqcm.networks.circuit import Entangler
+from hqcm.networks.quantum import QuantumLayer
+from hqcm.networks.variants import QuantumParams, QuantumWidth
+
+
+class Params(Section):
+    """`depth` takes the place of `quantum.depth`; with `frozen` the angles stay as drawn."""
+
+    entangler: Entangler
+    depth: int | None = Field(default=None, ge=1)
+    frozen: bool | None = None
+
+
+def n_features(width: QuantumWidth) -> int:
+    """One value a wire of each circuit."""
+    return width.n_features
+
+
+def build(params: Params, quantum: QuantumParams) -> nn.Module:
+    """Circuits with angles drawn anew."""
+    layer = QuantumLayer(
+        n_qubits=quantum.n_qubits,
+        depth=params.depth or quantum.depth,
+        n_circuits=quantum.n_circuits,
+        entangler=params.entangler,
+        backend=quantum.backend,
+    )
+    layer.weights.requires_grad_(not params.frozen)
+    return layer
