@@ -57,6 +57,11 @@ def folder(module: Path) -> str:
     return module.relative_to(PACKAGE).parts[0]
 
 
+def covers(declared: str, module: Path) -> bool:
+    """Whether a dependency, a folder or a file, holds a module."""
+    return ROOT / declared in {module, *module.parents}
+
+
 def script(stage: str) -> Path:
     found = re.search(r"python (stages/\w+\.py)", PIPELINE[stage]["cmd"])
     assert found, f"{stage}: cmd must start a script of stages/"

@@ -40,13 +40,16 @@ stages:
     cmd: mkdir -p data/processed && touch data/processed/split.csv
     deps: [src/rate.txt]
     outs: [data/processed/split.csv]
+  heads:
+    cmd: mkdir data/heads && touch data/heads/paper.json
+    outs: [data/heads]
   train_hybrid: &train
     matrix:
       variant: ${study.hybrid}
       protocol: ${study.protocols}
       seed: ${study.seeds}
     cmd: python stages/train.py data/checkpoints/${key}.txt
-    deps: [stages/train.py, src/rate.txt, data/processed/split.csv]
+    deps: [stages/train.py, src/rate.txt, data/processed/split.csv, data/heads/paper.json]
     params: [train]
     outs: ["data/checkpoints/${key}.txt"]
   train_classical:

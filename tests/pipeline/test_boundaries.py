@@ -18,6 +18,7 @@ from pipeline_tree import (
     ROOT,
     SCRIPTS,
     closure,
+    covers,
     folder,
     imported_from,
     imported_modules,
@@ -29,6 +30,7 @@ from pipeline_tree import (
 
 NAMED_PATH = re.compile(r"\b(?:(?:data|docs|reports|stages)/\S+|CITATION\.cff)")
 BY_NAME = PACKAGE / "networks" / "network.py"  # loads heads: docs/decisions/0018
+HEAD_FILES = [PACKAGE / "networks" / "heads" / f"{name}.py" for name in HEADS]
 TORCH_FOLDERS = FOLDERS[FOLDERS.index("networks") :]
 PARAMS: dict[str, Any] = read_yaml(ROOT / "params.yaml")
 
@@ -38,14 +40,32 @@ def schema(path: Path, name: str) -> Any:
 
 
 def is_view(model: Any) -> bool:
-    return model.model_config["extra"] == "ignore"
+    return model.model_config.get("extra") == "ignore"
 
 
 @pytest.mark.parametrize("stage", PIPELINE)
 def test_code_dependencies_are_what_the_imports_reach(stage: str) -> None:
-    declared = {path for path in paths(stage, "deps") if path.startswith(("src/", "stages/"))}
-    reached = {f"src/hqcm/{folder(module)}" for module in closure(script(stage))}
-    assert declared == reached | {f"stages/{script(stage).name}"}
+    declared = {path for path in paths(stage, "deps") if path.startswith("src/")}
+    reached = closure(script(stage))
+    for module in reached:
+        assert sum(covers(path, module) for path in declared) == 1, module
+    for path in declared:
+        assert any(covers(path, module) for module in reached), path
+    assert f"stages/{script(stage).name}" in paths(stage, "deps")
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_heads_loaded_by_name_are_dependencies(stage: str) -> None:
+    """All of them or, where one network is trained, what `data/heads` says of its own."""
+    if BY_NAME not in closure(script(stage)):
+        return
+    declared = paths(stage, "deps")
+    own = "data/heads/${item.variant}.json"
+    of_all = {module for head in HEAD_FILES for module in (head, *closure(head))}
+    for module in of_all - closure(script(stage)):
+        is_hashed = own in declared and folder(module) == "networks"
+        assert sum(covers(path, module) for path in declared) + is_hashed == 1, module
+    assert (own in declared) == stage.startswith(("train", "predict"))
 
 
 @pytest.mark.parametrize("stage", PIPELINE)
@@ -74,6 +94,7 @@ def test_every_key_has_a_field_and_every_field_a_key() -> None:
             model = schema(path, name)
             if not is_view(model):
                 fields.setdefault(section, set()).update(model.model_fields)
+    del fields["variants"]  # as a whole, for the stage `heads`
     variants = fields.pop("variants.${item.variant}")
     assert not fields.pop("variants")  # whatever the names
     for head in HEADS:
@@ -93,10 +114,13 @@ def test_every_path_of_the_command_is_declared(stage: str) -> None:
     named = set(re.findall(NAMED_PATH, PIPELINE[stage]["cmd"]))
     declared = paths(stage, "deps", "outs", "metrics", "plots")
     assert named <= declared
-    # Beside a named file may lie another of its stem (OUT.h5, OUT.rejected.csv).
+    # Beside a named file may lie another of its stem (OUT.h5, OUT.rejected.csv); what a head is
+    # made of stands for code.
     stems = {path.rpartition(".")[0] or path for path in named}
     for path in declared - named:
-        assert path.startswith("src/") or any(path.startswith(stem + ".") for stem in stems), path
+        assert path.startswith(("src/", "data/heads/")) or any(
+            path.startswith(stem + ".") for stem in stems
+        ), path
 
 
 @pytest.mark.parametrize("stage", PIPELINE)

@@ -7,7 +7,14 @@ A section of `variants` has the keys of `Variant`, and beside them those of its 
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    field_validator,
+    model_validator,
+)
 
 from hqcm.contracts.params import Section, View
 
@@ -131,6 +138,10 @@ class Variant(Tuning):
             raise ValueError("head must be given, or a body without one")
         self.attention  # noqa: B018  (its own checks)
         return self
+
+
+class Variants(RootModel[dict[str, Variant]]):
+    """Section `variants`: every network there is."""
 
 
 class HybridVariant(Variant):

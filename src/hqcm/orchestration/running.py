@@ -12,7 +12,7 @@ from typing import IO
 
 from hqcm.orchestration.workspace import copy_workspace, stop, take_over
 
-PREPARED = ("split",)  # with all before it: what every training run reads
+PREPARED = ("split", "heads")  # with all before it: what every training run reads
 
 
 def run_dvc(

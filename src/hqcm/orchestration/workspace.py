@@ -52,8 +52,8 @@ def fill_workspace(project: Path, workspace: Path) -> None:
 
 
 def copy_workspace(workspace: Path, copy: Path) -> None:
-    """Bring a copy for a job up to date: code, parameters, settings and the prepared slices."""
-    for name in (*CODE, "params.yaml", ".dvc/config", "data/processed"):
+    """Bring a copy for a job up to date: code, parameters, settings and what training reads."""
+    for name in (*CODE, "params.yaml", ".dvc/config", "data/processed", "data/heads"):
         replace(workspace / name, copy / name)
 
 
