@@ -67,8 +67,6 @@ def make_learner(variant: str, params: Params) -> Learner:
     execution = make_execution(params)
     network = build_network(variant, params)
     network.to(execution.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks the pair
-    if params["train"]["compile"] != "none":
-        network.features.compile(mode=params["train"]["compile"])
     n, size = params["train"]["batch_size"], params["prepare"]["image_size_px"]
     return Learner(network, random_slices(n, size, execution), params, execution, torch.Generator())
 
@@ -117,17 +115,16 @@ def gemm(execution: Execution) -> Callable[[], object]:
 
 def other_contestants(learner: Learner, params: Params) -> dict[str, Callable[[], object]]:
     """Inference, augmentation, and steps under other settings."""
-    other = {name: copy.deepcopy(params) for name in ("float32", "compiled")}
-    other["float32"]["train"]["precision"] = "float32"
-    other["compiled"]["train"]["compile"] = "default"
-    taps = keep_to_taps(make_learner("paper", other["float32"]))
+    float32 = copy.deepcopy(params)
+    float32["train"]["precision"] = "float32"
+    taps = keep_to_taps(make_learner("paper", float32))
     size, n = params["prepare"]["image_size_px"], params["train"]["batch_size"]
     batch = random_slices(n, size, make_execution(params)).batch(torch.arange(n))
     how = draw_augmentations(n, AugmentParams(**params["augment"]), torch.Generator())
     return {
         "paper, inference": lambda: learner.evaluate(learner.train),
         "augmentation": lambda: augment(batch.images, batch.targets.masks[:, None], how),
-        **{f"paper, step, {name}": step_of(make_learner("paper", p)) for name, p in other.items()},
+        "paper, step, float32": step_of(make_learner("paper", float32)),
         "paper, step, float32, taps": step_of(taps),
     }
 
@@ -147,16 +144,12 @@ def _ratios(times: Times, n_flop: int, execution: Execution) -> list[Ratio]:
         [n_flop * product for product in times["matrix product"]], [gemm_flop * t for t in hybrid]
     )
     middle = spread(hybrid)[1]
-    share, compiled = (
-        quartiles("Augmentation, fraction of a hybrid step", times["augmentation"], middle),
-        quartiles("Compiled step / hybrid step", times["paper, step, compiled"], middle),
-    )
+    share = quartiles("Augmentation, fraction of a hybrid step", times["augmentation"], middle)
     floor = 0.60 if execution.is_reduced else 0.75
     return [
         Ratio("Hybrid step / classical step", *paired_ratio(hybrid, classical), ceiling=1.02),
         Ratio("Hybrid step, fraction of the matrix-product peak", *reached, floor=floor),
         replace(share, ceiling=0.03),
-        compiled,
     ]
 
 

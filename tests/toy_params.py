@@ -67,6 +67,5 @@ def toy_params() -> Params:
             "plateau_patience": 3,
             "device": "cpu",
             "precision": "float32",
-            "compile": "none",
         },
     }

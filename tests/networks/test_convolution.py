@@ -77,12 +77,6 @@ class TestChoice:
             convolved = Convolution(2, 3, 5)(torch.rand(1, 2, 9, 9))
         assert (convolved.dtype, ways) == (torch.bfloat16, [])
 
-    def test_not_when_compiled(self, ways: list[str]) -> None:
-        layer, images = Convolution(2, 3, 5), torch.rand(1, 2, 9, 9)
-        compiled = torch.compile(layer, backend="eager")
-        torch.testing.assert_close(compiled(images), layer.forward(images))
-        assert ways == ["frequencies"]  # of the second call
-
     def test_not_elsewhere(self, ways: list[str]) -> None:
         layer = Convolution(2, 3, 5).to("meta")
         assert layer(torch.rand(1, 2, 9, 9, device="meta")).shape == (1, 3, 9, 9)

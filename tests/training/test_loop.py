@@ -4,7 +4,6 @@ import itertools
 import json
 from pathlib import Path
 from typing import Any, Literal
-from unittest.mock import MagicMock, call
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,6 @@ import pytest
 import torch
 
 from hqcm.contracts.params import check_section
-from hqcm.networks.features import FeatureExtractor
 from hqcm.networks.network import build_network
 from hqcm.networks.variants import Variant
 from hqcm.slices.stacks import Stack
@@ -201,17 +199,6 @@ def test_reduced_precision_is_what_is_asked_for() -> None:
         assert execution.names == ("cpu", precision)
         with execution.convolutions():
             assert torch.is_autocast_enabled("cpu") == (precision == "bfloat16")
-
-
-@pytest.mark.parametrize("mode", ["none", "default", "reduce-overhead"])
-def test_compiles_the_convolutions_where_asked(
-    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
-) -> None:
-    """The compiler itself takes a minute here; `make bench` runs it."""
-    compiler = MagicMock()
-    monkeypatch.setattr(FeatureExtractor, "compile", compiler)
-    train(stack, tmp_path, max_epochs=1, compile=mode)
-    assert compiler.mock_calls == ([] if mode == "none" else [call(mode=mode)])
 
 
 def test_new_tensors_are_not_filled(stack: Stack, tmp_path: Path) -> None:

@@ -111,8 +111,7 @@ class Convolution(nn.Conv2d):
     r"""`torch.nn.Conv2d` of an odd square kernel, stride 1, images padded to keep their size.
 
     On the CPU, in float32 or float64 and from 5 x 5 on, it is computed through the frequencies;
-    elsewhere, under autocast and when compiled, by torch's own kernels. The results agree to
-    rounding.
+    elsewhere and under autocast by torch's own kernels. The results agree to rounding.
 
     Args:
         n_in: channels of the images.
@@ -145,6 +144,5 @@ class Convolution(nn.Conv2d):
             and images.device.type == "cpu"
             and images.dtype in {torch.float32, torch.float64}
             and not torch.is_autocast_enabled("cpu")
-            and not torch.compiler.is_compiling()  # which would make the transforms at every call
             and self.kernel_size[0] >= SMALLEST_KERNEL_PX
         )

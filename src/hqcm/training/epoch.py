@@ -5,7 +5,7 @@ One epoch: every training slice once, then the validation part.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 import torch
@@ -54,7 +54,6 @@ class TrainParams(ExecutionParams, Section):
     gradient_clip_norm: float = Field(gt=0)
     plateau_factor: float = Field(gt=0, lt=1)
     plateau_patience: int = Field(ge=0)
-    compile: Literal["none", "default", "reduce-overhead"]
 
 
 class Tally:

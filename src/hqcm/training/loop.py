@@ -67,10 +67,6 @@ def train_network(
     execution = Execution(settings)
     network = build_network(variant, params)
     network.to(execution.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks the pair
-    if settings.compile != "none":
-        # The convolutions are all but one in a hundred of the work; circuits are complex numbers,
-        # for which the compiler has no code.
-        network.features.compile(mode=settings.compile)
     train, validation = (DeviceStack(part, execution.device) for part in parts)
     params = {**params, "train": settings}
     learner = Learner(network, train, params, execution, torch.Generator().manual_seed(seed))
