@@ -2,10 +2,10 @@
 
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
+from hqcm.networks.attention import AttentionParams
 from hqcm.networks.variants import ClassicalVariant, ImageSize, NetworkParams, QuantumWidth
-from hqcm.slices.split_file import read_part
-from hqcm.slices.stacks import read_stack
 from hqcm.training.augmentation import AugmentParams
+from hqcm.training.batches import read_parts
 from hqcm.training.checkpoint import save_checkpoint
 from hqcm.training.epoch import TrainParams
 from hqcm.training.loop import train_network
@@ -24,15 +24,15 @@ def main() -> None:
         params = {
             "prepare": load_params("prepare", ImageSize),
             "network": load_params("network", NetworkParams),
+            "attention": load_params("attention", AttentionParams),
             "quantum": load_params("quantum", QuantumWidth),
             "variants": {args.variant: load_params(f"variants.{args.variant}", ClassicalVariant)},
             "augment": load_params("augment", AugmentParams),
             "loss": load_params("loss", LossParams),
             "train": load_params("train", TrainParams),
         }
-        train = read_stack(args.prepared, read_part(args.split, "train"))
-        validation = read_stack(args.prepared, read_part(args.split, "validation"))
-        trained = train_network(args.variant, params, (train, validation), args.seed, args.history)
+        parts = read_parts(args.prepared, args.split)
+        trained = train_network(args.variant, params, parts, args.seed, args.history)
         save_checkpoint(args.checkpoint, trained, args.variant, args.seed, params)
 
 

@@ -7,7 +7,6 @@ Params = dict[str, Any]
 
 def toy_params() -> Params:
     """16 x 16 images, 8 feature maps, 2 circuits of 2 qubits."""
-    attention = {"spatial_kernel_px": 7, "fusion": "mean", "channel_relu": True}
     return {
         "prepare": {"image_size_px": 16},
         "network": {
@@ -18,9 +17,10 @@ def toy_params() -> Params:
             "feature_dropout": 0.5,
             "projection_dropout": 0.5,
         },
+        "attention": {"spatial_kernel_px": 7, "fusion": "mean", "channel_relu": True},
         "quantum": {"n_qubits": 2, "depth": 2, "n_circuits": 2, "backend": "exact"},
         "variants": {
-            "paper": {"head": "quantum", "entangler": "cnot", **attention},
+            "paper": {"head": "quantum", "entangler": "cnot"},
             "released": {
                 "head": "quantum",
                 "entangler": "cz",
@@ -28,21 +28,17 @@ def toy_params() -> Params:
                 "fusion": "learned",
                 "channel_relu": False,
             },
-            "no_entanglement": {"head": "quantum", "entangler": "none", **attention},
-            "frozen": {"head": "quantum", "entangler": "cnot", "frozen": True, **attention},
-            "expressive": {"head": "quantum", "entangler": "cnot", "depth": 3, **attention},
-            "counterpart": {"head": "linear", **attention},
-            "matched": {"head": "matched", "n_coefficients": 3, **attention},
-            **{
-                name: {"head": name, **attention}
-                for name in ("normalised", "quadratic", "identity")
-            },
+            "no_entanglement": {"head": "quantum", "entangler": "none"},
+            "frozen": {"head": "quantum", "entangler": "cnot", "frozen": True},
+            "expressive": {"head": "quantum", "entangler": "cnot", "depth": 3},
+            "counterpart": {"head": "linear"},
+            "matched": {"head": "matched", "n_coefficients": 3},
+            **{name: {"head": name} for name in ("normalised", "quadratic", "identity")},
             "resnet18": {"body": "resnet18"},
             "counterpart_slow": {
                 "head": "linear",
                 "base": "counterpart",
                 "learning_rate": 0.001,
-                **attention,
             },
         },
         "augment": {"rotation_degrees": 15.0, "horizontal_flip": 0.5, "vertical_flip": 0.5},

@@ -130,11 +130,29 @@ def test_refuses_an_unknown_variant() -> None:
         build_network("papr", toy_params())
 
 
-def test_refuses_an_even_spatial_kernel() -> None:
+@pytest.mark.parametrize(
+    ("section", "name"), [("attention", "attention"), ("variants.paper", "paper")]
+)
+def test_refuses_an_even_spatial_kernel(section: str, name: str) -> None:
     params = toy_params()
-    params["variants"]["paper"]["spatial_kernel_px"] = 6
-    with pytest.raises(ValueError, match=r"paper\.spatial_kernel_px: .*must be odd.*; got 6"):
+    {**params, **params["variants"]}[name]["spatial_kernel_px"] = 6
+    with pytest.raises(ValueError, match=rf"{section}\.spatial_kernel_px: .*must be odd.*; got 6"):
         build_network("paper", params)
+
+
+def attention_of(params: dict[str, Any]) -> str:
+    module = build_network("paper", params).get_submodule("attention")
+    return f"{module} {[*module.state_dict()]}"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("spatial_kernel_px", 1), ("fusion", "learned"), ("channel_relu", False)]
+)
+def test_a_variants_own_attention_comes_first(key: str, value: object) -> None:
+    own, shared = toy_params(), toy_params()
+    own["variants"]["paper"][key] = value
+    shared["attention"][key] = value
+    assert attention_of(own) == attention_of(shared) != attention_of(toy_params())
 
 
 def test_refuses_an_entangler_in_a_classical_variant() -> None:

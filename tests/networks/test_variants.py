@@ -83,7 +83,7 @@ def test_frozen_starts_where_the_paper_starts() -> None:
         ("counterpart", {"depth": 2}, r"counterpart\.depth is not a parameter"),
         ("counterpart", {"n_coefficients": 5}, r"counterpart\.n_coefficients is not a parameter"),
         ("matched", {"n_coefficients": None}, r"matched\.n_coefficients is missing; must be"),
-        ("counterpart", {"fusion": None}, r"counterpart\.fusion is missing; must be given"),
+        ("counterpart", {"fusion": "sum"}, r"counterpart\.fusion: .*'mean' or.*; got 'sum'"),
         ("counterpart", {"head": None}, r"head must be given, or a body without one"),
         ("resnet18", {"head": "linear"}, r"body resnet18 must stand without head"),
         ("resnet18", {"fusion": "mean"}, r"body resnet18 must stand without fusion"),

@@ -1,11 +1,20 @@
 """Dual attention (paper 3.2, Fig. 3): channel first, then spatial, applied to the raw features."""
 
-from typing import Literal
-
 import torch
 from torch import nn
 
+from hqcm.contracts.params import Section
+from hqcm.networks.variants import Fusion, KernelSize
+
 BRANCH_KERNELS_PX = (1, 3, 5)  # 3.2: k in {1, 3, 5}
+
+
+class AttentionParams(Section):
+    """Section `attention`; where a variant has such a key, it comes first."""
+
+    spatial_kernel_px: KernelSize
+    fusion: Fusion
+    channel_relu: bool
 
 
 class ChannelAttention(nn.Module):
@@ -56,9 +65,7 @@ class SpatialAttention(nn.Module):
         the 7 x 7 convolution), D-24 (float64).
     """
 
-    def __init__(
-        self, channels: int, kernel_size_px: int, fusion: Literal["mean", "learned"]
-    ) -> None:
+    def __init__(self, channels: int, kernel_size_px: int, fusion: Fusion) -> None:
         super().__init__()
         self.branches = nn.ModuleList(
             nn.Conv2d(channels, channels, size, padding=size // 2) for size in BRANCH_KERNELS_PX

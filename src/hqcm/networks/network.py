@@ -11,7 +11,12 @@ from torch import nn
 
 from hqcm.contracts.labels import N_CLASSES
 from hqcm.contracts.params import check_section
-from hqcm.networks.attention import ChannelAttention, DualAttention, SpatialAttention
+from hqcm.networks.attention import (
+    AttentionParams,
+    ChannelAttention,
+    DualAttention,
+    SpatialAttention,
+)
 from hqcm.networks.features import FeatureExtractor
 from hqcm.networks.output import Network, NetworkOutput
 from hqcm.networks.residual import ResidualNetwork
@@ -79,7 +84,7 @@ def build_network(variant: str, params: Mapping[str, Any]) -> Network:
     Args:
         variant: a section of `variants`.
         params: laid out as `params.yaml` (or all of it); of it sections `prepare`,
-            `network`, `quantum` and `variants` are used.
+            `network`, `attention`, `quantum` and `variants` are used.
 
     Raises:
         ValueError: a section is missing or not as it must be.
@@ -88,7 +93,9 @@ def build_network(variant: str, params: Mapping[str, Any]) -> Network:
     if choice.body == "resnet18":
         return ResidualNetwork()
     head, own = _load_head(variant, choice)
-    attention = choice.attention
+    attention = check_section("attention", AttentionParams, params).model_copy(
+        update=choice.model_dump(include=set(AttentionParams.model_fields), exclude_none=True)
+    )
     shared = check_section("network", NetworkParams, params)
     size = check_section("prepare", ImageSize, params).image_size_px // DOWNSAMPLING
     # Classical networks are not given the rest of section `quantum`, so it does not retrain them.

@@ -52,14 +52,6 @@ class NetworkParams(Section):
     projection_dropout: float = Field(ge=0, lt=1)
 
 
-class Attention(Section):
-    """What the variants choose of the attention module."""
-
-    spatial_kernel_px: KernelSize
-    fusion: Fusion
-    channel_relu: bool
-
-
 class QuantumWidth(View):
     """The widths that every head shares: 2**n_qubits * n_circuits values go in."""
 
@@ -98,27 +90,17 @@ class Tuning(Section):
 class Variant(Tuning):
     """A section of `variants`; keys that are not named here are its head's.
 
-    With a `body`, another network altogether, there is neither head nor attention; without,
-    their keys must be given.
+    The last three take the place of those of section `attention`. With a `body`, another network
+    altogether, there is neither head nor attention.
     """
 
     model_config = ConfigDict(extra="allow")
 
     body: Literal["resnet18"] | None = None
     head: str | None = None
-    spatial_kernel_px: int | None = None
+    spatial_kernel_px: KernelSize | None = None
     fusion: Fusion | None = None
     channel_relu: bool | None = None
-
-    @property
-    def attention(self) -> Attention:
-        """What the variant chooses of the attention module.
-
-        Raises:
-            ValueError: a key is missing, as with a `body` all are, or not as it must be.
-        """
-        given = self.model_dump(include=set(Attention.model_fields), exclude_none=True)
-        return Attention.model_validate(given)
 
     @field_validator("head")
     @classmethod
@@ -128,15 +110,12 @@ class Variant(Tuning):
         return head
 
     @model_validator(mode="after")
-    def _has_what_its_body_has(self) -> Self:
+    def _has_a_head_or_a_body(self) -> Self:
         given = self.model_dump(exclude={"body", *Tuning.model_fields}, exclude_none=True)
         if self.body and given:
             raise ValueError(f"body {self.body} must stand without {', '.join(given)}")
-        if self.body:
-            return self
-        if self.head is None:
+        if not self.body and self.head is None:
             raise ValueError("head must be given, or a body without one")
-        self.attention  # noqa: B018  (its own checks)
         return self
 
 

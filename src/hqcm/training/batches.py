@@ -1,11 +1,21 @@
 """The prepared set on the device, a batch at a time."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
 
-from hqcm.slices.stacks import Stack
+from hqcm.slices.split_file import read_part
+from hqcm.slices.stacks import Stack, read_stack
 from hqcm.training.losses import Targets
+
+
+def read_parts(prepared: Path, split: Path) -> tuple[Stack, Stack]:
+    """The slices of the parts `train` and `validation`."""
+    train, validation = (
+        read_stack(prepared, read_part(split, part)) for part in ("train", "validation")
+    )
+    return train, validation
 
 
 class Batch(NamedTuple):
