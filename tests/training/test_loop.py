@@ -3,7 +3,7 @@
 import itertools
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,8 +20,7 @@ from hqcm.training.checkpoint import (
     metadata_path,
     save_checkpoint,
 )
-from hqcm.training.device import Execution, ExecutionParams
-from hqcm.training.epoch import Learner
+from hqcm.training.epoch import Learner, Tally
 from hqcm.training.loop import Trained, train_network
 from toy_params import toy_params
 
@@ -186,24 +185,17 @@ def test_diverging_training_says_so(stack: Stack, tmp_path: Path) -> None:
         train(stack, tmp_path, "counterpart", learning_rate=1e30, gradient_clip_norm=1e30)
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="tells of machines without CUDA")
-def test_cuda_where_there_is_none() -> None:
-    with pytest.raises(ValueError, match=r"train\.device: cuda must be available; got none"):
-        Execution(ExecutionParams(device="cuda", precision="auto"))
-
-
-def test_reduced_precision_is_what_is_asked_for() -> None:
-    precisions: list[Literal["float32", "bfloat16"]] = ["float32", "bfloat16"]
-    for precision in precisions:
-        execution = Execution(ExecutionParams(device="cpu", precision=precision))
-        assert execution.names == ("cpu", precision)
-        with execution.convolutions():
-            assert torch.is_autocast_enabled("cpu") == (precision == "bfloat16")
-
-
 def test_new_tensors_are_not_filled(stack: Stack, tmp_path: Path) -> None:
     """Deterministic algorithms would, at a pass over the memory each."""
     torch.utils.deterministic.fill_uninitialized_memory = True  # type: ignore[attr-defined]  # torch makes it a property of the module
     train(stack, tmp_path, max_epochs=1)
     assert torch.are_deterministic_algorithms_enabled()
     assert not torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]  # torch makes it a property of the module
+
+
+def test_tally_weighs_slices_not_batches() -> None:
+    tally = Tally(torch.device("cpu"))
+    right, wrong = torch.tensor([[0.0, 1.0]]), torch.tensor([[1.0, 0.0]])
+    tally.add(torch.tensor(2.0), right.expand(3, 2), torch.ones(3, dtype=torch.int64))
+    tally.add(torch.tensor(6.0), wrong, torch.ones(1, dtype=torch.int64))
+    assert tally.means() == pytest.approx((3.0, 0.75))

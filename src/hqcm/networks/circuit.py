@@ -1,17 +1,119 @@
-"""What a circuit is made of: rotations, entangling rings, the measured basis.
+"""What a circuit does to a batch of states, in two forms, and what both are made of.
 
-The whole circuit as one dense matrix: the fastest form up to six qubits.
-
-Layer by layer on the batch, half of the wires at a time: from seven qubits on.
+As one dense matrix it is fastest up to six qubits, layer by layer in two halves from seven on.
 """
 
 import functools
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import torch
 from torch import nn
 
 Entangler = Literal["cnot", "cz", "none"]
+
+
+class DenseCircuits(nn.Module):
+    r"""Circuits that are built once a call and applied to the whole batch as one product.
+
+    :math:`W^{\otimes q} E_d R_d \cdots E_1 R_1` with :math:`R_l` layer :math:`l`'s
+    rotations, :math:`E_l` its entangling ring and :math:`W` the change to the measured basis.
+    Without gradients the product is kept until the weights change.
+
+    Args:
+        n_qubits: wires of each circuit.
+        depth: entangling layers.
+        entangler: two-qubit gate of the ring.
+
+    Shape:
+        - chunks: ``(batch, n_circuits, 2**n_qubits)``, real.
+        - weights: ``(n_circuits, depth, n_qubits, 3)``, radians.
+        - returns: ``(n_circuits, batch, 2 * 2**n_qubits)``: real and imaginary part, one
+          after the other, of :math:`\sqrt{2^q}` times each amplitude in the basis of Y.
+    """
+
+    rings: torch.Tensor
+
+    def __init__(self, *, n_qubits: int, depth: int, entangler: Entangler) -> None:
+        super().__init__()
+        self.rotations = Rotations(n_qubits)
+        rows, signs = entangling_layers(n_qubits, depth, entangler)
+        identity = torch.eye(2**n_qubits, dtype=torch.complex64)
+        rings = identity[rows] * signs[:, :, None]  # (depth, N, N)
+        rings[-1] = torch.view_as_complex(y_basis(n_qubits)) @ rings[-1]
+        # Three axes: a network that changes to channels_last would reorder four.
+        self.register_buffer("rings", torch.view_as_real(rings).flatten(2), persistent=False)
+        self._kept: tuple[torch.Tensor, torch.Tensor] | None = None  # weights and their matrix
+
+    def forward(self, chunks: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        matrix = self._build(weights) if torch.is_grad_enabled() else self._keep(weights)
+        return chunks.transpose(0, 1) @ matrix
+
+    def _build(self, weights: torch.Tensor) -> torch.Tensor:
+        """(n_circuits, N, 2 * N), ready for real amplitudes on its left."""
+        rings = torch.view_as_complex(self.rings.unflatten(2, (-1, 2)))
+        layers = rings @ self.rotations(weights)
+        product, *others = layers.unbind(1)  # each (n_circuits, N, N)
+        for layer in others:
+            product = layer @ product
+        return torch.view_as_real(product.mT.contiguous()).flatten(2)
+
+    def _keep(self, weights: torch.Tensor) -> torch.Tensor:
+        if not weights.is_cpu:
+            # To compare would wait for the device; to build is a few launches ahead of it.
+            return self._build(weights)
+        if self._kept is None or not torch.equal(self._kept[0], weights):
+            self._kept = weights.clone(), self._build(weights)
+        return self._kept[1]
+
+
+class HalfKroneckerCircuits(nn.Module):
+    r"""Circuits whose states are carried through layer by layer.
+
+    A layer's rotations are a Kronecker product :math:`A \otimes B` over the first and the last
+    wires, and :math:`(A \otimes B)\,\psi` is :math:`A \Psi B^T` with the state laid out as a
+    matrix: two small products where the dense form has one that is too large.
+
+    Args and shapes are those of `DenseCircuits`.
+    """
+
+    rows: torch.Tensor
+    signs: torch.Tensor
+
+    def __init__(self, *, n_qubits: int, depth: int, entangler: Entangler) -> None:
+        super().__init__()
+        self.n_first = n_qubits // 2
+        self.first = Rotations(self.n_first)
+        self.last = Rotations(n_qubits - self.n_first)
+        rows, signs = entangling_layers(n_qubits, depth, entangler)
+        self.register_buffer("rows", rows, persistent=False)
+        self.register_buffer("signs", signs, persistent=False)
+        self.entangler = entangler
+
+    def forward(self, chunks: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        first = self.first(weights[:, :, : self.n_first])  # (n_circuits, depth, F, F)
+        last = self.last(weights[:, :, self.n_first :])  # (n_circuits, depth, L, L)
+        state = torch.complex(chunks, torch.zeros_like(chunks)).transpose(0, 1)
+        for layer, (rows, signs) in enumerate(zip(self.rows, self.signs, strict=True)):
+            state = _turn(state, first[:, layer], last[:, layer])
+            state = self._entangle(state, rows, signs)
+        to_y = (torch.view_as_complex(half.to_y) for half in (self.first, self.last))
+        measured = _turn(state, *to_y)
+        return torch.view_as_real(measured).flatten(2)
+
+    def _entangle(
+        self, state: torch.Tensor, rows: torch.Tensor, signs: torch.Tensor
+    ) -> torch.Tensor:
+        if self.entangler == "cnot":
+            return state.index_select(2, rows)
+        return state * signs if self.entangler == "cz" else state
+
+
+def _turn(state: torch.Tensor, first: torch.Tensor, last: torch.Tensor) -> torch.Tensor:
+    r""":math:`A \Psi B^T` of every state ``(n_circuits, batch, F * L)``, A and B a circuit each."""
+    n_circuits, batch, _ = state.shape
+    n_first, n_last = first.shape[-1], last.shape[-1]
+    turned = state.reshape(n_circuits, batch * n_first, n_last) @ last.mT
+    return (first.unsqueeze(-3) @ turned.view(n_circuits, batch, n_first, n_last)).flatten(2)
 
 
 class Rotations(nn.Module):
@@ -118,128 +220,3 @@ def wire_signs(n_qubits: int) -> torch.Tensor:
 def _bit(states: torch.Tensor, wire: int, n_qubits: int) -> torch.Tensor:
     """The wire's bit of each basis state; wire 0 is the most significant."""
     return (states >> (n_qubits - 1 - wire)) & 1
-
-
-class Measured(NamedTuple):
-    """A matrix and the weights it was made of."""
-
-    weights: torch.Tensor
-    matrix: torch.Tensor
-
-
-class DenseCircuits(nn.Module):
-    r"""Circuits that are built once a call and applied to the whole batch as one product.
-
-    :math:`W^{\otimes q} E_d R_d \cdots E_1 R_1` with :math:`R_l` layer :math:`l`'s
-    rotations, :math:`E_l` its entangling ring and :math:`W` the change to the measured basis.
-    Without gradients the product is kept until the weights change.
-
-    Args:
-        n_qubits: wires of each circuit.
-        depth: entangling layers.
-        entangler: two-qubit gate of the ring.
-
-    Shape:
-        - chunks: ``(batch, n_circuits, 2**n_qubits)``, real.
-        - weights: ``(n_circuits, depth, n_qubits, 3)``, radians.
-        - returns: ``(n_circuits, batch, 2 * 2**n_qubits)``: real and imaginary part, one
-          after the other, of :math:`\sqrt{2^q}` times each amplitude in the basis of Y.
-    """
-
-    rings: torch.Tensor
-
-    def __init__(self, *, n_qubits: int, depth: int, entangler: Entangler) -> None:
-        super().__init__()
-        self.rotations = Rotations(n_qubits)
-        rows, signs = entangling_layers(n_qubits, depth, entangler)
-        identity = torch.eye(2**n_qubits, dtype=torch.complex64)
-        rings = identity[rows] * signs[:, :, None]  # (depth, N, N)
-        rings[-1] = torch.view_as_complex(y_basis(n_qubits)) @ rings[-1]
-        # Three axes: a network that changes to channels_last would reorder four.
-        self.register_buffer("rings", torch.view_as_real(rings).flatten(2), persistent=False)
-        self._kept: Measured | None = None
-
-    def forward(self, chunks: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-        matrix = self._build(weights) if torch.is_grad_enabled() else self._keep(weights)
-        return chunks.transpose(0, 1) @ matrix
-
-    def _build(self, weights: torch.Tensor) -> torch.Tensor:
-        """(n_circuits, N, 2 * N), ready for real amplitudes on its left."""
-        rings = torch.view_as_complex(self.rings.unflatten(2, (-1, 2)))
-        layers = rings @ self.rotations(weights)
-        product, *others = layers.unbind(1)  # each (n_circuits, N, N)
-        for layer in others:
-            product = layer @ product
-        return torch.view_as_real(product.mT.contiguous()).flatten(2)
-
-    def _keep(self, weights: torch.Tensor) -> torch.Tensor:
-        if not weights.is_cpu:
-            # To compare would wait for the device; to build is a few launches ahead of it.
-            return self._build(weights)
-        if self._kept is None or not torch.equal(self._kept.weights, weights):
-            self._kept = Measured(weights.clone(), self._build(weights))
-        return self._kept.matrix
-
-
-class HalfKroneckerCircuits(nn.Module):
-    r"""Circuits whose states are carried through layer by layer.
-
-    A layer's rotations are a Kronecker product :math:`A \otimes B` over the first and the last
-    wires, and :math:`(A \otimes B)\,\psi` is :math:`A \Psi B^T` with the state laid out as a
-    matrix: two small products where the dense form has one that is too large.
-
-    Args:
-        n_qubits: wires of each circuit.
-        depth: entangling layers.
-        entangler: two-qubit gate of the ring.
-
-    Shape:
-        As `hqcm.networks.circuit.DenseCircuits`.
-    """
-
-    rows: torch.Tensor
-    signs: torch.Tensor
-    first_to_y: torch.Tensor
-    last_to_y: torch.Tensor
-
-    def __init__(self, *, n_qubits: int, depth: int, entangler: Entangler) -> None:
-        super().__init__()
-        self.n_first = n_qubits // 2
-        self.first = Rotations(self.n_first)
-        self.last = Rotations(n_qubits - self.n_first)
-        rows, signs = entangling_layers(n_qubits, depth, entangler)
-        self.register_buffer("rows", rows, persistent=False)
-        self.register_buffer("signs", signs, persistent=False)
-        self.entangler = entangler
-
-    def forward(self, chunks: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-        first = self.first(weights[:, :, : self.n_first])  # (n_circuits, depth, F, F)
-        last = self.last(weights[:, :, self.n_first :])  # (n_circuits, depth, L, L)
-        state = torch.complex(chunks, torch.zeros_like(chunks)).transpose(0, 1)
-        for layer, (rows, signs) in enumerate(zip(self.rows, self.signs, strict=True)):
-            state = both_halves(state, first[:, layer], last[:, layer])
-            state = self._entangle(state, rows, signs)
-        to_y = (torch.view_as_complex(half.to_y) for half in (self.first, self.last))
-        measured = both_halves(state, *to_y)
-        return torch.view_as_real(measured).flatten(2)
-
-    def _entangle(
-        self, state: torch.Tensor, rows: torch.Tensor, signs: torch.Tensor
-    ) -> torch.Tensor:
-        if self.entangler == "cnot":
-            return state.index_select(2, rows)
-        return state * signs if self.entangler == "cz" else state
-
-
-def both_halves(state: torch.Tensor, first: torch.Tensor, last: torch.Tensor) -> torch.Tensor:
-    r""":math:`A \Psi B^T` of every state.
-
-    Shape:
-        - state: ``(n_circuits, batch, F * L)``.
-        - first, last: ``(n_circuits, F, F)`` and ``(n_circuits, L, L)``, or without circuits.
-        - returns: as state.
-    """
-    n_circuits, batch, _ = state.shape
-    n_first, n_last = first.shape[-1], last.shape[-1]
-    turned = state.reshape(n_circuits, batch * n_first, n_last) @ last.mT
-    return (first.unsqueeze(-3) @ turned.view(n_circuits, batch, n_first, n_last)).flatten(2)

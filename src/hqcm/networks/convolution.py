@@ -1,12 +1,10 @@
-"""Convolution by the convolution theorem, as products of real matrices.
+"""The convolution of Equation 1, by the way that is fastest where it runs.
 
-An image of R x C pixels takes (R + k // 2)(C + k // 2) / 2 complex products a pair of channels
-instead of R C k^2 real ones: a tenth, for k = 5. The Fourier transforms themselves are products
-with matrices of sines and cosines; at this size that is faster than a fast Fourier transform,
-which moves the numbers through memory once more for every change of their order. Gradients are
-those of the products.
-
-The convolution of Equation 1, by the way that is fastest where it runs.
+On the CPU it goes by the convolution theorem, as products of real matrices. An image of R x C
+pixels takes (R + k // 2)(C + k // 2) / 2 complex products a pair of channels instead of R C k^2
+real ones: a tenth, for k = 5. The Fourier transforms themselves are products with matrices of sines
+and cosines; at this size that is faster than a fast Fourier transform, which moves the numbers
+through memory once more for every change of their order. Gradients are those of the products.
 """
 
 import math
@@ -17,19 +15,48 @@ import torch
 from torch import nn
 
 Tensor = torch.Tensor
+SMALLEST_KERNEL_PX = 5  # from here on the convolution theorem pays (docs/decisions/0015)
 
 
-class Transforms(NamedTuple):
-    """Matrices that take real images into the frequency domain and back.
+class Convolution(nn.Conv2d):
+    r"""`torch.nn.Conv2d` of an odd square kernel, stride 1, images padded to keep their size.
 
-    Complex numbers are pairs, real part first. Along rows, where real images have conjugate halves,
-    one half of the frequencies is kept: `n_rows`; along columns all: `n_columns`.
+    On the CPU, in float32 or float64 and from 5 x 5 on, it is computed through the frequencies;
+    elsewhere and under autocast by torch's own kernels. The results agree to rounding.
+
+    Args:
+        n_in: channels of the images.
+        n_out: channels of the result.
+        kernel_size_px: odd.
+
+    Shape:
+        - images: ``(batch, n_in, rows, cols)``.
+        - returns: ``(batch, n_out, rows, cols)``.
+
+    Source:
+        arXiv:2506.21937v1, section 3.1, W * x in the equation of :math:`y_1`.
     """
 
-    rows: Tensor  # (n_rows x pair, R)
-    columns: Tensor  # (n_columns x pair, pair x C)
-    kernels: Tensor  # (pair of the product x n_rows x n_columns x pair of the image, k x k)
-    back: Tensor  # (R, n_rows x pair)
+    may_transform: bool = True
+    """False: always torch's own kernels, to compare with."""
+
+    def __init__(self, n_in: int, n_out: int, kernel_size_px: int) -> None:
+        super().__init__(n_in, n_out, kernel_size_px, padding=kernel_size_px // 2)
+
+    def forward(self, images: Tensor) -> Tensor:
+        if not self._pays(images):
+            return super().forward(images)
+        convolved = convolve(images, self.weight)
+        return convolved if self.bias is None else convolved + self.bias[:, None, None]
+
+    def _pays(self, images: Tensor) -> bool:
+        return (
+            self.may_transform
+            and images.device.type == "cpu"
+            and images.dtype in {torch.float32, torch.float64}
+            and not torch.is_autocast_enabled("cpu")
+            and self.kernel_size[0] >= SMALLEST_KERNEL_PX
+        )
 
 
 def convolve(images: Tensor, weight: Tensor) -> Tensor:
@@ -61,6 +88,19 @@ def convolve(images: Tensor, weight: Tensor) -> Tensor:
     product = torch.stack(parts, 2).reshape(n * n_rows, 2 * n_columns, n_out)
     rows = (to.columns.T @ product).reshape(n, 2 * n_rows, n_column_px * n_out)
     return (to.back @ rows).reshape(n, n_row_px, n_column_px, n_out).permute(0, 3, 1, 2)
+
+
+class Transforms(NamedTuple):
+    """Matrices that take real images into the frequency domain and back.
+
+    Complex numbers are pairs, real part first. Along rows, where real images have conjugate halves,
+    one half of the frequencies is kept: `n_rows`; along columns all: `n_columns`.
+    """
+
+    rows: Tensor  # (n_rows x pair, R)
+    columns: Tensor  # (n_columns x pair, pair x C)
+    kernels: Tensor  # (pair of the product x n_rows x n_columns x pair of the image, k x k)
+    back: Tensor  # (R, n_rows x pair)
 
 
 @lru_cache(maxsize=16)
@@ -101,48 +141,3 @@ def _pair(factors: Tensor) -> Tensor:
     """Complex factors as real 2 x 2 blocks: (pair of the product, pair of the operand, ...)."""
     real, imaginary = factors.real, factors.imag
     return torch.stack((torch.stack((real, -imaginary)), torch.stack((imaginary, real))))
-
-
-SMALLEST_KERNEL_PX = 5
-"""From here on the convolution theorem pays (docs/decisions/0015)."""
-
-
-class Convolution(nn.Conv2d):
-    r"""`torch.nn.Conv2d` of an odd square kernel, stride 1, images padded to keep their size.
-
-    On the CPU, in float32 or float64 and from 5 x 5 on, it is computed through the frequencies;
-    elsewhere and under autocast by torch's own kernels. The results agree to rounding.
-
-    Args:
-        n_in: channels of the images.
-        n_out: channels of the result.
-        kernel_size_px: odd.
-
-    Shape:
-        - images: ``(batch, n_in, rows, cols)``.
-        - returns: ``(batch, n_out, rows, cols)``.
-
-    Source:
-        arXiv:2506.21937v1, section 3.1, W * x in the equation of :math:`y_1`.
-    """
-
-    may_transform: bool = True
-    """False: always torch's own kernels, to compare with."""
-
-    def __init__(self, n_in: int, n_out: int, kernel_size_px: int) -> None:
-        super().__init__(n_in, n_out, kernel_size_px, padding=kernel_size_px // 2)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        if not self._pays(images):
-            return super().forward(images)
-        convolved = convolve(images, self.weight)
-        return convolved if self.bias is None else convolved + self.bias[:, None, None]
-
-    def _pays(self, images: torch.Tensor) -> bool:
-        return (
-            self.may_transform
-            and images.device.type == "cpu"
-            and images.dtype in {torch.float32, torch.float64}
-            and not torch.is_autocast_enabled("cpu")
-            and self.kernel_size[0] >= SMALLEST_KERNEL_PX
-        )

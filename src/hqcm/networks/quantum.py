@@ -19,7 +19,7 @@ class QuantumLayer(nn.Module):
     layers :math:`U_c(\theta)` and returns :math:`\langle Y_j \rangle` for each wire
     :math:`j`. As :math:`U_c` does not depend on the batch, it is built once a call, turned
     into the eigenbasis of :math:`Y`, and applied to the whole batch as one matrix product
-    (`dense`, up to six qubits; above, layer by layer in two halves, `half_kronecker`):
+    (`DenseCircuits`, up to six qubits; above, in two halves, `HalfKroneckerCircuits`):
 
     .. math:: \langle Y_j \rangle = \sum_i s_{ij} |(W^{\otimes q} U_c z_c)_i|^2 / z_c^T z_c
 
@@ -97,18 +97,15 @@ class QuantumLayer(nn.Module):
 
     def _exact(self, chunks: torch.Tensor) -> torch.Tensor:
         """(batch, n_circuits, 2**n_qubits) to (batch, n_circuits, n_qubits)."""
-        amplitudes = self.circuits(unit_scale(chunks), self.weights)  # (n_circuits, batch, 2 * N)
+        amplitudes = self.circuits(_unit_scale(chunks), self.weights)  # (n_circuits, batch, 2 * N)
         sums = (amplitudes * amplitudes) @ self.signs  # (n_circuits, batch, wires + 1)
         # The circuit is unitary: the last sum is that of the squares that went in. It is 1 or
         # more, or 0 where there is nothing to divide.
         return (sums[..., :-1] / sums[..., -1:].clamp(min=0.5)).transpose(0, 1)
 
 
-def unit_scale(chunks: torch.Tensor) -> torch.Tensor:
-    """Divide each chunk by its largest magnitude, so that squares neither over- nor underflow.
-
-    The expectations do not change with the scale, so neither the factor nor its own gradient
-    matters: it counts as a constant. All-zero chunks stay zero.
-    """
+def _unit_scale(chunks: torch.Tensor) -> torch.Tensor:
+    """Largest magnitude 1, so that squares neither over- nor underflow; all-zero chunks stay so."""
+    # The expectations do not change with the scale: the factor counts as a constant.
     largest = chunks.detach().abs().amax(dim=-1, keepdim=True)
     return chunks / largest.clamp(min=torch.finfo(chunks.dtype).tiny)

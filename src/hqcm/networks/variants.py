@@ -76,26 +76,18 @@ class QuantumParams(QuantumWidth, Section):
     backend: Backend
 
 
-class Tuning(Section):
-    """Keys that any variant may have; absent, the shared value holds.
-
-    `learning_rate` takes the place of `train.learning_rate`; `base` names the variant that
-    this one equals in all but the learning rate.
-    """
-
-    learning_rate: float | None = Field(default=None, gt=0)
-    base: str | None = None
-
-
-class Variant(Tuning):
+class Variant(Section):
     """A section of `variants`; keys that are not named here are its head's.
 
-    The last three take the place of those of section `attention`. With a `body`, another network
-    altogether, there is neither head nor attention.
+    `learning_rate` takes the place of `train.learning_rate`, `base` names the variant that this
+    one equals in all but the learning rate. The last three take the place of those of section
+    `attention`. With a `body`, another network altogether, there is neither head nor attention.
     """
 
     model_config = ConfigDict(extra="allow")
 
+    learning_rate: float | None = Field(default=None, gt=0)
+    base: str | None = None
     body: Literal["resnet18"] | None = None
     head: str | None = None
     spatial_kernel_px: KernelSize | None = None
@@ -111,7 +103,7 @@ class Variant(Tuning):
 
     @model_validator(mode="after")
     def _has_a_head_or_a_body(self) -> Self:
-        given = self.model_dump(exclude={"body", *Tuning.model_fields}, exclude_none=True)
+        given = self.model_dump(exclude={"learning_rate", "base", "body"}, exclude_none=True)
         if self.body and given:
             raise ValueError(f"body {self.body} must stand without {', '.join(given)}")
         if not self.body and self.head is None:

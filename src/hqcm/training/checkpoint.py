@@ -6,7 +6,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
 from safetensors.torch import load_file, save_file
 
 from hqcm.networks.network import build_network
@@ -41,7 +40,8 @@ def save_checkpoint(
         "precision": trained.precision,
         "n_parameters": count_parameters(trained.network),
         "versions": {library: version(library) for library in LIBRARIES},
-        "params": json.loads(json.dumps(params, default=_given)),
+        # As in the parameters file, where a variant's optional keys may be absent.
+        "params": json.loads(json.dumps(params, default=lambda s: s.model_dump(exclude_none=True))),
     }
     metadata_path(path).write_text(json.dumps(described, indent=2) + "\n")
 
@@ -67,8 +67,3 @@ def count_parameters(network: Network) -> dict[str, int]:
         name: sum(weights.numel() for weights in part.parameters() if weights.requires_grad)
         for name, part in {"all": network, "head": network.head}.items()
     }
-
-
-def _given(section: BaseModel) -> dict[str, Any]:
-    """Keys that the parameters file has; a variant's optional ones may be absent."""
-    return section.model_dump(exclude_none=True)

@@ -1,7 +1,4 @@
-"""The learning curve: one row an epoch.
-
-One epoch: every training slice once, then the validation part.
-"""
+"""One epoch: every training slice once, then the validation part; a row of the learning curve."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +17,19 @@ from hqcm.training.augmentation import AugmentParams, augment, draw_augmentation
 from hqcm.training.batches import Batch, DeviceStack
 from hqcm.training.device import Execution, ExecutionParams
 from hqcm.training.losses import LossParams, class_weights, composite_loss
+
+
+class TrainParams(ExecutionParams, Section):
+    """Section `train`."""
+
+    learning_rate: float = Field(gt=0)
+    weight_decay: float = Field(ge=0)
+    batch_size: int = Field(ge=1)
+    max_epochs: int = Field(ge=1)
+    early_stopping_patience: int = Field(ge=1)
+    gradient_clip_norm: float = Field(gt=0)
+    plateau_factor: float = Field(gt=0, lt=1)
+    plateau_patience: int = Field(ge=0)
 
 
 class Epoch(NamedTuple):
@@ -41,19 +51,6 @@ def write_history(path: Path, epochs: list[Epoch]) -> None:
     partial = path.with_name(PARTIAL_PREFIX + path.name)
     pd.DataFrame(epochs, columns=list(Epoch._fields)).to_csv(partial, index=False)
     publish(partial, path)
-
-
-class TrainParams(ExecutionParams, Section):
-    """Section `train`."""
-
-    learning_rate: float = Field(gt=0)
-    weight_decay: float = Field(ge=0)
-    batch_size: int = Field(ge=1)
-    max_epochs: int = Field(ge=1)
-    early_stopping_patience: int = Field(ge=1)
-    gradient_clip_norm: float = Field(gt=0)
-    plateau_factor: float = Field(gt=0, lt=1)
-    plateau_patience: int = Field(ge=0)
 
 
 class Tally:

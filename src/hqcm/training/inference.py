@@ -1,7 +1,4 @@
-"""What a trained network says about slices it has not seen.
-
-A trained network as it is asked: on its device, frozen, in the precision it predicts in.
-"""
+"""What a trained network says: of a whole part, or of images as a caller asks."""
 
 import numpy as np
 import torch
@@ -20,34 +17,11 @@ class InferenceParams(ExecutionParams):
     batch_size: int = Field(ge=1)
 
 
-def predict(network: Network, stack: Stack, params: InferenceParams) -> Predictions:
-    """Logits, features and attention maps of every slice, in the order of the stack."""
-    prepare_process()
-    execution = Execution(params)
-    network = network.to(execution.device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]  # torch's stub lacks the pair
-    slices = DeviceStack(stack, execution.device)
-    outputs = []
-    positions = torch.arange(len(slices), device=execution.device)
-    for chosen in positions.split(params.batch_size):
-        with torch.inference_mode(), execution.convolutions():
-            outputs.append(network(slices.batch(chosen).images))
-    logits, features, attention = (
-        torch.cat(parts).float().cpu().numpy() for parts in zip(*outputs, strict=True)
-    )
-    return Predictions(
-        slice_id=np.array(stack.slice_id, dtype=object),
-        y_true=stack.labels,
-        logits=logits,
-        features=features,
-        attention=attention,
-    )
-
-
 class Examined:
-    """Asks as `hqcm.training.inference.predict` does, but leaves gradients to the caller.
+    """A trained network on its device, in evaluation mode, its weights frozen from here on.
 
     Args:
-        network: trained; its weights are frozen from here on.
+        network: trained.
         params: where and in which arithmetic, and how many slices at a time.
     """
 
@@ -60,9 +34,31 @@ class Examined:
         self.network: Network = placed.eval().requires_grad_(False)
 
     def ask(self, images: torch.Tensor) -> NetworkOutput:
-        """What the network says about a batch, ``(batch, 1, size, size)``."""
+        """Of a batch, ``(batch, 1, size, size)``; whether with gradients, the caller says."""
         with self._execution.convolutions():
             output: NetworkOutput = self.network(
                 images.contiguous(memory_format=torch.channels_last)
             )
         return output
+
+
+def predict(network: Network, stack: Stack, params: InferenceParams) -> Predictions:
+    """Logits, features and attention maps of every slice, in the order of the stack."""
+    examined = Examined(network, params)
+    slices = DeviceStack(stack, examined.device)
+    positions = torch.arange(len(slices), device=examined.device)
+    with torch.inference_mode():
+        outputs = [
+            examined.ask(slices.batch(chosen).images)
+            for chosen in positions.split(params.batch_size)
+        ]
+    logits, features, attention = (
+        torch.cat(parts).float().cpu().numpy() for parts in zip(*outputs, strict=True)
+    )
+    return Predictions(
+        slice_id=np.array(stack.slice_id, dtype=object),
+        y_true=stack.labels,
+        logits=logits,
+        features=features,
+        attention=attention,
+    )

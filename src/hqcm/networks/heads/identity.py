@@ -5,9 +5,7 @@ from torch import nn
 from hqcm.contracts.params import Section
 from hqcm.networks.variants import QuantumWidth
 
-
-class Params(Section):
-    """No keys of its own."""
+Params = Section  # no keys of its own
 
 
 def n_features(width: QuantumWidth) -> int:
@@ -15,6 +13,6 @@ def n_features(width: QuantumWidth) -> int:
     return width.n_amplitudes
 
 
-def build(_: Params, __: QuantumWidth) -> nn.Module:
+def build(_: Section, __: QuantumWidth) -> nn.Module:
     """Nothing."""
     return nn.Identity()

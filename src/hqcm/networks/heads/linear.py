@@ -5,9 +5,7 @@ from torch import nn
 from hqcm.contracts.params import Section
 from hqcm.networks.variants import QuantumWidth
 
-
-class Params(Section):
-    """No keys of its own."""
+Params = Section  # no keys of its own
 
 
 def n_features(width: QuantumWidth) -> int:
@@ -15,6 +13,6 @@ def n_features(width: QuantumWidth) -> int:
     return width.n_features
 
 
-def build(_: Params, width: QuantumWidth) -> nn.Module:
+def build(_: Section, width: QuantumWidth) -> nn.Module:
     """Fig. 8 sets "Fully Connected Layer" against "Quantum Processing Layer" (D-06)."""
     return nn.Sequential(nn.Linear(width.n_amplitudes, width.n_features), nn.ReLU())

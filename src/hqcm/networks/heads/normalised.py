@@ -7,9 +7,7 @@ from hqcm.contracts.params import Section
 from hqcm.networks.chunks import directions
 from hqcm.networks.variants import QuantumWidth
 
-
-class Params(Section):
-    """No keys of its own."""
+Params = Section  # no keys of its own
 
 
 def n_features(width: QuantumWidth) -> int:
@@ -17,7 +15,7 @@ def n_features(width: QuantumWidth) -> int:
     return width.n_features
 
 
-def build(_: Params, width: QuantumWidth) -> nn.Module:
+def build(_: Section, width: QuantumWidth) -> nn.Module:
     """Outputs in [-1, 1], whatever the scale of the projected values."""
     linear = nn.Linear(width.n_amplitudes, width.n_features)
     return nn.Sequential(Directions(width.n_circuits), linear, nn.Tanh())

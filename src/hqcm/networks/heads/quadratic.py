@@ -9,9 +9,7 @@ from hqcm.contracts.params import Section
 from hqcm.networks.chunks import directions
 from hqcm.networks.variants import QuantumWidth
 
-
-class Params(Section):
-    """No keys of its own."""
+Params = Section  # no keys of its own
 
 
 def n_features(width: QuantumWidth) -> int:
@@ -19,7 +17,7 @@ def n_features(width: QuantumWidth) -> int:
     return width.n_features
 
 
-def build(_: Params, width: QuantumWidth) -> nn.Module:
+def build(_: Section, width: QuantumWidth) -> nn.Module:
     """Forms of the spread that random circuits have."""
     return QuadraticForms(n_qubits=width.n_qubits, n_circuits=width.n_circuits)
 

@@ -1,4 +1,4 @@
-"""The running means of an epoch, and predictions of a whole part."""
+"""Predictions of a whole part."""
 
 from pathlib import Path
 
@@ -9,17 +9,8 @@ import torch
 from hqcm.networks.network import build_network
 from hqcm.results.predictions import read_predictions, write_predictions
 from hqcm.slices.stacks import Stack
-from hqcm.training.epoch import Tally
 from hqcm.training.inference import InferenceParams, predict
 from toy_params import toy_params
-
-
-def test_tally_weighs_slices_not_batches() -> None:
-    tally = Tally(torch.device("cpu"))
-    right, wrong = torch.tensor([[0.0, 1.0]]), torch.tensor([[1.0, 0.0]])
-    tally.add(torch.tensor(2.0), right.expand(3, 2), torch.ones(3, dtype=torch.int64))
-    tally.add(torch.tensor(6.0), wrong, torch.ones(1, dtype=torch.int64))
-    assert tally.means() == pytest.approx((3.0, 0.75))
 
 
 def make_stack(n: int) -> Stack:
