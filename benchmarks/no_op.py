@@ -2,28 +2,25 @@
 
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
-from measurement import Measurement, Ratio, Table, run
-from timing import alternate, milliseconds, spread
+from measurement import Measurement, Ratio, Table, alternate, milliseconds, run, spread
 
 ROOT = Path(__file__).resolve().parents[1]
-ROUNDS = 7
 CEILING_S = 1.0
 REPRO, VERSION = "no-op `dvc repro`", "`dvc --version`"
-NOT_UP_TO_DATE = f"{REPRO}: the pipeline is not up to date; run `make repro` first"
 
 
-def measure(root: Path = ROOT, rounds: int = ROUNDS) -> Measurement:
+def measure() -> Measurement:
     """The wait, beside that for DVC to start at all."""
-    how = "The whole command, from the shell's side, in turn with one that only starts DVC."
-    if not is_up_to_date(root):
-        return Measurement("No-op `dvc repro`", how, skipped=[NOT_UP_TO_DATE])
-    contestants = {REPRO: partial(_dvc, root, "repro"), VERSION: partial(_dvc, root, "--version")}
-    times = alternate(contestants, rounds)
+    title, how = "No-op `dvc repro`", "The whole command, in turn with one that only starts DVC."
+    try:
+        call_dvc("status", "--quiet")
+    except subprocess.CalledProcessError:
+        return Measurement(title, how, skipped=["not up to date; run `make repro` first"])
+    times = alternate({REPRO: lambda: call_dvc("repro"), VERSION: lambda: call_dvc("--version")}, 7)
     return Measurement(
-        title="No-op `dvc repro`",
+        title=title,
         how=how,
         tables=[
             Table(
@@ -36,18 +33,9 @@ def measure(root: Path = ROOT, rounds: int = ROUNDS) -> Measurement:
     )
 
 
-def is_up_to_date(root: Path) -> bool:
-    """Whether DVC would have nothing to do; not so where it does not know the folder."""
-    try:
-        _dvc(root, "status", "--quiet")
-    except subprocess.CalledProcessError:
-        return False
-    return True
-
-
-def _dvc(root: Path, *words: str) -> None:
-    command = [sys.executable, "-m", "dvc", *words]
-    subprocess.run(command, cwd=root, capture_output=True, check=True)
+def call_dvc(*words: str) -> None:
+    """Run it in the project, and wait."""
+    subprocess.run([sys.executable, "-m", "dvc", *words], cwd=ROOT, capture_output=True, check=True)
 
 
 if __name__ == "__main__":

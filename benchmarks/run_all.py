@@ -14,16 +14,11 @@ from pathlib import Path
 import torch
 
 from measurement import Measurement, as_markdown, as_sentence, read
-from plotting import draw
 
 HERE = Path(__file__).parent
 KEPT = HERE.parent / "data" / "benchmarks"
 REPORTS = HERE.parent / "reports"
-# The first whole run of this order is also the kindest: what needs a quiet machine comes first.
-NAMES = (
-    *("quantum_layer", "training", "no_op", "conversion"),
-    *("data_memory", "prepared_slices", "peers"),
-)
+NAMES = ("quantum_layer", "training", "no_op", "memory")
 INTRODUCTION = (
     "# Benchmarks",
     "",
@@ -31,7 +26,6 @@ INTRODUCTION = (
     "Read the ratios, not the milliseconds: machines differ.",
     "",
 )
-LONG = ("precision",)  # an hour: run by hand, shown when its measurement is there
 
 
 def main() -> None:
@@ -42,7 +36,7 @@ def main() -> None:
         print(f"bench: {name}", flush=True)  # noqa: T201  (minutes pass)
         command = [sys.executable, str(HERE / f"{name}.py"), "--json", str(KEPT / f"{name}.json")]
         subprocess.run(command, check=True)
-    paths = [KEPT / f"{name}.json" for name in (*NAMES, *LONG)]
+    paths = [KEPT / f"{name}.json" for name in NAMES]
     measurements = {path.stem: read(path) for path in paths if path.exists()}
     write(measurements)
     missed = [r for m in measurements.values() for r in m.ratios if not r.holds]
@@ -51,37 +45,28 @@ def main() -> None:
 
 
 def write(measurements: dict[str, Measurement]) -> None:
-    """`reports/benchmarks.md`, `.json` and a figure for each set of curves."""
+    """`reports/benchmarks.md` and `.json`."""
     machine = describe_machine()
     kept = {"machine": machine, **{name: asdict(m) for name, m in measurements.items()}}
     (REPORTS / "benchmarks.json").write_text(json.dumps(kept, indent=1) + "\n")
     lines = [*INTRODUCTION, *(f"* {name}: {value}" for name, value in machine.items()), ""]
-    for name, measurement in measurements.items():
+    for measurement in measurements.values():
         lines += as_markdown(measurement)
-        for number, curves in enumerate(measurement.curves, start=1):
-            figure = REPORTS / "benchmarks" / f"{name}-{number}.png"
-            draw(curves, figure)
-            lines += [f"![{curves.title}]({figure.relative_to(REPORTS)})", ""]
     (REPORTS / "benchmarks.md").write_text("\n".join(lines).rstrip() + "\n")
 
 
 def describe_machine() -> dict[str, str]:
     """What the figures depend on; no name of the machine."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return {
-        "processor": processor(),
+        "processor": next(iter(names), platform.processor() or platform.machine()),
         "threads": str(torch.get_num_threads()),
         "CUDA": torch.cuda.get_device_name() if torch.cuda.is_available() else "none",
         "torch": torch.__version__,
         "Python": platform.python_version(),
     }
-
-
-def processor() -> str:
-    """The processor's own name where the system tells it."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return next(iter(names), platform.processor() or platform.machine())
 
 
 if __name__ == "__main__":

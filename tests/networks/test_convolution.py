@@ -81,9 +81,3 @@ class TestChoice:
         layer = Convolution(2, 3, 5).to("meta")
         assert layer(torch.rand(1, 2, 9, 9, device="meta")).shape == (1, 3, 9, 9)
         assert ways == []
-
-    def test_can_be_forbidden(self, ways: list[str]) -> None:
-        layer = Convolution(2, 3, 5)
-        layer.may_transform = False
-        layer(torch.rand(1, 2, 9, 9))
-        assert ways == []

@@ -37,9 +37,6 @@ class Convolution(nn.Conv2d):
         arXiv:2506.21937v1, section 3.1, W * x in the equation of :math:`y_1`.
     """
 
-    may_transform: bool = True
-    """False: always torch's own kernels, to compare with."""
-
     def __init__(self, n_in: int, n_out: int, kernel_size_px: int) -> None:
         super().__init__(n_in, n_out, kernel_size_px, padding=kernel_size_px // 2)
 
@@ -51,8 +48,7 @@ class Convolution(nn.Conv2d):
 
     def _pays(self, images: Tensor) -> bool:
         return (
-            self.may_transform
-            and images.device.type == "cpu"
+            images.device.type == "cpu"
             and images.dtype in {torch.float32, torch.float64}
             and not torch.is_autocast_enabled("cpu")
             and self.kernel_size[0] >= SMALLEST_KERNEL_PX
