@@ -93,9 +93,6 @@ def build_network(variant: str, params: Mapping[str, Any]) -> Network:
     if choice.body == "resnet18":
         return ResidualNetwork()
     head, own = _load_head(variant, choice)
-    attention = check_section("attention", AttentionParams, params).model_copy(
-        update=choice.model_dump(include=set(AttentionParams.model_fields), exclude_none=True)
-    )
     shared = check_section("network", NetworkParams, params)
     size = check_section("prepare", ImageSize, params).image_size_px // DOWNSAMPLING
     # Classical networks are not given the rest of section `quantum`, so it does not retrain them.
@@ -104,10 +101,7 @@ def build_network(variant: str, params: Mapping[str, Any]) -> Network:
     channels = shared.filters[-1]
     network = AttentionNetwork(
         FeatureExtractor(shared),
-        DualAttention(
-            ChannelAttention(channels, shared.channel_reduction, relu=attention.channel_relu),
-            SpatialAttention(channels, attention.spatial_kernel_px, attention.fusion),
-        ),
+        _build_attention(choice, params, channels, shared.channel_reduction),
         nn.Sequential(
             nn.Flatten(),
             nn.Dropout(shared.projection_dropout),
@@ -134,6 +128,18 @@ def _load_head(variant: str, choice: Variant) -> tuple[ModuleType, Variant]:
         {"variants": {variant: section}},
     )
     return head, own
+
+
+def _build_attention(
+    choice: Variant, params: Mapping[str, Any], channels: int, reduction: int
+) -> DualAttention:
+    shared = check_section("attention", AttentionParams, params)
+    own = choice.model_dump(include=set(AttentionParams.model_fields), exclude_none=True)
+    chosen = shared.model_copy(update=own)
+    return DualAttention(
+        ChannelAttention(channels, reduction, relu=chosen.channel_relu),
+        SpatialAttention(channels, chosen.spatial_kernel_px, chosen.fusion),
+    )
 
 
 def _initialise(module: nn.Module) -> None:

@@ -86,8 +86,7 @@ def train_network(
                 break
             schedule.step(epoch.validation_loss)
     network.load_state_dict(best.weights)
-    how = (best.epoch, len(epochs), settings.learning_rate, *execution.names)
-    return Trained(network.cpu(), *how)
+    return Trained(network.cpu(), best.epoch, len(epochs), settings.learning_rate, *execution.names)
 
 
 def tuned_settings(variant: str, params: Mapping[str, Any]) -> TrainParams:
