@@ -1,10 +1,15 @@
 """Stages publish whole outputs or none."""
 
+import ast
+import re
+import runpy
 from pathlib import Path
 
 import pytest
 
-from hqcm.contracts.command_line import publish, stage
+from hqcm.contracts.command_line import HELP, publish, stage
+from pipeline_tree import PIPELINE, SCRIPTS, parse
+from pipeline_tree import script as script_of
 
 
 @pytest.fixture
@@ -25,10 +30,10 @@ def test_an_output_takes_its_name_when_the_stage_succeeds(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = folder / "new" / "deep" / "out.txt"
-    call(monkeypatch, "--source", folder / "in.txt", "--result", out)
-    with stage("doc", inputs=["source"], outputs=["result"]) as args:
-        assert args.source.read_text() == "input"
-        args.result.write_text("done")
+    call(monkeypatch, "--raw", folder / "in.txt", "--report", out)
+    with stage("doc", inputs=["raw"], outputs=["report"]) as args:
+        assert args.raw.read_text() == "input"
+        args.report.write_text("done")
         assert not out.exists()
     assert out.read_text() == "done"
     assert names(out.parent) == ["out.txt"]
@@ -40,11 +45,11 @@ def test_a_stage_that_fails_leaves_the_previous_output(
 ) -> None:
     out = folder / "out.txt"
     out.write_text("previous")
-    call(monkeypatch, "--result", out)
+    call(monkeypatch, "--report", out)
 
     def fail() -> None:
-        with stage("doc", outputs=["result"]) as args:
-            args.result.write_text("half")
+        with stage("doc", outputs=["report"]) as args:
+            args.report.write_text("half")
             raise error
 
     with pytest.raises(error):
@@ -56,10 +61,10 @@ def test_a_stage_that_fails_leaves_the_previous_output(
 def test_what_a_killed_stage_left_is_cleared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / ".partial-out").mkdir()
     (folder / ".partial-out" / "stale").touch()
-    call(monkeypatch, "--result", folder / "out")
-    with stage("doc", outputs=["result"]) as args:
-        args.result.mkdir()
-        (args.result / "fresh").touch()
+    call(monkeypatch, "--report", folder / "out")
+    with stage("doc", outputs=["report"]) as args:
+        args.report.mkdir()
+        (args.report / "fresh").touch()
     assert names(folder / "out") == ["fresh"]
 
 
@@ -118,8 +123,8 @@ def test_an_output_beside_another_is_named_after_it(
 def test_an_output_that_was_not_written_is_an_error(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    call(monkeypatch, "--result", folder / "out.txt")
-    with pytest.raises(FileNotFoundError, match=r"out\.txt"), stage("doc", outputs=["result"]):
+    call(monkeypatch, "--report", folder / "out.txt")
+    with pytest.raises(FileNotFoundError, match=r"out\.txt"), stage("doc", outputs=["report"]):
         pass
 
 
@@ -135,23 +140,68 @@ def test_a_live_output_is_there_while_the_stage_runs(
 
 
 def test_many_inputs_are_a_list(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    call(monkeypatch, "--stores", folder / "in.txt", folder / "in.txt")
-    with stage("doc", inputs=["stores"], many=["stores"]) as args:
-        assert args.stores == [folder / "in.txt"] * 2
+    call(monkeypatch, "--slices", folder / "in.txt", folder / "in.txt")
+    with stage("doc", inputs=["slices"], many=["slices"]) as args:
+        assert args.slices == [folder / "in.txt"] * 2
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--source", "absent.txt"], "--source: absent.txt must exist; run `dvc repro`"),
-        ([], "the following arguments are required: --source"),
-        (["--source", "absent.txt", "--other", "1"], "unrecognized arguments: --other 1"),
+        (["--raw", "absent.txt"], "--raw: absent.txt must exist; run `dvc repro`"),
+        ([], "the following arguments are required: --raw"),
+        (["--raw", "absent.txt", "--other", "1"], "unrecognized arguments: --other 1"),
     ],
 )
 def test_a_wrong_call_says_what_is_wrong(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
     call(monkeypatch, *words)
-    with pytest.raises(SystemExit, match="2"), stage("doc", inputs=["source"]):
+    with pytest.raises(SystemExit, match="2"), stage("doc", inputs=["raw"]):
         pass
     assert said in capsys.readouterr().err
+
+
+def options_of(script: Path) -> set[str]:
+    """Names of options that dvc.yaml gives to a script."""
+    commands = [PIPELINE[name]["cmd"] for name in PIPELINE if script_of(name) == script]
+    return {name for command in commands for name in re.findall(r"--(\w+)", command)}
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_every_option_of_a_stage_is_described(script: Path) -> None:
+    for name in options_of(script):
+        assert len(HELP[name]) > 15, name
+        assert "%" not in HELP[name], "argparse takes it for a format"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_help_says_what_the_stage_does_and_what_each_option_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], script: Path
+) -> None:
+    call(monkeypatch, "--help")
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit, match="0"):
+        runpy.run_path(str(script), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert str(ast.get_docstring(parse(script))) in printed
+    said = " ".join(printed.split())
+    for name in options_of(script):
+        assert f"--{name} {name.upper()}" in printed
+        assert " ".join(HELP[name].split()) in said
+
+
+def test_a_docstring_of_several_lines_stays_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call(monkeypatch, "--help")
+    with pytest.raises(SystemExit, match="0"), stage("One line.\n\n  a  b\n", inputs=["raw"]):
+        pass
+    assert "One line.\n\n  a  b\n" in capsys.readouterr().out
+
+
+def test_an_option_that_is_not_described_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    call(monkeypatch, "--help")
+    with pytest.raises(KeyError, match="speed"), stage("doc", inputs=["speed"]):
+        pass
