@@ -9,6 +9,7 @@ finished run is repeated. See docs/decisions/0007-study-in-a-workspace-of-its-ow
 import argparse
 from pathlib import Path
 
+from hqcm.contracts.labels import COHORTS
 from hqcm.orchestration.publication import publish
 from hqcm.orchestration.running import reproduce, train
 from hqcm.orchestration.settings import parse_changes, write_params
@@ -20,7 +21,7 @@ LISTS = ("hybrid", "classical", "protocols", "seeds")
 def parse_arguments() -> argparse.Namespace:
     """What to run."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--cohort", choices=("phantom", "clinical"), required=True)
+    parser.add_argument("--cohort", choices=COHORTS, required=True)
     parser.add_argument("--name", help="of its workspace and its results; else the cohort's")
     for name in LISTS:
         parser.add_argument(f"--{name}", nargs="+", required=True)

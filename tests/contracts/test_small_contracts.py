@@ -1,6 +1,7 @@
 """Labels, parts, rejections, and the names of a study's cells."""
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,11 @@ def test_class_ids_are_the_papers() -> None:
     named = {name: labels.CLASS_NAMES.index(name) for name in labels.CLASS_NAMES}
     assert named == {"healthy": 0, "meningioma": 1, "glioma": 2, "pituitary": 3}
     assert (labels.HEALTHY, labels.MENINGIOMA, labels.GLIOMA, labels.PITUITARY) == (0, 1, 2, 3)
+
+
+def test_roles_are_the_kinds_of_networks_that_a_study_names() -> None:
+    assert labels.ROLES == get_args(labels.Role) == tuple(StudyParams.model_fields)[:2]
+    assert get_args(labels.Cohort) == labels.COHORTS
 
 
 def test_a_part_is_read_in_the_order_of_the_file(tmp_path: Path) -> None:
