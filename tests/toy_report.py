@@ -31,9 +31,9 @@ from hqcm.results.files import write_json, write_tables
 from hqcm.results.intervals import write_estimates
 from hqcm.results.predictions import read_study_predictions
 from hqcm.scrutiny.clues import measure_clues
-from hqcm.scrutiny.leakage import audit_splits, dump_leaks, read_known, read_parts
-from hqcm.scrutiny.shortcuts import ShortcutParams, dump_shortcuts, probe_splits
-from hqcm.slices.store import SOURCES, read_index
+from hqcm.scrutiny.leakage import audit_splits, read_known, read_parts, write_leaks
+from hqcm.scrutiny.shortcuts import ShortcutParams, probe_splits, write_shortcuts
+from hqcm.slices.store import SOURCES
 from toy_evidence import IMPOSSIBLE, audit_of
 from toy_explanation import trace_toy
 from toy_hardware import TOY_HARDWARE
@@ -188,16 +188,16 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
 
 
 def write_scrutiny(folder: Path) -> None:
-    """What the stages `leakage` and `shortcuts` make of the toy study."""
-    prepared, index = folder / "prepared.h5", read_index(folder / "prepared.h5")
-    parts = read_parts(folder / "split", STUDY.protocols)
-    leakage = audit_splits(index, parts, read_twins(folder / "twins.csv"))
-    write_json(folder / "results" / "leakage.json", dump_leaks(leakage.counts))
-    leakage.pairs.to_csv(folder / "results" / "leakage.csv", index=False)
+    """What the stage `scrutiny` makes of the toy study."""
+    prepared = folder / "prepared.h5"
     cohort = read_cohort(prepared, folder / "duplicates.csv")
+    parts = read_parts(folder / "split", STUDY.protocols)
+    leaks, pairs = audit_splits(cohort, parts, read_twins(folder / "twins.csv"))
+    write_leaks(folder / "results" / "leakage.json", leaks)
+    pairs.to_csv(folder / "results" / "leakage.csv", index=False)
     clues = measure_clues(prepared, [prepared], SHORTCUTS.dark_below)
-    found = probe_splits(cohort, clues, parts, SHORTCUTS, UNCERTAINTY)
-    write_json(folder / "results" / "shortcuts.json", dump_shortcuts(found))
+    shortcuts = probe_splits(cohort, clues, parts, SHORTCUTS, UNCERTAINTY)
+    write_shortcuts(folder / "results" / "shortcuts.json", shortcuts)
 
 
 def write_explanation(folder: Path) -> None:

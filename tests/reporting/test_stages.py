@@ -84,20 +84,14 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
     )
     run_stage(
         tmp_path,
-        "leakage",
+        "scrutiny",
         prepared="prepared.h5",
+        duplicates="duplicates.csv",
         twins="twins.csv",
+        slices="prepared.h5",
         split="split",
         leakage="results/leakage.json",
         pairs="results/leakage.csv",
-    )
-    run_stage(
-        tmp_path,
-        "shortcuts",
-        prepared="prepared.h5",
-        duplicates="duplicates.csv",
-        slices="prepared.h5",
-        split="split",
         shortcuts="results/shortcuts.json",
     )
     write_explanation(tmp_path)

@@ -11,7 +11,6 @@ from hypothesis.extra import numpy as hnp
 from pydantic import ValidationError
 
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.results.files import write_json
 from hqcm.scrutiny.clues import CLUES
 from hqcm.scrutiny.shortcuts import (
     EVERYTHING,
@@ -19,10 +18,10 @@ from hqcm.scrutiny.shortcuts import (
     VISIBLE,
     Shortcut,
     ShortcutParams,
-    dump_shortcuts,
     probe_splits,
     read_shortcuts,
     score_guesses,
+    write_shortcuts,
 )
 from reference import class_scores
 
@@ -133,7 +132,7 @@ def test_one_patient_has_no_interval() -> None:
 def test_the_same_bytes_twice_and_read_as_written(tmp_path: Any) -> None:
     told = np.random.default_rng(0).normal(size=N) + np.arange(N) % 4
     for name in ("one.json", "other.json"):
-        write_json(tmp_path / name, dump_shortcuts({"random": probe(mean_intensity=told)}))
+        write_shortcuts(tmp_path / name, {"random": probe(mean_intensity=told)})
     assert (tmp_path / "one.json").read_bytes() == (tmp_path / "other.json").read_bytes()
     assert read_shortcuts(tmp_path / "one.json") == {"random": probe(mean_intensity=told)}
 

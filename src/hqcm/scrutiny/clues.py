@@ -40,12 +40,12 @@ def measure_clues(prepared: Path, native: Sequence[Path], dark_below: float) -> 
     if len(missing):
         raise KeyError(f"{', '.join(map(str, native))}: hold no slice {missing[0]!r}")
     sizes = sizes.loc[index.index]
-    seen = [
+    measured = [
         (*measure_borders(item.image, dark_below), item.image.mean() / _WHITE)
         for item in read_slices(prepared)
     ]
     return pd.DataFrame(
-        seen, index.index, columns=[*CLUES["border width"], *CLUES["mean intensity"]]
+        measured, index.index, columns=[*CLUES["border width"], *CLUES["mean intensity"]]
     ).assign(
         source_number=index["source"].map(SOURCES.index),
         native_rows=sizes["rows"],

@@ -1,11 +1,11 @@
-"""Leaks: test slices whose picture or whose patient the networks have trained on.
+"""Leaks: test slices whose picture, or whose patient, the networks have trained on.
 
-Known: test slices whose picture or whose patient is in training.
+A picture leaks through a near-duplicate in the training part, mirrored or turned or not, a
+patient through another of their slices there. Such a test slice is *known* to training.
 """
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hqcm.cohort.duplicates import TWIN_COLUMNS, invert, read_twins
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.params import Section, check_section
-from hqcm.results.files import read_json
+from hqcm.results.files import read_json, write_json
 from hqcm.results.predictions import StudyPredictions
 from hqcm.slices.store import SOURCES, read_index
 
@@ -44,17 +44,6 @@ class _File(Section):
     protocols: dict[str, ProtocolLeaks]
 
 
-class Leakage(NamedTuple):
-    """The counts of each protocol; `pairs`, a row for each test slice with a twin in training.
-
-    Columns ``protocol`` and those of `TWIN_COLUMNS`: the test slice, the training slice closest
-    to it, and the orientation in which the test slice is that one.
-    """
-
-    counts: dict[str, ProtocolLeaks]
-    pairs: pd.DataFrame
-
-
 def read_parts(folder: Path, protocols: Sequence[str]) -> Parts:
     """The splits that the stage `split` has left."""
     return {
@@ -63,23 +52,30 @@ def read_parts(folder: Path, protocols: Sequence[str]) -> Parts:
     }
 
 
-def audit_splits(index: pd.DataFrame, parts: Parts, twins: pd.DataFrame) -> Leakage:
+def audit_splits(
+    index: pd.DataFrame, parts: Parts, twins: pd.DataFrame
+) -> tuple[dict[str, ProtocolLeaks], pd.DataFrame]:
     """What leaks from the training part to the test part of each split.
 
     Args:
         index: the prepared store's.
         parts: the splits.
         twins: pairs of near-duplicates, see `hqcm.cohort.duplicates`.
+
+    Returns:
+        The counts of each protocol; and a row for each test slice with a twin in training,
+        columns ``protocol`` and those of `TWIN_COLUMNS`: the test slice, the training slice
+        closest to it, and the orientation in which the test slice is that one.
     """
-    found = {name: find_leaks(index, part, twins) for name, part in parts.items()}
-    pairs = [leaks[leaks["has_twin"]].assign(protocol=name) for name, leaks in found.items()]
-    return Leakage(
-        {
-            name: count_leaks(leaks, int((parts[name] == "train").sum()))
-            for name, leaks in found.items()
-        },
-        pd.concat(pairs)[["protocol", *TWIN_COLUMNS]],
+    leaks = {name: find_leaks(index, part, twins) for name, part in parts.items()}
+    counts = {
+        name: count_leaks(tested, int((parts[name] == "train").sum()))
+        for name, tested in leaks.items()
+    }
+    pairs = pd.concat(
+        [tested[tested["has_twin"]].assign(protocol=name) for name, tested in leaks.items()]
     )
+    return counts, pairs[["protocol", *TWIN_COLUMNS]]
 
 
 def find_leaks(index: pd.DataFrame, part: "pd.Series[str]", twins: pd.DataFrame) -> pd.DataFrame:
@@ -91,11 +87,23 @@ def find_leaks(index: pd.DataFrame, part: "pd.Series[str]", twins: pd.DataFrame)
     """
     part_of = index["slice_id"].map(part)
     trained, tested = index[part_of == "train"], index[part_of == "test"]
-    known = tested[["slice_id", "source", "label"]].assign(
+    slices = tested[["slice_id", "source", "label"]].assign(
         has_patient=tested["group_id"].isin(trained["group_id"])
     )
-    leaks = known.merge(_closest(twins, tested, trained), on="slice_id", how="left")
+    leaks = slices.merge(_closest(twins, tested, trained), on="slice_id", how="left")
     return leaks.assign(has_twin=leaks["twin_id"].notna())
+
+
+def _closest(twins: pd.DataFrame, tested: pd.DataFrame, trained: pd.DataFrame) -> pd.DataFrame:
+    other_way = twins.rename(columns={"slice_id": "twin_id", "twin_id": "slice_id"})
+    other_way["orientation"] = other_way["orientation"].map(invert)
+    pairs = pd.concat([twins, other_way])
+    is_tested = pairs["slice_id"].isin(tested["slice_id"])
+    is_trained = pairs["twin_id"].isin(trained["slice_id"])
+    order = pairs[is_tested & is_trained].sort_values(
+        ["correlation", "twin_id"], ascending=[False, True]
+    )
+    return order.drop_duplicates("slice_id")
 
 
 def count_leaks(leaks: pd.DataFrame, n_train: int) -> ProtocolLeaks:
@@ -115,34 +123,6 @@ def count_leaks(leaks: pd.DataFrame, n_train: int) -> ProtocolLeaks:
     )
 
 
-def dump_leaks(counts: Mapping[str, ProtocolLeaks]) -> dict[str, object]:
-    """As JSON holds them."""
-    return {name: found.model_dump() for name, found in counts.items()}
-
-
-def read_leaks(path: Path) -> dict[str, ProtocolLeaks]:
-    """Read what `dump_leaks` gave; raises `ValueError` where it is something else."""
-    file = {"file": {"protocols": read_json(path)}}
-    return check_section("file", _File, file, str(path)).protocols
-
-
-def _closest(twins: pd.DataFrame, tested: pd.DataFrame, trained: pd.DataFrame) -> pd.DataFrame:
-    other_way = pd.DataFrame(
-        {
-            "slice_id": twins["twin_id"],
-            "twin_id": twins["slice_id"],
-            "orientation": twins["orientation"].map(invert),
-            "correlation": twins["correlation"],
-        }
-    )
-    pairs = pd.concat([twins, other_way])
-    leaking = pairs["slice_id"].isin(tested["slice_id"]) & pairs["twin_id"].isin(
-        trained["slice_id"]
-    )
-    order = pairs[leaking].sort_values(["correlation", "twin_id"], ascending=[False, True])
-    return order.drop_duplicates("slice_id")
-
-
 def _count(leaks: pd.DataFrame) -> LeakCounts:
     return LeakCounts(
         n_test=len(leaks),
@@ -152,13 +132,20 @@ def _count(leaks: pd.DataFrame) -> LeakCounts:
     )
 
 
-Known = NDArray[np.bool_]
-"""``(n,)``, whether training knows each test slice."""
+def write_leaks(path: Path, leaks: Mapping[str, ProtocolLeaks]) -> None:
+    """Write protocol -> counts as JSON; same counts, same bytes."""
+    write_json(path, {name: counts.model_dump() for name, counts in leaks.items()})
+
+
+def read_leaks(path: Path) -> dict[str, ProtocolLeaks]:
+    """Read what `write_leaks` wrote; raises `ValueError` where it is something else."""
+    file = {"file": {"protocols": read_json(path)}}
+    return check_section("file", _File, file, str(path)).protocols
 
 
 def read_known(
     prepared: Path, twins: Path, split: Path, predictions: StudyPredictions
-) -> dict[str, Known]:
+) -> dict[str, NDArray[np.bool_]]:
     """Protocol -> whether each test slice has a near-duplicate or its patient in training.
 
     Args:
@@ -168,10 +155,10 @@ def read_known(
         predictions: protocol -> variant -> runs; the slices come in their order.
     """
     index, pairs = read_index(prepared), read_twins(twins)
-    found = {}
+    is_known = {}
     for protocol, part in read_parts(split, list(predictions)).items():
         leaks = find_leaks(index, part, pairs).set_index("slice_id")
-        is_known = leaks["has_twin"] | leaks["has_patient"]
         slice_ids = next(iter(predictions[protocol].values()))[0].slice_id
-        found[protocol] = is_known.loc[slice_ids].to_numpy(np.bool_)
-    return found
+        either = leaks["has_twin"] | leaks["has_patient"]
+        is_known[protocol] = either.loc[slice_ids].to_numpy(np.bool_)
+    return is_known

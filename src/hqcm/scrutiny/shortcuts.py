@@ -1,6 +1,7 @@
-"""What the stage `shortcuts` leaves: how far each clue leads to the class.
+"""Shortcuts: how far each clue beside the brain leads to the class.
 
-Shortcuts: the class guessed from clues alone, by a random forest that sees no brain.
+A random forest learns the class from clues alone on the training part and is scored on the test
+part. What it can guess, a network may guess too, without looking at a tumour.
 """
 
 from collections.abc import Mapping
@@ -31,7 +32,7 @@ from hqcm.evaluation.bootstrap import (
 )
 from hqcm.evaluation.scores import score_confusion
 from hqcm.evaluation.statistics import rounded
-from hqcm.results.files import read_json
+from hqcm.results.files import read_json, write_json
 from hqcm.results.intervals import Interval
 from hqcm.scrutiny.clues import CLUES
 from hqcm.scrutiny.leakage import Parts
@@ -39,6 +40,16 @@ from hqcm.scrutiny.leakage import Parts
 NOTHING, VISIBLE, EVERYTHING = "nothing", "border width and mean intensity", "all four"
 """Guessing the most frequent class of the training part; what a prepared slice still shows, that
 is what a network can see; every clue at once."""
+ACCURACY, BALANCED = "metrics/accuracy", "metrics/balanced_accuracy"
+
+
+class ShortcutParams(Section):
+    """Section `shortcuts`: where a slice's border ends, and the forest."""
+
+    dark_below: float = Field(gt=0, lt=1)
+    n_trees: int = Field(ge=1)
+    min_slices_in_leaf: int = Field(ge=1)
+    seed: int = Field(ge=0, lt=1 << 32)  # what NumPy's RandomState takes
 
 
 class Shortcut(Section):
@@ -56,32 +67,6 @@ class _File(Section):
     protocols: Shortcuts
 
 
-def dump_shortcuts(shortcuts: Mapping[str, Mapping[str, Shortcut]]) -> dict[str, object]:
-    """As JSON holds them."""
-    return {
-        protocol: {clue: found.model_dump() for clue, found in clues.items()}
-        for protocol, clues in shortcuts.items()
-    }
-
-
-def read_shortcuts(path: Path) -> Shortcuts:
-    """Read what `dump_shortcuts` gave; raises `ValueError` where it is something else."""
-    file = {"file": {"protocols": read_json(path)}}
-    return check_section("file", _File, file, str(path)).protocols
-
-
-ACCURACY, BALANCED = "metrics/accuracy", "metrics/balanced_accuracy"
-
-
-class ShortcutParams(Section):
-    """Section `shortcuts`: where a slice's border ends, and the forest."""
-
-    dark_below: float = Field(gt=0, lt=1)
-    n_trees: int = Field(ge=1)
-    min_slices_in_leaf: int = Field(ge=1)
-    seed: int = Field(ge=0, lt=1 << 32)  # what NumPy's RandomState takes
-
-
 def probe_splits(
     cohort: pd.DataFrame,
     clues: pd.DataFrame,
@@ -93,23 +78,23 @@ def probe_splits(
 
     Args:
         cohort: the prepared store's index, with the ``family`` of each slice.
-        clues: what `clues.measure_clues` found of its slices.
+        clues: what `clues.measure_clues` measured of its slices.
         parts: the splits.
         params: section `shortcuts`.
         uncertainty: section `uncertainty`; families are drawn as for the networks.
     """
-    known = cohort.set_index("slice_id").join(clues)
-    return {name: _probe(known, part, params, uncertainty) for name, part in parts.items()}
+    slices = cohort.set_index("slice_id").join(clues)
+    return {name: _probe(slices, part, params, uncertainty) for name, part in parts.items()}
 
 
 def _probe(
-    cohort: pd.DataFrame,
+    slices: pd.DataFrame,
     part: "pd.Series[str]",
     params: ShortcutParams,
     uncertainty: UncertaintyParams,
 ) -> dict[str, Shortcut]:
-    part_of = part.reindex(cohort.index)
-    train, test = cohort[part_of == "train"], cohort[part_of == "test"]
+    part_of = part.reindex(slices.index)
+    train, test = slices[part_of == "train"], slices[part_of == "test"]
     groups = number_groups(test["family"].to_numpy(str))
 
     def score(guesser: Any, columns: list[str]) -> Shortcut:  # noqa: ANN401  (scikit-learn's)
@@ -117,19 +102,20 @@ def _probe(
         y_pred = guesser.predict(test[columns].to_numpy())
         return score_guesses(test["label"].to_numpy(), y_pred, groups, uncertainty)
 
+    def grow(columns: list[str]) -> Shortcut:
+        forest = RandomForestClassifier(
+            params.n_trees, min_samples_leaf=params.min_slices_in_leaf, random_state=params.seed
+        )
+        return score(forest, columns)
+
     visible = CLUES["border width"] + CLUES["mean intensity"]
     every = CLUES["source"] + CLUES["native size"] + visible
-    clues = {**CLUES, VISIBLE: visible, EVERYTHING: every}
     return {
         NOTHING: score(DummyClassifier(strategy="most_frequent"), every),
-        **{clue: score(_forest(params), columns) for clue, columns in clues.items()},
+        **{clue: grow(columns) for clue, columns in CLUES.items()},
+        VISIBLE: grow(visible),
+        EVERYTHING: grow(every),
     }
-
-
-def _forest(params: ShortcutParams) -> RandomForestClassifier:
-    return RandomForestClassifier(
-        params.n_trees, min_samples_leaf=params.min_slices_in_leaf, random_state=params.seed
-    )
 
 
 def score_guesses(
@@ -153,10 +139,25 @@ def score_guesses(
     whole = size_of(np.ones(len(y_true), np.bool_), groups)
     measure = Measure(quantities, dict.fromkeys((ACCURACY, BALANCED), whole))
     drawn = draw_measure(measure, count_groups(groups), uncertainty)
-    found, values = estimate_network(drawn), drawn.values  # noqa: PD011  (no table)
+    estimates, values = estimate_network(drawn), drawn.values  # noqa: PD011  (no table)
 
-    def score(name: str) -> Interval:
-        low, high = found[name].bounds if name in found else (None, None)
+    def with_bounds(name: str) -> Interval:
+        low, high = estimates[name].bounds if name in estimates else (None, None)
         return Interval(value=rounded(values[name]), low=low, high=high)
 
-    return Shortcut(accuracy=score(ACCURACY), balanced_accuracy=score(BALANCED))
+    return Shortcut(accuracy=with_bounds(ACCURACY), balanced_accuracy=with_bounds(BALANCED))
+
+
+def write_shortcuts(path: Path, shortcuts: Mapping[str, Mapping[str, Shortcut]]) -> None:
+    """Write protocol -> clue -> scores as JSON; same scores, same bytes."""
+    dumped = {
+        protocol: {clue: scores.model_dump() for clue, scores in clues.items()}
+        for protocol, clues in shortcuts.items()
+    }
+    write_json(path, dumped)
+
+
+def read_shortcuts(path: Path) -> Shortcuts:
+    """Read what `write_shortcuts` wrote; raises `ValueError` where it is something else."""
+    file = {"file": {"protocols": read_json(path)}}
+    return check_section("file", _File, file, str(path)).protocols

@@ -1,6 +1,7 @@
 """What leaks, counted slice by slice in loops."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +13,21 @@ from hypothesis import strategies as st
 from hqcm.cohort.duplicates import ORIENTATIONS, TWIN_COLUMNS, orient
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.near_duplicates.twins import find_twins
-from hqcm.results.files import write_json
 from hqcm.scrutiny.leakage import (
     ProtocolLeaks,
     audit_splits,
     count_leaks,
-    dump_leaks,
     find_leaks,
+    read_known,
     read_leaks,
     read_parts,
+    write_leaks,
 )
 from hqcm.slices.store import SOURCES, read_index
 from hqcm.splitting.protocols import SplitParams, split_slices
 from reference import known_from_training
 from toy_slices import Picture, picture, shipped_params, write_pictures
+from toy_study import N_TEST, make_predictions, write_study
 
 PARTS = ["train", "validation", "test", "excluded"]
 MEMBERS = st.lists(
@@ -33,6 +35,8 @@ MEMBERS = st.lists(
     min_size=2,
     max_size=12,
 )
+
+RUN = make_predictions(0, skill=0.9)
 
 
 def cohort(members: list[tuple[str, int, int]]) -> pd.DataFrame:
@@ -70,7 +74,7 @@ def test_leaks_are_those_that_loops_find(data: st.DataObject) -> None:
     assert leaks["slice_id"].tolist() == [
         name for name, part in zip(index["slice_id"], parts, strict=True) if part == "test"
     ]
-    found = leaks.set_index("slice_id")
+    leak_of = leaks.set_index("slice_id")
     known = known_from_training(parts, index["group_id"].tolist(), chosen)
     for i, slice_id in enumerate(index["slice_id"]):
         if parts[i] != "test":
@@ -78,9 +82,9 @@ def test_leaks_are_those_that_loops_find(data: st.DataObject) -> None:
         trained = [j for j in range(n) if parts[j] == "train"]
         met = [(c, a if b == i else b) for a, b, c in pairs if i in {a, b}]
         met = [(c, j) for c, j in met if j in trained]
-        assert tuple(found.loc[slice_id, ["has_twin", "has_patient"]]) == known[i]
+        assert tuple(leak_of.loc[slice_id, ["has_twin", "has_patient"]]) == known[i]
         if met:
-            assert found.loc[slice_id, "twin_id"] == index["slice_id"][max(met)[1]]
+            assert leak_of.loc[slice_id, "twin_id"] == index["slice_id"][max(met)[1]]
 
 
 @given(st.data())
@@ -91,13 +95,13 @@ def test_counts_add_up(data: st.DataObject) -> None:
     pairs = [(i, i + 1, 0.99) for i in range(n - 1)]
     leaks = find_leaks(index, part_of(index, parts), twins_of(index, pairs))
     counts = count_leaks(leaks, n_train=3)
-    each = [found for classes in counts.by_source.values() for found in classes.values()]
+    each = [cell for classes in counts.by_source.values() for cell in classes.values()]
     for name in ("n_test", "n_twin", "n_patient", "n_either"):
-        assert getattr(counts.all, name) == sum(getattr(found, name) for found in each)
-    for found in [counts.all, *each]:
-        assert max(found.n_twin, found.n_patient) <= found.n_either <= found.n_test
-        assert found.n_either <= found.n_twin + found.n_patient
-    assert all(found.n_test for found in each)
+        assert getattr(counts.all, name) == sum(getattr(cell, name) for cell in each)
+    for cell in [counts.all, *each]:
+        assert max(cell.n_twin, cell.n_patient) <= cell.n_either <= cell.n_test
+        assert cell.n_either <= cell.n_twin + cell.n_patient
+    assert all(cell.n_test for cell in each)
     assert sum(counts.orientations.values()) == counts.all.n_twin
     assert counts.n_train == 3
 
@@ -162,20 +166,20 @@ def test_every_protocol_is_audited_and_written_with_the_same_bytes(tmp_path: Pat
         split = pd.DataFrame({"slice_id": index["slice_id"], "part": (parts.split() * 4)[:8]})
         split.to_csv(tmp_path / f"{protocol}.csv", index=False)
     read = read_parts(tmp_path, ["random", "patient"])
-    found = audit_splits(index, read, twins_of(index, [(0, 1, 0.99), (3, 4, 0.96)]))
-    assert {name: leaks.all.n_either for name, leaks in found.counts.items()} == {
+    counts, closest = audit_splits(index, read, twins_of(index, [(0, 1, 0.99), (3, 4, 0.96)]))
+    assert {name: leaks.all.n_either for name, leaks in counts.items()} == {
         "random": 4,
         "patient": 1,
     }
-    assert found.pairs.to_numpy().tolist() == [
+    assert closest.to_numpy().tolist() == [
         ["random", "figshare/1", "figshare/0", "same", 0.99],
         ["random", "figshare/3", "figshare/4", "same", 0.96],
         ["patient", "figshare/3", "figshare/4", "same", 0.96],
     ]
     for name in ("one.json", "other.json"):
-        write_json(tmp_path / name, dump_leaks(found.counts))
+        write_leaks(tmp_path / name, counts)
     assert (tmp_path / "one.json").read_bytes() == (tmp_path / "other.json").read_bytes()
-    assert read_leaks(tmp_path / "one.json") == found.counts
+    assert read_leaks(tmp_path / "one.json") == counts
 
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
@@ -185,3 +189,25 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "leakage.json").write_text(json.dumps({"random": whole | {"n_train": "many"}}))
     with pytest.raises(ValueError, match=r"leakage.json: file.protocols.random.n_train: .*'many'"):
         read_leaks(tmp_path / "leakage.json")
+
+
+def test_a_near_duplicate_in_training_counts_and_one_in_validation_does_not(tmp_path: Path) -> None:
+    write_study(tmp_path)
+    backwards = replace(RUN, slice_id=RUN.slice_id[::-1])
+    files = (tmp_path / "prepared.h5", tmp_path / "twins.csv", tmp_path / "split")
+    known = read_known(*files, {"random": {"paper": [backwards]}})["random"]
+    assert known.dtype == np.bool_
+    assert (N_TEST - 1 - np.flatnonzero(known)).tolist() == [2, 1]
+
+
+def test_another_slice_of_the_patient_in_training_counts(tmp_path: Path) -> None:
+    write_study(tmp_path)
+    twins = pd.read_csv(tmp_path / "twins.csv", dtype=str)
+    twins[:0].to_csv(tmp_path / "twins.csv", index=False)
+    split = pd.read_csv(tmp_path / "split" / "random.csv", dtype=str)
+    parts = [*split["part"][:39], "train", *split["part"][40:]]  # 32 to 39 are one patient's
+    split.assign(part=parts).to_csv(tmp_path / "split" / "random.csv", index=False)
+    run = replace(RUN, slice_id=RUN.slice_id[:39])
+    files = (tmp_path / "prepared.h5", tmp_path / "twins.csv", tmp_path / "split")
+    known = read_known(*files, {"random": {"paper": [run]}})["random"]
+    assert np.flatnonzero(known).tolist() == list(range(32, 39))
