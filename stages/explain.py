@@ -5,8 +5,9 @@ from hqcm.contracts.params import load_params
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.evaluation.overlap import LocaliseParams
+from hqcm.explanation.areas import estimate_explanations, tabulate_curves
 from hqcm.explanation.deletion_insertion import ExplainParams
-from hqcm.explanation.explain import ExplanationParams, PairFiles, explain_pair, read_pair
+from hqcm.explanation.explain import explain_pair, read_pair, read_tested
 from hqcm.explanation.grad_cam_store import write_grad_cams
 from hqcm.results.intervals import write_estimates
 from hqcm.training.inference import InferenceParams
@@ -14,20 +15,23 @@ from hqcm.training.inference import InferenceParams
 
 def main() -> None:
     """The compared pair and its test slices in; areas, curves and Grad-CAM maps out."""
-    inputs, outputs = [*PairFiles._fields], ["intervals", "curves", "maps"]
-    with stage(__doc__, inputs=inputs, outputs=outputs) as args:
-        params = ExplanationParams(
-            explain=load_params("explain", ExplainParams),
-            localise=load_params("localise", LocaliseParams),
-            inference=load_params("train", InferenceParams),
-            uncertainty=load_params("uncertainty", UncertaintyParams),
-        )
+    inputs = ["prepared", "duplicates", "predictions", "checkpoints"]
+    with stage(__doc__, inputs=inputs, outputs=["intervals", "curves", "maps"]) as args:
         study = load_params("study", StudyParams)
-        files = PairFiles(*(getattr(args, name) for name in PairFiles._fields))
-        found = explain_pair(read_pair(files, study), params)
-        write_estimates(args.intervals, found.intervals)
-        found.curves.to_csv(args.curves, index=False)
-        write_grad_cams(args.maps, found.slice_ids, found.grad_cams)
+        params, inference = (
+            load_params("explain", ExplainParams),
+            load_params("train", InferenceParams),
+        )
+        localise = load_params("localise", LocaliseParams)
+        uncertainty = load_params("uncertainty", UncertaintyParams)
+        runs, networks = read_pair(args.predictions, args.checkpoints, study)
+        stack, groups = read_tested(args.prepared, args.duplicates, runs)
+        explanations = explain_pair(networks, runs, stack, params, inference)
+        intervals = estimate_explanations(explanations, stack, groups, localise, uncertainty)
+        write_estimates(args.intervals, {study.first_protocol: intervals})
+        tabulate_curves(explanations).to_csv(args.curves, index=False)
+        grad_cams = {name: each.maps["grad_cam"] for name, each in explanations.items()}
+        write_grad_cams(args.maps, stack.slice_id, grad_cams)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import numpy as np
 
 from hqcm.evaluation.overlap import with_tumour
-from hqcm.explanation.areas import Direction, Kind, Traced
+from hqcm.explanation.areas import Direction, Explanation, Kind
 from hqcm.results.predictions import Predictions
 from hqcm.slices.stacks import Stack
 
@@ -11,7 +11,7 @@ FRACTIONS = np.linspace(0, 1, 5) ** 2
 SPEED: dict[Kind, float] = {"attention": 6, "grad_cam": 3, "random": 3, "tumour_mask": 12}
 
 
-def trace_toy(run: Predictions, stack: Stack) -> Traced:
+def explain_toy(run: Predictions, stack: Stack) -> Explanation:
     """Confidence that falls and rises, each slice and map at a speed of its own."""
     n = int(with_tumour(stack).sum())
     curves: dict[tuple[Direction, Kind], np.ndarray] = {}
@@ -20,4 +20,4 @@ def trace_toy(run: Predictions, stack: Stack) -> Traced:
         curves["deletion", kind] = np.exp(-each * FRACTIONS)
         curves["insertion", kind] = 1 - np.exp(-(each / 2) * FRACTIONS)
     grad_cams = np.roll(run.attention, 1, axis=2)  # a cell to the right
-    return Traced({"grad_cam": grad_cams, "attention": run.attention}, FRACTIONS, curves)
+    return Explanation({"grad_cam": grad_cams, "attention": run.attention}, FRACTIONS, curves)

@@ -18,7 +18,7 @@ from hqcm.evaluation.embedding import EmbedParams, embed_predictions
 from hqcm.evaluation.localisation import localise_study
 from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
 from hqcm.evaluation.test_slices import read_test_groups
-from hqcm.explanation.explain import SlicesTested, summarise
+from hqcm.explanation.areas import estimate_explanations, tabulate_curves
 from hqcm.explanation.grad_cam_store import write_grad_cams
 from hqcm.paper.claims import load_claims
 from hqcm.paper.findings import Audit, Finding, Quote, Verdict
@@ -35,7 +35,7 @@ from hqcm.scrutiny.leakage import audit_splits, read_known, read_parts, write_le
 from hqcm.scrutiny.shortcuts import ShortcutParams, probe_splits, write_shortcuts
 from hqcm.slices.store import SOURCES
 from toy_evidence import IMPOSSIBLE, audit_of
-from toy_explanation import trace_toy
+from toy_explanation import explain_toy
 from toy_hardware import TOY_HARDWARE
 from toy_study import STUDY, write_study
 
@@ -206,12 +206,13 @@ def write_explanation(folder: Path) -> None:
     stacks = read_test_stacks(folder / "prepared.h5", predictions)
     groups = read_test_groups(folder / "prepared.h5", folder / "duplicates.csv", predictions)
     for protocol, variants in predictions.items():
-        tested = SlicesTested(protocol, stacks[protocol], groups[protocol])
-        traced = {name: trace_toy(runs[0], tested.stack) for name, runs in variants.items()}
-        found = summarise(tested, traced, PARAMS.localise, UNCERTAINTY)
-        write_estimates(folder / "results" / "intervals" / "explanation.json", found.intervals)
-        found.curves.to_csv(folder / "results" / "explanation.csv", index=False)
-        write_grad_cams(folder / "explanation.h5", found.slice_ids, found.grad_cams)
+        stack, left = stacks[protocol], folder / "results"
+        toys = {name: explain_toy(runs[0], stack) for name, runs in variants.items()}
+        areas = estimate_explanations(toys, stack, groups[protocol], PARAMS.localise, UNCERTAINTY)
+        write_estimates(left / "intervals" / "explanation.json", {protocol: areas})
+        tabulate_curves(toys).to_csv(left / "explanation.csv", index=False)
+        grad_cams = {name: toy.maps["grad_cam"] for name, toy in toys.items()}
+        write_grad_cams(folder / "explanation.h5", stack.slice_id, grad_cams)
 
 
 def write_provenance(folder: Path) -> None:

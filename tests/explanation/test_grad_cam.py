@@ -30,10 +30,10 @@ def means_of(image: np.ndarray) -> np.ndarray:
 
 
 def test_it_is_the_weighted_sum_of_the_maps() -> None:
-    found = explain_classes(Examined(Looker(WEIGHTS), PARAMS), stack_of(IMAGES), CLASSES)
-    assert found.shape == (5, 3, 3)
-    assert found.dtype == np.float32
-    for image, label, cam in zip(IMAGES, CLASSES, found, strict=True):
+    maps = explain_classes(Examined(Looker(WEIGHTS), PARAMS), stack_of(IMAGES), CLASSES)
+    assert maps.shape == (5, 3, 3)
+    assert maps.dtype == np.float32
+    for image, label, cam in zip(IMAGES, CLASSES, maps, strict=True):
         expected = grad_cam_of_line(means_of(image), WEIGHTS[label].astype(float))
         np.testing.assert_allclose(cam, expected, atol=1e-5)  # float32 against 64
 
@@ -41,11 +41,11 @@ def test_it_is_the_weighted_sum_of_the_maps() -> None:
 def test_a_class_that_nothing_speaks_for_has_an_empty_map() -> None:
     weights = np.zeros((4, 2, 3, 3), np.float32)
     weights[1], weights[2] = -1, 1
-    found = explain_classes(
+    maps = explain_classes(
         Examined(Looker(weights), PARAMS), stack_of(IMAGES[:3]), np.array([0, 1, 2])
     )
-    np.testing.assert_array_equal(found[:2], 0)  # no evidence, and evidence against
-    assert found[2].max() == 1
+    np.testing.assert_array_equal(maps[:2], 0)  # no evidence, and evidence against
+    assert maps[2].max() == 1
 
 
 def test_the_maximum_is_one_and_nothing_is_negative() -> None:
@@ -61,9 +61,9 @@ def test_every_kind_of_network_has_feature_maps(variant: str) -> None:
     network = build_network(variant, toy_params())
     size = 64 if variant == "resnet18" else 16
     images = np.random.default_rng(0).integers(0, 256, (3, size, size)).astype(np.uint8)
-    examined = Examined(network, PARAMS)
+    asked = Examined(network, PARAMS)
     before = {name: weights.clone() for name, weights in network.state_dict().items()}
-    cams = explain_classes(examined, stack_of(images), np.array([0, 1, 2]))
+    cams = explain_classes(asked, stack_of(images), np.array([0, 1, 2]))
     assert cams.shape == (3, 2, 2)
     assert np.isfinite(cams).all()
     assert 0 <= cams.min() <= cams.max() <= 1
@@ -73,9 +73,9 @@ def test_every_kind_of_network_has_feature_maps(variant: str) -> None:
 
 
 def test_other_slices_of_the_batch_do_not_matter() -> None:
-    examined = Examined(Looker(WEIGHTS), PARAMS)
-    alone = explain_classes(examined, stack_of(IMAGES[1:2]), CLASSES[1:2])
-    together = explain_classes(examined, stack_of(IMAGES), CLASSES)
+    asked = Examined(Looker(WEIGHTS), PARAMS)
+    alone = explain_classes(asked, stack_of(IMAGES[1:2]), CLASSES[1:2])
+    together = explain_classes(asked, stack_of(IMAGES), CLASSES)
     np.testing.assert_allclose(alone[0], together[1], atol=1e-6)
 
 
@@ -89,7 +89,7 @@ def test_the_store_gives_back_what_it_was_given_in_the_same_bytes(tmp_path: Path
     for name in ("one.h5", "other.h5"):
         write_grad_cams(tmp_path / name, ["a", "b"], maps)
     assert (tmp_path / "one.h5").read_bytes() == (tmp_path / "other.h5").read_bytes()
-    found = read_grad_cams(tmp_path / "one.h5", ["a", "b"], "paper")
-    np.testing.assert_array_equal(found, maps["paper"])
+    read = read_grad_cams(tmp_path / "one.h5", ["a", "b"], "paper")
+    np.testing.assert_array_equal(read, maps["paper"])
     with pytest.raises(ValueError, match=r"one.h5: must hold the slices of the predictions"):
         read_grad_cams(tmp_path / "one.h5", ["b", "a"], "paper")

@@ -38,6 +38,15 @@ class StudyParams(Section):
         """The hybrid and the classical network that the paper compares."""
         return self.hybrid[0], self.classical[0]
 
+    @property
+    def first_protocol(self) -> str:
+        """The protocol whose runs are looked at in detail."""
+        return self.protocols[0]
+
+    def first_run(self, variant: str) -> Cell:
+        """A network's run under the first protocol with the first seed."""
+        return Cell(variant, self.first_protocol, self.seeds[0])
+
     def cells(self) -> list[Cell]:
         """Every run, protocol by protocol."""
         return [

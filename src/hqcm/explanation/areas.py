@@ -1,6 +1,8 @@
-"""What the curves and quantities of an explanation are called.
+"""What is measured of an explanation, and what it is called.
 
-From curves and maps of every slice to areas, Jaccard indices and their intervals.
+From the maps and curves of every slice to areas under curves, gains over a random order and
+Jaccard indices, each a mean over the slices with a tumour. The report looks the estimates up by
+the names that are given here.
 """
 
 from collections.abc import Mapping
@@ -10,7 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hqcm.evaluation.bootstrap import Groups, Measure, measure_means
+from hqcm.evaluation.bootstrap import (
+    Groups,
+    Measure,
+    UncertaintyParams,
+    count_groups,
+    estimate_protocol,
+    measure_means,
+)
 from hqcm.evaluation.overlap import (
     SCALES,
     AttentionScale,
@@ -19,6 +28,7 @@ from hqcm.evaluation.overlap import (
     threshold_name,
     with_tumour,
 )
+from hqcm.results.intervals import ProtocolEstimates
 from hqcm.slices.stacks import Stack
 
 Kind = Literal["attention", "grad_cam", "random", "tumour_mask"]
@@ -35,6 +45,24 @@ LOCATED: tuple[Kind, ...] = ("attention", "grad_cam")
 """Those that are laid on the tumour mask."""
 Direction = Literal["deletion", "insertion"]
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
+Maps = dict[Kind, NDArray[np.floating]]
+"""A map for each slice, ``(n, rows, cols)``, [0, 1]; a kind that a network lacks is absent."""
+Curves = Mapping[tuple[Direction, Kind], NDArray[np.float64]]
+"""Probability of each slice's class, ``(n, n_points)``, [0, 1]; likewise."""
+
+
+class Explanation(NamedTuple):
+    """What one network goes by.
+
+    Shape:
+        - maps: ``(n, cells, cells)``, of every test slice.
+        - fractions: ``(n_points,)``, of the pixels deleted or inserted, 0 to 1.
+        - curves: ``(n_tumours, n_points)``, of the slices of Table 2.
+    """
+
+    maps: Maps
+    fractions: NDArray[np.float64]
+    curves: Curves
 
 
 def area_name(direction: Direction, kind: Kind) -> str:
@@ -52,23 +80,69 @@ def jaccard_name(kind: Kind, scale: AttentionScale, threshold: float) -> str:
     return f"explanation/jaccard/{kind}/{scale}/{threshold_name(threshold)}"
 
 
-Maps = dict[Kind, NDArray[np.floating]]
-"""A map for each slice, ``(n, rows, cols)``, [0, 1]; a kind that a network lacks is absent."""
+def estimate_explanations(
+    explanations: Mapping[str, Explanation],
+    stack: Stack,
+    groups: Groups,
+    localise: LocaliseParams,
+    uncertainty: UncertaintyParams,
+) -> ProtocolEstimates:
+    """Means over the slices with a tumour, with intervals over patients.
 
-
-class Traced(NamedTuple):
-    """What is found of one network.
-
-    Shape:
-        - maps: ``(n, cells, cells)``, of every test slice.
-        - fractions: ``(n_points,)``, of the pixels deleted or inserted, 0 to 1.
-        - curves: ``(n_tumours, n_points)`` of the slices of Table 2, [0, 1]; a kind it lacks is
-          absent.
+    Args:
+        explanations: of the hybrid network, then of the classical one.
+        stack: the test slices.
+        groups: the group of each, drawn as one.
+        localise: section `localise`.
+        uncertainty: section `uncertainty`.
     """
+    measures = {
+        name: measure_explanation(each, stack, groups, localise)
+        for name, each in explanations.items()
+    }
+    hybrid, classical = explanations
+    return estimate_protocol(measures, (hybrid, classical), count_groups(groups), uncertainty)
 
-    maps: Maps
-    fractions: NDArray[np.float64]
-    curves: Mapping[tuple[Direction, Kind], NDArray[np.float64]]
+
+def measure_explanation(
+    explanation: Explanation, stack: Stack, groups: Groups, localise: LocaliseParams
+) -> Measure:
+    """Areas, how much better than random they are, and Jaccard indices; means over tumours.
+
+    What the network has no map for is undefined, not left out, so that pairs compare.
+    """
+    has_tumour = with_tumour(stack)
+    values = _measure_areas(explanation, has_tumour)
+    for kind in LOCATED:
+        for scale in SCALES:
+            jaccard = np.full((len(has_tumour), len(localise.thresholds)), np.nan)
+            if kind in explanation.maps:
+                maps = explanation.maps[kind]
+                overlap = measure_overlap(
+                    maps, stack, localise.thresholds, scale, localise.empty_mask
+                )
+                jaccard[has_tumour] = overlap.jaccard[has_tumour]
+            for threshold, column in zip(localise.thresholds, jaccard.T, strict=True):
+                values[jaccard_name(kind, scale, threshold)] = column
+    return measure_means(values, groups)
+
+
+def _measure_areas(
+    explanation: Explanation, has_tumour: NDArray[np.bool_]
+) -> dict[str, NDArray[np.float64]]:
+    values = {}
+    for direction in DIRECTIONS:
+        areas = {kind: np.full(len(has_tumour), np.nan) for kind in KINDS}
+        for kind in KINDS:
+            if (direction, kind) in explanation.curves:
+                curves = explanation.curves[direction, kind]
+                areas[kind][has_tumour] = area_under(curves, explanation.fractions)
+        sign = -1 if direction == "deletion" else 1
+        for kind in KINDS:
+            values[area_name(direction, kind)] = areas[kind]
+            if kind != "random":
+                values[gain_name(direction, kind)] = sign * (areas[kind] - areas["random"])
+    return values
 
 
 def area_under(curves: NDArray[np.float64], fractions: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -82,58 +156,13 @@ def area_under(curves: NDArray[np.float64], fractions: NDArray[np.float64]) -> N
     return heights @ np.diff(fractions)
 
 
-def measure_explanation(
-    traced: Traced, stack: Stack, groups: Groups, localise: LocaliseParams
-) -> Measure:
-    """Areas, how much better than random they are, and Jaccard indices; means over tumours.
-
-    What the network has no map for is undefined, not left out, so that pairs compare.
-    """
-    member = with_tumour(stack)
-    values = {**_measure_areas(traced, member), **_measure_jaccard(traced, stack, localise)}
-    return measure_means(values, groups)
-
-
-def tabulate_curves(traced: Mapping[str, Traced]) -> pd.DataFrame:
+def tabulate_curves(explanations: Mapping[str, Explanation]) -> pd.DataFrame:
     """Columns `variant`, `direction`, `map`, `fraction` and `probability`, a mean over slices."""
     rows = [
         (variant, direction, kind, fraction, probability)
-        for variant, each in traced.items()
+        for variant, each in explanations.items()
         for (direction, kind), curves in each.curves.items()
         for fraction, probability in zip(each.fractions, curves.mean(axis=0), strict=True)
     ]
     columns = ["variant", "direction", "map", "fraction", "probability"]
     return pd.DataFrame(rows, columns=columns).round(6)
-
-
-def _measure_areas(traced: Traced, member: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:
-    values = {}
-    for direction in DIRECTIONS:
-        areas = {kind: np.full(len(member), np.nan) for kind in KINDS}
-        for kind in KINDS:
-            if (direction, kind) in traced.curves:
-                areas[kind][member] = area_under(traced.curves[direction, kind], traced.fractions)
-        sign = -1 if direction == "deletion" else 1
-        for kind in KINDS:
-            values[area_name(direction, kind)] = areas[kind]
-            if kind != "random":
-                values[gain_name(direction, kind)] = sign * (areas[kind] - areas["random"])
-    return values
-
-
-def _measure_jaccard(
-    traced: Traced, stack: Stack, localise: LocaliseParams
-) -> dict[str, NDArray[np.float64]]:
-    member = with_tumour(stack)
-    values = {}
-    for kind in LOCATED:
-        for scale in SCALES:
-            found = np.full((len(member), len(localise.thresholds)), np.nan)
-            if kind in traced.maps:
-                overlap = measure_overlap(
-                    traced.maps[kind], stack, localise.thresholds, scale, localise.empty_mask
-                )
-                found[member] = overlap.jaccard[member]
-            for threshold, column in zip(localise.thresholds, found.T, strict=True):
-                values[jaccard_name(kind, scale, threshold)] = column
-    return values

@@ -1,8 +1,11 @@
-"""In which order the pixels of a slice are deleted or inserted.
+"""Deletion and insertion: what a network still believes while a slice vanishes or appears.
 
-Deletion and insertion: what a network still believes while a slice vanishes or appears.
+The pixels of a slice are ranked by a map. Deletion takes them away, the first of the order
+first; insertion brings them onto a canvas in that order. After every step the network says how
+likely the class is that it named for the whole slice.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -12,11 +15,26 @@ from pydantic import Field
 
 from hqcm.contracts.params import Section
 from hqcm.evaluation.overlap import upsample
-from hqcm.explanation.areas import Direction
+from hqcm.explanation.areas import Curves, Direction, Kind
 from hqcm.training.inference import Examined
 
+Canvas = Literal["black", "blurred"]
+Images = NDArray[np.float32]
+"""``(n, size, size)``, [0, 1]."""
 Ranks = NDArray[np.int32]
 """``(n, size * size)``, row by row: 0 is the pixel that comes first."""
+Probabilities = NDArray[np.float64]
+"""``(n, n_steps)``, [0, 1], of each slice's class."""
+
+
+class ExplainParams(Section):
+    """Section `explain`."""
+
+    n_steps: int = Field(ge=2)
+    deleted_into: Canvas
+    inserted_into: Canvas
+    blur: float = Field(gt=0)
+    seed: int = Field(ge=0)
 
 
 def rank_pixels(maps: NDArray[np.floating], noise: NDArray[np.float64]) -> Ranks:
@@ -30,15 +48,6 @@ def rank_pixels(maps: NDArray[np.floating], noise: NDArray[np.float64]) -> Ranks
     return np.stack([_rank(*each) for each in zip(maps, noise, strict=True)])
 
 
-def draw_noise(n: int, cells: int, size: int, seed: int) -> NDArray[np.float64]:
-    """Random maps as coarse as the attention maps: lone pixels would be another experiment.
-
-    Shape:
-        - returns: ``(n, size, size)``, [0, 1].
-    """
-    return upsample(np.random.default_rng(seed).random((n, cells, cells)), size)
-
-
 def _rank(values: NDArray[np.floating], noise: NDArray[np.float64]) -> Ranks:
     order = np.lexsort((-noise.ravel(), -values.ravel()))  # the last key counts first; stable
     ranks = np.empty(order.shape, np.int32)
@@ -46,21 +55,13 @@ def _rank(values: NDArray[np.floating], noise: NDArray[np.float64]) -> Ranks:
     return ranks
 
 
-Canvas = Literal["black", "blurred"]
-Images = NDArray[np.float32]
-"""``(n, size, size)``, [0, 1]."""
-Values = NDArray[np.float64]
-"""Probabilities, [0, 1]; a row a slice."""
+def draw_noise(n: int, cells: int, size: int, seed: int) -> NDArray[np.float64]:
+    """Random maps as coarse as the attention maps: lone pixels would be another experiment.
 
-
-class ExplainParams(Section):
-    """Section `explain`."""
-
-    n_steps: int = Field(ge=2)
-    deleted_into: Canvas
-    inserted_into: Canvas
-    blur: float = Field(gt=0)
-    seed: int = Field(ge=0)
+    Shape:
+        - returns: ``(n, size, size)``, [0, 1].
+    """
+    return upsample(np.random.default_rng(seed).random((n, cells, cells)), size)
 
 
 def count_pixels(n_pixels: int, n_steps: int) -> NDArray[np.int64]:
@@ -92,88 +93,65 @@ def paint_canvas(images: Images, canvas: Canvas, blur: float) -> Images:
     return blurred
 
 
-class Vanishing:
-    """Slices on their way to an empty canvas and back.
+def trace_curves(
+    network: Examined,
+    images: NDArray[np.uint8],
+    classes: NDArray[np.int64],
+    ranks: Mapping[Kind, Ranks],
+    params: ExplainParams,
+) -> Curves:
+    """Probability of each slice's class after every step, both ways and for every order.
+
+    Where an order has no say, at both ends, the network is asked once for all orders.
 
     Shape:
         - images: ``(n, size, size)``, 0-255 standing for [0, 1].
         - classes: ``(n,)``, 0-3, those predicted on the whole slices.
+        - returns: ``(n, n_steps + 1)`` each.
 
     Source:
         Petsiuk et al., RISE, BMVC 2018 (arXiv:1806.07421), section 4.3: black for deletion, a
         blurred canvas for insertion.
     """
-
-    def __init__(
-        self,
-        examined: Examined,
-        images: NDArray[np.uint8],
-        classes: NDArray[np.int64],
-        params: ExplainParams,
-    ) -> None:
-        self._examined, self._classes = examined, classes
-        self._counts = count_pixels(images[0].size, params.n_steps)
-        whole = np.divide(images, 255, dtype=np.float32)
-        black, blurred = (
-            paint_canvas(whole, canvas, params.blur)
-            for canvas in (params.deleted_into, params.inserted_into)
-        )
-        self._ways: dict[Direction, tuple[Images, Images]] = {
-            "deletion": (whole, black),
-            "insertion": (blurred, whole),
-        }
-        at_ends = [ask_slices(examined, values, classes) for values in (whole, black, blurred)]
-        self._ends: dict[Direction, tuple[Values, Values]] = {
-            "deletion": (at_ends[0], at_ends[1]),
-            "insertion": (at_ends[2], at_ends[0]),
-        }
-
-    def trace(self, direction: Direction, ranks: Ranks) -> Values:
-        """Probability of each slice's class after every step.
-
-        Deletion takes the pixels of the slice away, the first of the order first; insertion
-        brings them onto the canvas in that order.
-
-        Shape:
-            - returns: ``(n, n_steps + 1)``.
-        """
-        first, last = self._ends[direction]
-        between = ask_mixed(
-            self._examined, self._ways[direction], ranks, self._counts[1:-1], self._classes
-        )
-        return np.concatenate([first, between, last], axis=1)
+    whole = np.divide(images, 255, dtype=np.float32)
+    emptied = paint_canvas(whole, params.deleted_into, params.blur)
+    canvas = paint_canvas(whole, params.inserted_into, params.blur)
+    no_pixels, any_order = np.zeros(1, np.int64), next(iter(ranks.values()))
+    of_whole, of_emptied, of_canvas = (
+        _ask(network, (slices, slices), any_order, no_pixels, classes)
+        for slices in (whole, emptied, canvas)
+    )
+    ways: dict[Direction, tuple[tuple[Images, Images], Probabilities, Probabilities]] = {
+        "deletion": ((whole, emptied), of_whole, of_emptied),
+        "insertion": ((canvas, whole), of_canvas, of_whole),
+    }
+    between = count_pixels(images[0].size, params.n_steps)[1:-1]
+    return {
+        (direction, kind): np.hstack([first, _ask(network, way, order, between, classes), last])
+        for direction, (way, first, last) in ways.items()
+        for kind, order in ranks.items()
+    }
 
 
-def ask_slices(examined: Examined, images: Images, classes: NDArray[np.int64]) -> Values:
-    """The probability of one class of each slice, ``(n, 1)``."""
-    nowhere = np.zeros((len(images), images[0].size), np.int32)
-    return ask_mixed(examined, (images, images), nowhere, np.zeros(1, np.int64), classes)
-
-
-def ask_mixed(
-    examined: Examined,
+def _ask(
+    network: Examined,
     images: tuple[Images, Images],
     ranks: Ranks,
     counts: NDArray[np.int64],
     classes: NDArray[np.int64],
-) -> Values:
-    """The same with the first pixels, so many in turn, already those of the second images.
-
-    Shape:
-        - counts: ``(n_counts,)``.
-        - returns: ``(n, n_counts)``.
-    """
-    tensors = (*images, ranks.reshape(images[0].shape), counts, classes)
+) -> Probabilities:
+    """With the first pixels, so many in turn, already those of the second images."""
+    arrays = (*images, ranks.reshape(images[0].shape), counts, classes)
     before, after, order, limits, wanted = (
-        torch.from_numpy(np.ascontiguousarray(values)).to(examined.device) for values in tensors
+        torch.from_numpy(np.ascontiguousarray(values)).to(network.device) for values in arrays
     )
-    asked = torch.arange(len(before) * len(limits), device=examined.device)
-    found = []
-    for chosen in asked.split(examined.batch_size):
+    questions = torch.arange(len(before) * len(limits), device=network.device)
+    answers = []
+    for chosen in questions.split(network.batch_size):
         i, step = chosen // len(limits), chosen % len(limits)
-        changed = order[i] < limits[step, None, None]  # (batch, size, size)
+        is_changed = order[i] < limits[step, None, None]  # (batch, size, size)
         with torch.inference_mode():
-            logits = examined.ask(torch.where(changed, after[i], before[i]).unsqueeze(1)).logits
-            probabilities = torch.softmax(logits.double(), dim=1)
-        found.append(probabilities.gather(1, wanted[i].unsqueeze(1)))
-    return torch.cat(found).reshape(len(before), len(limits)).cpu().numpy()
+            mixed = torch.where(is_changed, after[i], before[i]).unsqueeze(1)
+            probabilities = torch.softmax(network.ask(mixed).logits.double(), dim=1)
+        answers.append(probabilities.gather(1, wanted[i].unsqueeze(1)))
+    return torch.cat(answers).reshape(len(before), len(limits)).cpu().numpy()

@@ -13,7 +13,7 @@ from hqcm.training.inference import Examined
 
 
 def explain_classes(
-    examined: Examined, stack: Stack, classes: NDArray[np.int64]
+    network: Examined, stack: Stack, classes: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """The Grad-CAM of one class of each slice.
 
@@ -21,14 +21,14 @@ def explain_classes(
         - classes: ``(n,)``, 0-3.
         - returns: ``(n, cells, cells)``, [0, 1], see `weigh_maps`.
     """
-    slices = DeviceStack(stack, examined.device)
-    wanted = torch.from_numpy(classes).to(examined.device)
-    positions = torch.arange(len(slices), device=examined.device)
-    found = [
-        weigh_maps(*_differentiate(examined, slices.batch(chosen).images, wanted[chosen]))
-        for chosen in positions.split(examined.batch_size)
+    slices = DeviceStack(stack, network.device)
+    wanted = torch.from_numpy(classes).to(network.device)
+    positions = torch.arange(len(slices), device=network.device)
+    batches = [
+        weigh_maps(*_differentiate(network, slices.batch(chosen).images, wanted[chosen]))
+        for chosen in positions.split(network.batch_size)
     ]
-    maps: NDArray[np.float32] = torch.cat(found).cpu().numpy()
+    maps: NDArray[np.float32] = torch.cat(batches).cpu().numpy()
     return maps
 
 
@@ -64,7 +64,7 @@ def find_feature_maps(network: Network) -> nn.Module:
 
 
 def _differentiate(
-    examined: Examined, images: torch.Tensor, classes: torch.Tensor
+    network: Examined, images: torch.Tensor, classes: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The feature maps and the gradient of the classes' logits with respect to them."""
     seen: list[torch.Tensor] = []
@@ -73,9 +73,9 @@ def _differentiate(
         seen.append(maps.detach().requires_grad_())
         return seen[0]
 
-    handle = find_feature_maps(examined.network).register_forward_hook(cut)
+    handle = find_feature_maps(network.network).register_forward_hook(cut)
     try:
-        logits = examined.ask(images).logits
+        logits = network.ask(images).logits
     finally:
         handle.remove()
     chosen = logits.gather(1, classes.unsqueeze(1)).sum()  # slices do not know one another

@@ -1,4 +1,4 @@
-"""The Grad-CAM maps of the compared pair, for the figures."""
+"""The store of Grad-CAM maps, which the figures read without loading a network."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ _MAPS = "grad_cam"
 
 
 def write_grad_cams(
-    path: Path, slice_ids: Sequence[str], maps: Mapping[str, NDArray[np.float32]]
+    path: Path, slice_ids: Sequence[str], maps: Mapping[str, NDArray[np.floating]]
 ) -> None:
     """Write variant -> ``(n, cells, cells)``; same maps, same bytes."""
     with h5py.File(path, "w") as file:

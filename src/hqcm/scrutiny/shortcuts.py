@@ -12,8 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
-from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import RandomForestClassifier
 
 from hqcm.contracts.labels import N_CLASSES
 from hqcm.contracts.params import Section, check_section
@@ -93,6 +91,9 @@ def _probe(
     params: ShortcutParams,
     uncertainty: UncertaintyParams,
 ) -> dict[str, Shortcut]:
+    from sklearn.dummy import DummyClassifier  # noqa: PLC0415  (slow; the report reads scores only)
+    from sklearn.ensemble import RandomForestClassifier  # noqa: PLC0415  (likewise)
+
     part_of = part.reindex(slices.index)
     train, test = slices[part_of == "train"], slices[part_of == "test"]
     groups = number_groups(test["family"].to_numpy(str))

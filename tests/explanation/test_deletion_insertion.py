@@ -1,5 +1,6 @@
 """Orders and curves against slices painted pixel by pixel."""
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pydantic import ValidationError
 
+from hqcm.explanation.areas import DIRECTIONS, Curves, Kind
 from hqcm.explanation.deletion_insertion import (
     ExplainParams,
-    Vanishing,
     count_pixels,
     draw_noise,
     paint_canvas,
     rank_pixels,
+    trace_curves,
 )
 from hqcm.training.inference import Examined, InferenceParams
 from reference import pixels_in_order
@@ -45,6 +47,12 @@ def ask(image: np.ndarray, label: int) -> float:
         logits = NETWORK(torch.from_numpy(image.astype(np.float32))[None, None]).logits[0].numpy()
     grown = np.exp(logits.astype(float) - logits.max())
     return float(grown[label] / grown.sum())
+
+
+def trace() -> Curves:
+    maps: dict[Kind, np.ndarray] = {"attention": MAPS, "random": NOISE}
+    ranks = {kind: rank_pixels(values, NOISE) for kind, values in maps.items()}
+    return trace_curves(Examined(NETWORK, INFERENCE), IMAGES, CLASSES, ranks, PARAMS)
 
 
 @given(SMALL, SMALL)
@@ -79,10 +87,8 @@ def test_steps_grow_from_nothing_to_everything(n_pixels: int, n_steps: int) -> N
 
 @pytest.mark.parametrize("direction", ["deletion", "insertion"])
 def test_curves_are_of_slices_painted_pixel_by_pixel(direction: Any) -> None:
-    found = Vanishing(Examined(NETWORK, INFERENCE), IMAGES, CLASSES, PARAMS).trace(
-        direction, rank_pixels(MAPS, NOISE)
-    )
-    assert found.shape == (3, 5)
+    curves = trace()[direction, "attention"]
+    assert curves.shape == (3, 5)
     blurred = paint_canvas(np.divide(IMAGES, 255, dtype=np.float32), "blurred", PARAMS.blur)
     for i, label in enumerate(CLASSES):
         whole = IMAGES[i] / 255
@@ -95,15 +101,23 @@ def test_curves_are_of_slices_painted_pixel_by_pixel(direction: Any) -> None:
             for place in order[done:n]:
                 painted[place] = other[place]
             done = n
-            assert found[i, step] == pytest.approx(ask(painted, label), abs=1e-5)
+            assert curves[i, step] == pytest.approx(ask(painted, label), abs=1e-5)
 
 
 def test_deletion_starts_where_insertion_ends() -> None:
-    slices = Vanishing(Examined(NETWORK, INFERENCE), IMAGES, CLASSES, PARAMS)
-    ranks = rank_pixels(MAPS, NOISE)
-    deletion, insertion = slices.trace("deletion", ranks), slices.trace("insertion", ranks)
+    curves = trace()
+    deletion, insertion = curves["deletion", "attention"], curves["insertion", "attention"]
     np.testing.assert_array_equal(deletion[:, 0], insertion[:, -1])
     assert np.abs(deletion[:, -1] - insertion[:, 0]).max() > 0.1  # black is not blurred
+
+
+def test_orders_differ_between_the_ends_only() -> None:
+    curves = trace()
+    assert [*curves] == list(product(DIRECTIONS, ("attention", "random")))
+    for direction in DIRECTIONS:
+        one, other = curves[direction, "attention"], curves[direction, "random"]
+        np.testing.assert_array_equal(one[:, [0, -1]], other[:, [0, -1]])
+        assert (one != other).any()
 
 
 def test_a_canvas_is_black_or_keeps_the_brightness() -> None:
