@@ -5,8 +5,7 @@ from hqcm.contracts.params import load_params
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.hardware.conditions import HardwareParams
-from hqcm.hardware.evaluate import evaluate_circuits
-from hqcm.hardware.trained import read_circuits
+from hqcm.hardware.evaluate import evaluate_circuits, read_first_hybrid
 from hqcm.results.files import write_json
 from hqcm.training.inference import InferenceParams
 
@@ -16,14 +15,18 @@ def main() -> None:
     inputs = ["prepared", "duplicates", "split", "checkpoints"]
     with stage(__doc__, inputs=inputs, outputs=["hardware"]) as args:
         study = load_params("study", StudyParams)
-        trained = read_circuits(args.prepared, args.duplicates, args.split, args.checkpoints, study)
-        found = evaluate_circuits(
-            trained,
-            load_params("hardware", HardwareParams),
-            load_params("train", InferenceParams),
-            load_params("uncertainty", UncertaintyParams),
+        files = (args.prepared, args.duplicates, args.split, args.checkpoints)
+        name, network, stack, groups = read_first_hybrid(*files, study)
+        scores = evaluate_circuits(
+            name,
+            network,
+            stack,
+            groups,
+            params=load_params("hardware", HardwareParams),
+            inference=load_params("train", InferenceParams),
+            uncertainty=load_params("uncertainty", UncertaintyParams),
         )
-        write_json(args.hardware, found.model_dump())
+        write_json(args.hardware, scores.model_dump())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The circuits on a PennyLane device: with finite shots, or with noise after every gate.
+"""The circuits on a PennyLane device, with finite shots or noise after every gate, and their cost.
 
-What the circuits cost: gates and depth on a hardware gate set, counted by PennyLane.
+Noise and cost are those of a small gate set; what it takes to load a slice's numbers counts too.
 """
 
 import inspect
@@ -71,6 +71,41 @@ def run_circuits(
     return torch.stack(circuits, dim=2).where(~is_zero, 0.0)
 
 
+def _node(
+    n_qubits: int,
+    entangler: Entangler,
+    condition: Condition,
+    device: Any,  # noqa: ANN401  (PennyLane's)
+    n_draws: int,
+) -> qp.QNode:
+    @partial(qp.QNode, device=device, interface="torch", diff_method=None)
+    def circuit(state: torch.Tensor, angles: torch.Tensor) -> list[qp.measurements.ExpectationMP]:
+        prepare(state, n_qubits)
+        apply_layers(angles, entangler)
+        turn_y_to_z(n_qubits)
+        for wire in range(n_qubits if condition.readout else 0):
+            qp.BitFlip(condition.readout, wires=wire)
+        return [qp.expval(qp.PauliZ(wire)) for wire in range(n_qubits)]
+
+    if condition.depolarising:
+        noise = {qp.noise.op_in(NOISY_GATES): partial(_depolarise, condition.depolarising)}
+        circuit = qp.add_noise(to_gate_set(circuit), qp.NoiseModel(noise))
+    return qp.set_shots(circuit, condition.shots and ((condition.shots, n_draws),))
+
+
+def _depolarise(probability: float, gate: qp.operation.Operation, **_: object) -> None:
+    for wire in gate.wires:
+        qp.DepolarizingChannel(probability, wires=wire)
+
+
+def _run(node: qp.QNode, states: torch.Tensor, angles: torch.Tensor, n_qubits: int) -> torch.Tensor:
+    """(n_draws, batch, n_qubits), however PennyLane nests them."""
+    results = node(states, angles)
+    draws = results if isinstance(results[0], list | tuple) else [results]
+    wires = [torch.as_tensor(wire).double().reshape(-1) for draw in draws for wire in draw]
+    return torch.stack(wires).view(len(draws), n_qubits, len(states)).transpose(1, 2)
+
+
 def new_device(name: str, n_qubits: int, seed: int) -> Any:  # noqa: ANN401  (PennyLane's)
     """A device by its PennyLane name; its shots follow the seed if it takes one.
 
@@ -119,45 +154,6 @@ def _as_cnot(gate: qp.operation.Operation) -> list[qp.operation.Operation]:
     target = gate.wires[1]
     hadamard = [qp.RZ(torch.pi, target), qp.RY(torch.pi / 2, target)]
     return [*hadamard, qp.CNOT(gate.wires), *hadamard]
-
-
-def _node(
-    n_qubits: int,
-    entangler: Entangler,
-    condition: Condition,
-    device: Any,  # noqa: ANN401  (PennyLane's)
-    n_draws: int,
-) -> qp.QNode:
-    @partial(qp.QNode, device=device, interface="torch", diff_method=None)
-    def circuit(state: torch.Tensor, angles: torch.Tensor) -> list[qp.measurements.ExpectationMP]:
-        prepare(state, n_qubits)
-        apply_layers(angles, entangler)
-        turn_y_to_z(n_qubits)
-        for wire in range(n_qubits if condition.readout else 0):
-            qp.BitFlip(condition.readout, wires=wire)
-        return [qp.expval(qp.PauliZ(wire)) for wire in range(n_qubits)]
-
-    if condition.depolarising:
-        noise = {qp.noise.op_in(NOISY_GATES): partial(_depolarise, condition.depolarising)}
-        circuit = qp.add_noise(to_gate_set(circuit), qp.NoiseModel(noise))
-    return qp.set_shots(circuit, condition.shots and ((condition.shots, n_draws),))
-
-
-def _depolarise(probability: float, gate: qp.operation.Operation, **_: object) -> None:
-    for wire in gate.wires:
-        qp.DepolarizingChannel(probability, wires=wire)
-
-
-def _run(node: qp.QNode, states: torch.Tensor, angles: torch.Tensor, n_qubits: int) -> torch.Tensor:
-    """(n_draws, batch, n_qubits), however PennyLane nests them."""
-    found = node(states, angles)
-    draws = found if isinstance(found[0], list | tuple) else [found]
-    return torch.stack(
-        [
-            torch.stack([torch.as_tensor(wire).double().reshape(-1) for wire in draw], 1)
-            for draw in draws
-        ]
-    ).reshape(len(draws), len(states), n_qubits)
 
 
 def count_gates(n_qubits: int, depth: int, entangler: Entangler) -> dict[str, GateCount]:

@@ -1,7 +1,4 @@
-"""Section `hardware` of the parameters: under which conditions the circuits are run.
-
-What the stage `hardware` leaves: scores under each condition, and what the circuits cost.
-"""
+"""Under which conditions the circuits are run, and what the stage `hardware` leaves of each."""
 
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple

@@ -1,85 +1,172 @@
-"""Classes from the circuits' outputs, held against those of the exact simulation.
+"""The first hybrid network of the study under every condition: circuits run, classes scored.
 
-The first hybrid network of the study under every condition: runs, then scores.
+The network predicts once with the exact simulation, which gives the circuits' inputs too; in
+place of its circuits' outputs come then those of a device.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
+from hqcm.cohort.families import read_cohort
 from hqcm.contracts.labels import N_CLASSES
+from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import (
-    Drawn,
     Groups,
     UncertaintyParams,
     count_groups,
     draw_measure,
     estimate_network,
     measure_means,
+    number_groups,
 )
 from hqcm.evaluation.statistics import rounded
 from hqcm.hardware.circuits import NOISE_DEVICE, count_gates, new_device, run_circuits
 from hqcm.hardware.conditions import Condition, HardwareFound, HardwareParams, Point
-from hqcm.hardware.trained import TrainedCircuits, project_slices, require_circuits
 from hqcm.networks.output import Network
 from hqcm.networks.quantum import QuantumLayer
-from hqcm.results.intervals import Estimate, Interval
+from hqcm.results.intervals import Interval
 from hqcm.results.predictions import Predictions
-from hqcm.training.inference import InferenceParams
+from hqcm.slices.split_file import read_part
+from hqcm.slices.stacks import Stack, read_stack
+from hqcm.training.checkpoint import load_checkpoint
+from hqcm.training.inference import InferenceParams, predict
 
 
-class RunScore(NamedTuple):
-    """As in `found.Point`."""
-
-    accuracy: Interval
-    changed: Interval
-    error: float
-
-
-class Scored(NamedTuple):
-    """The exact simulation's accuracy, and what varies -> the score of each condition."""
-
-    exact: Interval
-    found: dict[str, list[RunScore]]
+def read_first_hybrid(
+    prepared: Path, duplicates: Path, split: Path, checkpoints: Path, study: StudyParams
+) -> tuple[str, Network, Stack, Groups]:
+    """The name of the first hybrid network's first run, the network, its test slices by family."""
+    run = study.first_run(study.hybrid[0])
+    stack = read_stack(prepared, read_part(split / f"{run.protocol}.csv", "test"))
+    family = read_cohort(prepared, duplicates).set_index("slice_id")["family"]
+    groups = number_groups(family.loc[stack.slice_id].to_numpy(str))
+    return run.name, load_checkpoint(checkpoints / f"{run.name}.safetensors"), stack, groups
 
 
-def score_runs(
+def evaluate_circuits(
+    name: str,
     network: Network,
-    exact: Predictions,
-    runs: Mapping[str, Sequence[NDArray[np.float64]]],
+    stack: Stack,
     groups: Groups,
+    *,
+    params: HardwareParams,
+    inference: InferenceParams,
     uncertainty: UncertaintyParams,
-) -> Scored:
-    """Interval every run in the same draws of the groups.
+) -> HardwareFound:
+    """Run the circuits of the test slices under every condition and score the classes.
+
+    Raises:
+        ValueError: the network has no circuits, or the device is not installed.
+    """
+    layer = _require_circuits(name, network)
+    exact, chunks = project_slices(network, layer, stack, inference)
+    conditions = list_conditions(params)
+    n_conditions = sum(map(len, conditions.values()))
+    seeds = iter(np.random.SeedSequence(params.seed).generate_state(n_conditions).tolist())
+
+    def measure(condition: Condition) -> Point:
+        features = _run(layer, chunks, condition, params, next(seeds))
+        return score_run(network, exact, features, groups, uncertainty, condition=condition)
+
+    points = {what: [measure(each) for each in listed] for what, listed in conditions.items()}
+    counts = np.bincount(stack.labels, minlength=N_CLASSES)
+    return HardwareFound(
+        network=name,
+        device=params.device,
+        n_slices=len(stack.labels),
+        n_qubits=layer.n_qubits,
+        n_circuits=layer.n_circuits,
+        n_draws=params.n_draws,
+        exact=_mean(exact.y_pred == exact.y_true, groups, uncertainty),
+        constant=round(counts.max() / counts.sum(), 6),
+        shots=points["shots"],
+        depolarising=points["depolarising"],
+        readout=points["readout"],
+        machine=points["machine"][0],
+        gates=count_gates(layer.n_qubits, layer.weights.shape[1], layer.entangler),
+    )
+
+
+def _require_circuits(name: str, network: Network) -> QuantumLayer:
+    if not isinstance(network.head, QuantumLayer):
+        raise ValueError(  # noqa: TRY004  (the study names the wrong network, not a caller)
+            f"{name}: the first network of study.hybrid must have a quantum layer; "
+            f"got {type(network.head).__name__}"
+        )
+    return network.head
+
+
+def project_slices(
+    network: Network, layer: QuantumLayer, stack: Stack, params: InferenceParams
+) -> tuple[Predictions, torch.Tensor]:
+    """What the network says of the slices, and what reaches its quantum layer.
 
     Shape:
-        - runs: ``(n_draws, n, n_features)`` each, in place of `exact.features`.
+        - returns: the latter as chunks, ``(n, n_circuits, 2**n_qubits)``.
     """
-    shares = {"exact": (exact.y_pred == exact.y_true).astype(np.float64)}
-    for name, listed in runs.items():
-        for place, features in enumerate(listed):
-            y_pred = classify(network, features)  # (n_draws, n)
-            shares[f"{name}/{place}/accuracy"] = (y_pred == exact.y_true).mean(axis=0)
-            shares[f"{name}/{place}/changed"] = (y_pred != exact.y_pred).mean(axis=0)
-    drawn = draw_measure(measure_means(shares, groups), count_groups(groups), uncertainty)
-    estimates = estimate_network(drawn)
-    return Scored(
-        _score("exact", drawn, estimates),
-        {
-            name: [
-                RunScore(
-                    _score(f"{name}/{place}/accuracy", drawn, estimates),
-                    _score(f"{name}/{place}/changed", drawn, estimates),
-                    rounded(np.sqrt(np.mean((features - exact.features) ** 2))),
-                )
-                for place, features in enumerate(listed)
-            ]
-            for name, listed in runs.items()
-        },
+    caught: list[torch.Tensor] = []
+    hook = layer.register_forward_pre_hook(lambda _, given: caught.append(given[0].cpu()))
+    predictions = predict(network, stack, params)
+    hook.remove()
+    return predictions, torch.cat(caught).unflatten(1, (layer.n_circuits, -1)).clone()
+
+
+def list_conditions(params: HardwareParams) -> dict[str, list[Condition]]:
+    """What varies -> its conditions, from the least to the largest."""
+    return {
+        "shots": [Condition(n) for n in sorted(params.shots)],
+        "depolarising": [Condition(None, p) for p in sorted(params.depolarising)],
+        "readout": [Condition(None, 0.0, p) for p in sorted(params.readout)],
+        "machine": [Condition(**params.machine.model_dump())],
+    }
+
+
+def _run(
+    layer: QuantumLayer,
+    chunks: torch.Tensor,
+    condition: Condition,
+    params: HardwareParams,
+    seed: int,
+) -> NDArray[np.float64]:
+    """The layer's outputs on a device, ``(n_draws, n, n_circuits * n_qubits)``."""
+    device = NOISE_DEVICE if condition.is_noisy else params.device
+    outputs = run_circuits(
+        chunks,
+        layer.weights.detach().cpu(),
+        layer.entangler,
+        condition=condition,
+        device=new_device(device, layer.n_qubits, seed),
+        n_draws=params.n_draws,
+    )
+    return outputs.flatten(2).numpy()
+
+
+def score_run(
+    network: Network,
+    exact: Predictions,
+    features: NDArray[np.float64],
+    groups: Groups,
+    uncertainty: UncertaintyParams,
+    *,
+    condition: Condition,
+) -> Point:
+    """Classes that follow from other features, held against those of the exact simulation.
+
+    All conditions are scored in the same draws of the groups.
+
+    Shape:
+        - features: ``(n_draws, n, n_features)``, in place of `exact.features`.
+    """
+    y_pred = classify(network, features)  # (n_draws, n)
+    return Point(
+        **condition._asdict(),
+        accuracy=_mean(y_pred == exact.y_true, groups, uncertainty),
+        changed=_mean(y_pred != exact.y_pred, groups, uncertainty),
+        error=rounded(np.sqrt(np.mean((features - exact.features) ** 2))),
     )
 
 
@@ -97,85 +184,10 @@ def classify(network: Network, features: NDArray[np.float64]) -> NDArray[np.int6
     return logits.argmax(dim=-1).numpy().astype(np.int64)
 
 
-def _score(name: str, drawn: Drawn, estimates: Mapping[str, Estimate]) -> Interval:
-    found = estimates.get(name)
-    low, high = found.bounds if found else (None, None)
-    return Interval(value=rounded(drawn.values[name]), low=low, high=high)
-
-
-def evaluate_circuits(
-    trained: TrainedCircuits,
-    params: HardwareParams,
-    inference: InferenceParams,
-    uncertainty: UncertaintyParams,
-) -> HardwareFound:
-    """Run the circuits of the test slices under every condition and score the classes.
-
-    Raises:
-        ValueError: the network has no circuits, or the device is not installed.
-    """
-    layer = require_circuits(trained)
-    projected = project_slices(trained.network, layer, trained.stack, inference)
-    conditions = list_conditions(params)
-    runs = _run_all(layer, projected.chunks, conditions, params)
-    scored = score_runs(trained.network, projected.predictions, runs, trained.groups, uncertainty)
-    points = {
-        name: [
-            Point(**condition._asdict(), **found._asdict())
-            for condition, found in zip(listed, scored.found[name], strict=True)
-        ]
-        for name, listed in conditions.items()
-    }
-    counts = np.bincount(trained.stack.labels, minlength=N_CLASSES)
-    return HardwareFound(
-        network=trained.name,
-        device=params.device,
-        n_slices=len(trained.stack.labels),
-        n_qubits=layer.n_qubits,
-        n_circuits=layer.n_circuits,
-        n_draws=params.n_draws,
-        exact=scored.exact,
-        constant=round(counts.max() / counts.sum(), 6),
-        shots=points["shots"],
-        depolarising=points["depolarising"],
-        readout=points["readout"],
-        machine=points["machine"][0],
-        gates=count_gates(layer.n_qubits, layer.weights.shape[1], layer.entangler),
-    )
-
-
-def list_conditions(params: HardwareParams) -> dict[str, list[Condition]]:
-    """What varies -> its conditions, from the least to the largest."""
-    return {
-        "shots": [Condition(n) for n in sorted(params.shots)],
-        "depolarising": [Condition(None, p) for p in sorted(params.depolarising)],
-        "readout": [Condition(None, 0.0, p) for p in sorted(params.readout)],
-        "machine": [Condition(**params.machine.model_dump())],
-    }
-
-
-def _run_all(
-    layer: QuantumLayer,
-    chunks: torch.Tensor,
-    conditions: Mapping[str, list[Condition]],
-    params: HardwareParams,
-) -> dict[str, list[NDArray[np.float64]]]:
-    """What varies -> ``(n_draws, n, n_circuits * n_qubits)`` of each condition."""
-    weights = layer.weights.detach().cpu()
-    n_conditions = sum(map(len, conditions.values()))
-    seeds = iter(np.random.SeedSequence(params.seed).generate_state(n_conditions).tolist())
-
-    def run(condition: Condition) -> NDArray[np.float64]:
-        name = NOISE_DEVICE if condition.is_noisy else params.device
-        device = new_device(name, layer.n_qubits, next(seeds))
-        found = run_circuits(
-            chunks,
-            weights,
-            layer.entangler,
-            condition=condition,
-            device=device,
-            n_draws=params.n_draws,
-        )
-        return found.flatten(2).numpy()
-
-    return {name: [run(condition) for condition in listed] for name, listed in conditions.items()}
+def _mean(hits: NDArray[np.bool_], groups: Groups, uncertainty: UncertaintyParams) -> Interval:
+    """The share of hits, ``(n,)`` or ``(n_draws, n)``, with an interval where there is one."""
+    shares = {"hits": np.atleast_2d(hits).mean(axis=0)}
+    drawn = draw_measure(measure_means(shares, groups), count_groups(groups), uncertainty)
+    estimate = estimate_network(drawn).get("hits")
+    low, high = estimate.bounds if estimate else (None, None)
+    return Interval(value=rounded(drawn.values["hits"]), low=low, high=high)

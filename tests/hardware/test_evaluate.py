@@ -11,21 +11,25 @@ from pydantic import ValidationError
 
 import reference
 from hqcm.contracts.study import StudyParams
-from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.hardware.conditions import Condition, HardwareParams, read_hardware
-from hqcm.hardware.evaluate import classify, evaluate_circuits, list_conditions, score_runs
-from hqcm.hardware.trained import (
-    TrainedCircuits,
+from hqcm.evaluation.bootstrap import Groups, UncertaintyParams
+from hqcm.hardware.conditions import Condition, HardwareFound, HardwareParams, read_hardware
+from hqcm.hardware.evaluate import (
+    classify,
+    evaluate_circuits,
+    list_conditions,
     project_slices,
-    read_circuits,
-    require_circuits,
+    read_first_hybrid,
+    score_run,
 )
 from hqcm.networks.network import build_network
+from hqcm.networks.output import Network
+from hqcm.networks.quantum import QuantumLayer
 from hqcm.results.files import write_json
+from hqcm.slices.stacks import Stack
 from hqcm.slices.writer import SliceWriter
 from hqcm.training.checkpoint import save_checkpoint
 from hqcm.training.inference import InferenceParams, predict
-from hqcm.training.loop import Trained
+from hqcm.training.loop import Trained as TrainedNetwork
 from toy_params import toy_params
 from toy_study import make_slice, write_twins
 
@@ -62,19 +66,35 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for variant in ("paper", "counterpart"):
         torch.manual_seed(1)
         network = build_network(variant, params)
-        trained = Trained(network, 1, 1, 0.01, "cpu", "float32")
+        trained = TrainedNetwork(network, 1, 1, 0.01, "cpu", "float32")
         save_checkpoint(made / f"{variant}-random-3.safetensors", trained, variant, 3, params)
     return made
 
 
+Trained = tuple[str, Network, Stack, Groups]
+
+
 @pytest.fixture(scope="module")
-def trained(folder: Path) -> TrainedCircuits:
+def trained(folder: Path) -> Trained:
     return read(folder, STUDY)
 
 
-def read(folder: Path, study: StudyParams) -> TrainedCircuits:
+def read(folder: Path, study: StudyParams) -> Trained:
     files = (folder / "slices.h5", folder / "duplicates.csv", folder / "split", folder)
-    return read_circuits(*files, study)
+    return read_first_hybrid(*files, study)
+
+
+def evaluate(trained: Trained) -> HardwareFound:
+    name, network, stack, groups = trained
+    return evaluate_circuits(
+        name,
+        network,
+        stack,
+        groups,
+        params=PARAMS,
+        inference=INFERENCE,
+        uncertainty=UNCERTAINTY,
+    )
 
 
 def test_conditions_go_from_the_least_to_the_largest() -> None:
@@ -96,9 +116,11 @@ def test_conditions_must_be_possible(key: str, wrong: list[float]) -> None:
         HardwareParams.model_validate(SECTION | {key: wrong})
 
 
-def test_chunks_are_what_the_layer_sees(trained: TrainedCircuits) -> None:
-    layer = require_circuits(trained)
-    predictions, chunks = project_slices(trained.network, layer, trained.stack, INFERENCE)
+def test_chunks_are_what_the_layer_sees(trained: Trained) -> None:
+    _, network, stack, _ = trained
+    layer = network.head
+    assert isinstance(layer, QuantumLayer)
+    predictions, chunks = project_slices(network, layer, stack, INFERENCE)
     assert chunks.shape == (N, 2, 4)
     with torch.no_grad():
         np.testing.assert_array_equal(layer(chunks.flatten(1)).numpy(), predictions.features)
@@ -106,24 +128,27 @@ def test_chunks_are_what_the_layer_sees(trained: TrainedCircuits) -> None:
 
 
 def test_classes_are_found_without_moving_the_network(
-    trained: TrainedCircuits, monkeypatch: pytest.MonkeyPatch
+    trained: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _, network, *_ = trained
     ramp = np.linspace(-1, 1, N * 4).reshape(N, 4)
-    classifier = trained.network.classifier
+    classifier = network.classifier
     with torch.no_grad():
         expected = classifier(torch.from_numpy(ramp).float()).argmax(dim=1).tolist()
     # A module's own `cpu` moves it; here there may be no other device to see it by.
     monkeypatch.setattr(classifier, "cpu", lambda: pytest.fail("moved"), raising=False)
-    assert classify(trained.network, ramp).tolist() == expected
+    assert classify(network, ramp).tolist() == expected
 
 
-def test_scores_are_those_counted_one_by_one(trained: TrainedCircuits) -> None:
-    exact = predict(trained.network, trained.stack, INFERENCE)
+def test_scores_are_those_counted_one_by_one(trained: Trained) -> None:
+    _, network, stack, groups = trained
+    exact = predict(network, stack, INFERENCE)
     ramp = np.linspace(-1, 1, 2 * N * 4).reshape(2, N, 4)
-    runs = {"shots": [exact.features[None].astype(float), ramp]}
-    scored = score_runs(trained.network, exact, runs, trained.groups, UNCERTAINTY)
-    draws = classify(trained.network, ramp).tolist()
-    same, other = scored.found["shots"]
+    same, other = (
+        score_run(network, exact, features, groups, UNCERTAINTY, condition=Condition(20))
+        for features in (exact.features[None].astype(float), ramp)
+    )
+    draws = classify(network, ramp).tolist()
     right = float(reference.share_of_draws(draws, exact.y_true.tolist()))
     unchanged = float(reference.share_of_draws(draws, exact.y_pred.tolist()))
     assert other.accuracy.value == pytest.approx(right, abs=1e-6)
@@ -134,39 +159,39 @@ def test_scores_are_those_counted_one_by_one(trained: TrainedCircuits) -> None:
         for got, want in zip(draw, exact.features.ravel().tolist(), strict=True)
     ]
     assert other.error == pytest.approx((sum(squares) / len(squares)) ** 0.5, abs=1e-6)
-    assert (same.accuracy, same.changed.value, same.error) == (scored.exact, 0, 0)
+    right = np.mean(exact.y_pred == exact.y_true)
+    assert same.accuracy.value == pytest.approx(right, abs=1e-6)
+    assert (same.shots, same.changed.value, same.error) == (20, 0, 0)
     assert same.changed.high is not None
     assert same.changed.high > 0, "none changed of a few patients says little of others"
 
 
 def test_every_condition_is_scored_and_no_information_gives_one_class(
-    trained: TrainedCircuits, tmp_path: Path
+    trained: Trained, tmp_path: Path
 ) -> None:
-    found = evaluate_circuits(trained, PARAMS, INFERENCE, UNCERTAINTY)
-    exact = predict(trained.network, trained.stack, INFERENCE)
-    assert found.exact.value == pytest.approx(np.mean(exact.y_pred == exact.y_true), abs=1e-6)
-    assert (found.network, found.n_slices, found.constant) == ("paper-random-3", N, 0.25)
-    assert [point.shots for point in found.shots] == [20, 400]
-    assert found.shots[0].error > found.shots[1].error
-    nothing = [found.depolarising[-1], found.readout[-1]]
+    scores = evaluate(trained)
+    exact = predict(trained[1], trained[2], INFERENCE)
+    assert scores.exact.value == pytest.approx(np.mean(exact.y_pred == exact.y_true), abs=1e-6)
+    assert (scores.network, scores.n_slices, scores.constant) == ("paper-random-3", N, 0.25)
+    assert [point.shots for point in scores.shots] == [20, 400]
+    assert scores.shots[0].error > scores.shots[1].error
+    nothing = [scores.depolarising[-1], scores.readout[-1]]
     assert {point.accuracy.value for point in nothing} == {0.25}
-    assert found.machine.shots == 50
-    assert found.gates["whole circuit"].cnot == 2 + 4
+    assert scores.machine.shots == 50
+    assert scores.gates["whole circuit"].cnot == 2 + 4
 
     for name in ("one.json", "two.json"):
-        again = evaluate_circuits(trained, PARAMS, INFERENCE, UNCERTAINTY)
-        write_json(tmp_path / name, again.model_dump())
+        write_json(tmp_path / name, evaluate(trained).model_dump())
     assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
-    assert read_hardware(tmp_path / "one.json") == found
+    assert read_hardware(tmp_path / "one.json") == scores
 
 
 def test_a_network_without_circuits_is_refused(folder: Path) -> None:
     study = STUDY.model_copy(update={"hybrid": ["counterpart"]})
-    trained = read(folder, study)
     with pytest.raises(
         ValueError, match=r"counterpart-random-3: .* must have a quantum layer; got Sequential"
     ):
-        evaluate_circuits(trained, PARAMS, INFERENCE, UNCERTAINTY)
+        evaluate(read(folder, study))
 
 
 def test_another_file_is_refused(tmp_path: Path) -> None:
