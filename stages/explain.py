@@ -7,7 +7,7 @@ from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.explanation.areas import estimate_explanations, tabulate_curves
 from hqcm.explanation.deletion_insertion import ExplainParams
-from hqcm.explanation.explain import explain_pair, read_pair, read_tested
+from hqcm.explanation.explain import explain_pair, read_pair
 from hqcm.explanation.grad_cam_store import write_grad_cams
 from hqcm.results.intervals import write_estimates
 from hqcm.training.inference import InferenceParams
@@ -18,15 +18,17 @@ def main() -> None:
     inputs = ["prepared", "duplicates", "predictions", "checkpoints"]
     with stage(__doc__, inputs=inputs, outputs=["intervals", "curves", "maps"]) as args:
         study = load_params("study", StudyParams)
-        params, inference = (
-            load_params("explain", ExplainParams),
-            load_params("train", InferenceParams),
+        runs, stack, groups = read_pair(args.prepared, args.duplicates, args.predictions, study)
+        explanations = explain_pair(
+            args.checkpoints,
+            study,
+            runs,
+            stack,
+            params=load_params("explain", ExplainParams),
+            inference=load_params("train", InferenceParams),
         )
         localise = load_params("localise", LocaliseParams)
         uncertainty = load_params("uncertainty", UncertaintyParams)
-        runs, networks = read_pair(args.predictions, args.checkpoints, study)
-        stack, groups = read_tested(args.prepared, args.duplicates, runs)
-        explanations = explain_pair(networks, runs, stack, params, inference)
         intervals = estimate_explanations(explanations, stack, groups, localise, uncertainty)
         write_estimates(args.intervals, {study.first_protocol: intervals})
         tabulate_curves(explanations).to_csv(args.curves, index=False)

@@ -8,16 +8,15 @@ import pytest
 import torch
 
 from hqcm.contracts.labels import HEALTHY
+from hqcm.evaluation.bootstrap import Groups
 from hqcm.explanation.areas import KINDS, Explanation
 from hqcm.explanation.deletion_insertion import ExplainParams
 from hqcm.explanation.explain import (
     explain_network,
     explain_pair,
     read_pair,
-    read_tested,
 )
 from hqcm.networks.network import build_network
-from hqcm.networks.output import Network
 from hqcm.results.predictions import Predictions, predictions_path, write_predictions
 from hqcm.slices.stacks import Stack, read_stack
 from hqcm.training.checkpoint import save_checkpoint
@@ -50,43 +49,42 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def runs(folder: Path) -> dict[str, Predictions]:
-    return read_pair(folder / "predictions", folder / "checkpoints", STUDY)[0]
+Read = tuple[dict[str, Predictions], Stack, Groups]
 
 
 @pytest.fixture(scope="module")
-def networks(folder: Path) -> dict[str, Network]:
-    return read_pair(folder / "predictions", folder / "checkpoints", STUDY)[1]
+def pair(folder: Path) -> Read:
+    names = ("prepared.h5", "duplicates.csv", "predictions")
+    return read_pair(*(folder / name for name in names), STUDY)
 
 
 @pytest.fixture(scope="module")
-def stack(folder: Path, runs: dict[str, Predictions]) -> Stack:
-    return read_tested(folder / "prepared.h5", folder / "duplicates.csv", runs)[0]
+def stack(pair: Read) -> Stack:
+    return pair[1]
+
+
+def explain(folder: Path, runs: dict[str, Predictions], stack: Stack) -> dict[str, Explanation]:
+    checkpoints = folder / "checkpoints"
+    return explain_pair(checkpoints, STUDY, runs, stack, params=PARAMS, inference=INFERENCE)
 
 
 @pytest.fixture(scope="module")
-def explained(
-    networks: dict[str, Network], runs: dict[str, Predictions], stack: Stack
-) -> dict[str, Explanation]:
-    return explain_pair(networks, runs, stack, PARAMS, INFERENCE)
+def explained(folder: Path, pair: Read) -> dict[str, Explanation]:
+    return explain(folder, *pair[:2])
 
 
-def test_slices_are_those_of_the_runs_in_their_order_by_patient(
-    folder: Path, runs: dict[str, Predictions]
-) -> None:
-    files = (folder / "prepared.h5", folder / "duplicates.csv")
-    backwards = {"paper": replace(RUN, slice_id=RUN.slice_id[::-1])}
-    (stack, groups), (reverse, others) = (read_tested(*files, each) for each in (runs, backwards))
-    assert stack.slice_id == RUN.slice_id.tolist() == reverse.slice_id[::-1]
-    np.testing.assert_array_equal(groups, others[::-1])
-    assert [*np.bincount(groups)] == [8] * (N_TEST // 8)
+def test_slices_are_those_of_the_first_run_in_its_order_by_patient(pair: Read) -> None:
+    runs, stack, groups = pair
+    assert [*runs] == ["paper", "counterpart"]
+    assert stack.slice_id == runs["paper"].slice_id.tolist() == RUN.slice_id.tolist()
+    assert groups.tolist() == [i // 8 for i in range(N_TEST)]
 
 
 def test_the_pair_is_asked_about_what_it_said(
-    runs: dict[str, Predictions], stack: Stack, explained: dict[str, Explanation]
+    pair: Read, explained: dict[str, Explanation]
 ) -> None:
-    assert [*explained] == [*runs] == ["paper", "counterpart"]
+    runs, stack, _ = pair
+    assert [*explained] == [*runs]
     has_tumour = (stack.labels != HEALTHY) & stack.masks.any(axis=(1, 2))
     for name, explanation in explained.items():
         assert len(explanation.maps["grad_cam"]) == N_TEST
@@ -100,12 +98,9 @@ def test_the_pair_is_asked_about_what_it_said(
 
 
 def test_the_same_numbers_twice(
-    networks: dict[str, Network],
-    runs: dict[str, Predictions],
-    stack: Stack,
-    explained: dict[str, Explanation],
+    folder: Path, pair: Read, explained: dict[str, Explanation]
 ) -> None:
-    again = explain_pair(networks, runs, stack, PARAMS, INFERENCE)
+    again = explain(folder, *pair[:2])
     for one, other in zip(explained.values(), again.values(), strict=True):
         np.testing.assert_equal(one.maps, other.maps)
         np.testing.assert_equal(one.curves, other.curves)
@@ -121,9 +116,7 @@ def test_a_network_without_attention_is_asked_all_the_same(stack: Stack) -> None
     assert all(np.isfinite(curve).all() for curve in explanation.curves.values())
 
 
-def test_without_tumours_there_is_nothing_to_explain(
-    networks: dict[str, Network], runs: dict[str, Predictions], stack: Stack
-) -> None:
-    healthy = replace(stack, labels=np.zeros(N_TEST, np.int64))
+def test_without_tumours_there_is_nothing_to_explain(folder: Path, pair: Read) -> None:
+    healthy = replace(pair[1], labels=np.zeros(N_TEST, np.int64))
     with pytest.raises(ValueError, match="must hold a tumour whose mask is not empty; got none"):
-        explain_pair(networks, runs, healthy, PARAMS, INFERENCE)
+        explain(folder, pair[0], healthy)

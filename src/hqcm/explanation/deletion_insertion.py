@@ -45,14 +45,9 @@ def rank_pixels(maps: NDArray[np.floating], noise: NDArray[np.float64]) -> Ranks
     Shape:
         - maps, noise: ``(n, size, size)``.
     """
-    return np.stack([_rank(*each) for each in zip(maps, noise, strict=True)])
-
-
-def _rank(values: NDArray[np.floating], noise: NDArray[np.float64]) -> Ranks:
-    order = np.lexsort((-noise.ravel(), -values.ravel()))  # the last key counts first; stable
-    ranks = np.empty(order.shape, np.int32)
-    ranks[order] = np.arange(len(order), dtype=np.int32)
-    return ranks
+    n = len(maps)
+    order = np.lexsort((-noise.reshape(n, -1), -maps.reshape(n, -1)))  # the last key counts first
+    return order.argsort(axis=1).astype(np.int32)
 
 
 def draw_noise(n: int, cells: int, size: int, seed: int) -> NDArray[np.float64]:

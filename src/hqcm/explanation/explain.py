@@ -27,45 +27,39 @@ from hqcm.training.inference import Examined, InferenceParams
 
 
 def read_pair(
-    predictions: Path, checkpoints: Path, study: StudyParams
-) -> tuple[dict[str, Predictions], dict[str, Network]]:
-    """What each of the compared pair said in its first run, and the network; hybrid first.
+    prepared: Path, duplicates: Path, predictions: Path, study: StudyParams
+) -> tuple[dict[str, Predictions], Stack, Groups]:
+    """What each of the compared pair said in its first run, hybrid first, and of which slices.
+
+    The slices come with the family of each, which is drawn as one.
 
     Raises:
-        FileNotFoundError: a network has no predictions or no checkpoint.
-    """
-    runs, networks = {}, {}
-    for name in study.pair:
-        cell = study.first_run(name)
-        runs[name] = read_predictions(predictions_path(predictions, cell))
-        networks[name] = load_checkpoint(checkpoints / f"{cell.name}.safetensors")
-    return runs, networks
-
-
-def read_tested(
-    prepared: Path, duplicates: Path, runs: Mapping[str, Predictions]
-) -> tuple[Stack, Groups]:
-    """The slices that the runs were tested on, and the family of each, which is drawn as one.
-
-    Raises:
+        FileNotFoundError: a network has no predictions.
         KeyError: the store lacks one of the slices.
     """
+    runs = {
+        name: read_predictions(predictions_path(predictions, study.first_run(name)))
+        for name in study.pair
+    }
+    stack = read_stack(prepared, runs[study.pair[0]].slice_id.tolist())
     family = read_cohort(prepared, duplicates).set_index("slice_id")["family"]
-    stack = read_stack(prepared, next(iter(runs.values())).slice_id.tolist())
-    return stack, number_groups(family.loc[stack.slice_id].to_numpy(str))
+    return runs, stack, number_groups(family.loc[stack.slice_id].to_numpy(str))
 
 
 def explain_pair(
-    networks: Mapping[str, Network],
+    checkpoints: Path,
+    study: StudyParams,
     runs: Mapping[str, Predictions],
     stack: Stack,
+    *,
     params: ExplainParams,
     inference: InferenceParams,
 ) -> dict[str, Explanation]:
     """Variant -> its maps and curves.
 
     Args:
-        networks: variant -> network.
+        checkpoints: folder of the trained networks.
+        study: section `study`, whose first runs are looked at.
         runs: variant -> what it said about the slices.
         stack: the test slices, in the order of the runs.
         params: section `explain`.
@@ -76,10 +70,11 @@ def explain_pair(
     """
     if not with_tumour(stack).any():
         raise ValueError("test slices must hold a tumour whose mask is not empty; got none")
-    return {
-        name: explain_network(network, runs[name], stack, params, inference)
-        for name, network in networks.items()
-    }
+    explanations = {}
+    for name, run in runs.items():
+        network = load_checkpoint(checkpoints / f"{study.first_run(name).name}.safetensors")
+        explanations[name] = explain_network(network, run, stack, params, inference)
+    return explanations
 
 
 def explain_network(
