@@ -13,7 +13,13 @@ from hqcm.contracts.labels import COHORTS
 from hqcm.orchestration.publication import publish
 from hqcm.orchestration.running import reproduce, train
 from hqcm.orchestration.settings import parse_changes, write_params
-from hqcm.orchestration.workspace import fill_workspace, require_name, stop, take_over
+from hqcm.orchestration.workspace import (
+    fill_workspace,
+    find_commit,
+    require_name,
+    stop,
+    take_over,
+)
 
 LISTS = ("hybrid", "classical", "protocols", "seeds")
 
@@ -45,6 +51,7 @@ def main() -> None:
     changes = {"data.cohort": args.cohort, **chosen, **parse_changes(args.set)}
     lock = take_over(workspace)
     fill_workspace(project, workspace)
+    commit = find_commit(project)
     cells = write_params(project / "params.yaml", workspace / "params.yaml", changes)
     where = workspace.relative_to(project)
     print(f"study: {len(cells)} training runs in {where}; those done are kept", flush=True)
@@ -52,7 +59,7 @@ def main() -> None:
         train(workspace, lock, cells, args.jobs)
     reproduce(workspace, lock)
     published = project / "reports" / "study" / name
-    publish(workspace, published)
+    publish(workspace, published, commit)
     print(f"study: published in {published.relative_to(project)}")
 
 

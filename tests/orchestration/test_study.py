@@ -27,7 +27,13 @@ from hqcm.orchestration.publication import (
 )
 from hqcm.orchestration.running import count_cores, predicts, run_dvc, run_side_by_side
 from hqcm.orchestration.settings import parse_changes, write_params
-from hqcm.orchestration.workspace import CODE, fill_workspace, require_name, take_over
+from hqcm.orchestration.workspace import (
+    CODE,
+    fill_workspace,
+    find_commit,
+    require_name,
+    take_over,
+)
 from hqcm.reporting.sections.study import FILE, TITLE
 from pipeline_tree import PIPELINE as REAL
 from pipeline_tree import paths
@@ -442,12 +448,49 @@ def test_what_was_published_stays_whole_until_its_successor_is_there(
 
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="disc full"):
-        publish(workspace, published)
+        publish(workspace, published, None)
     monkeypatch.undo()
     assert [path.name for path in published.iterdir()] == ["whole"]
-    publish(workspace, published)
+    publish(workspace, published, None)
     assert not (published / "whole").exists()
     assert (published / "study.md").read_text() == f"# {SECTION}\n\nNo.\n"
+
+
+def git(folder: Path, *words: str) -> str:
+    who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+    command = ["git", *who, *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_study_is_of_the_commit_whose_code_it_runs(project: Path) -> None:
+    assert find_commit(project) is None
+    git(project, "init", "-q")
+    assert find_commit(project) is None
+    git(project, "add", ".")
+    git(project, "commit", "-qm", "one")
+    commit = git(project, "rev-parse", "HEAD").strip()
+    assert find_commit(project) == commit
+    (project / "reports").mkdir()
+    assert find_commit(project) == commit
+    (project / "src/rate.txt").write_text("2")
+    assert find_commit(project) == f"{commit}, with local changes"
+
+
+@pytest.mark.parametrize("commit", ["0a1b", None])
+def test_what_is_published_says_of_which_commit_it_is(tmp_path: Path, commit: str | None) -> None:
+    workspace, published = tmp_path / "w", tmp_path / "p"
+    (workspace / "reports").mkdir(parents=True)
+    published.mkdir()
+    (published / "old").touch()
+    for name in ("params.yaml", "dvc.lock"):
+        (workspace / name).touch()
+    (workspace / "reports/report.md").write_text(f"# A\n\n## {SECTION}\n\nNo.\n")
+    publish(workspace, published, commit)
+    said = {"commit.txt"} if commit else set()
+    files = {"dvc.lock", "params.yaml", "report.md", "study.md"}
+    assert {path.name for path in published.iterdir()} == files | said
+    for name in said:
+        assert (published / name).read_text() == "Made with the code of commit 0a1b.\n"
 
 
 def test_a_report_without_the_section() -> None:

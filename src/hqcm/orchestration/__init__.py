@@ -1,1 +1,8 @@
-"""Many runs of the pipeline: workspaces, training side by side, publication."""
+"""Many runs of the pipeline: workspaces, training side by side, publication.
+
+What `run_study.py` joins and no stage imports. Here DVC is started and files are copied; what a
+stage computes belongs to the folders above, and says nothing of studies but section `study`.
+
+To publish one more result of a study, name it in `publication.RESULTS`, or its figure in
+`FIGURES` (numbers) or `SLICES` (pictures of slices, which stay here).
+"""

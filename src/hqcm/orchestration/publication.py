@@ -1,11 +1,7 @@
-"""What each network of a study took each test slice for: whoever doubts a number counts anew.
-
-What of a study is passed on: numbers, figures without slices, parameters and lock.
-"""
+"""What of a study is passed on: numbers, figures without slices, parameters, lock and commit."""
 
 import re
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -15,60 +11,7 @@ from hqcm.contracts.command_line import publish as rename
 from hqcm.contracts.params import check_section, read_yaml
 from hqcm.contracts.study import StudyParams
 from hqcm.orchestration.workspace import replace, stop
-from hqcm.results.predictions import Predictions, StudyPredictions, read_study_predictions
-
-
-def publish_predicted(workspace: Path, published: Path) -> None:
-    """Write a table for each protocol, ``<protocol>.csv``.
-
-    Args:
-        workspace: of a study whose networks have predicted.
-        published: folder of the tables.
-    """
-    study = check_section("study", StudyParams, read_yaml(workspace / "params.yaml"))
-    data = workspace / "data"
-    predictions = read_study_predictions(data / "predictions", study)
-    cohort = read_cohort(data / "processed/slices.h5", data / "processed/duplicates.csv")
-    published.mkdir()
-    for protocol, table in tabulate_predicted(predictions, cohort, study).items():
-        table.to_csv(published / f"{protocol}.csv", index=False)
-
-
-def tabulate_predicted(
-    predictions: StudyPredictions, cohort: pd.DataFrame, study: StudyParams
-) -> dict[str, pd.DataFrame]:
-    """The test slices of each protocol: id, family, true class, then a column a run.
-
-    Args:
-        predictions: protocol -> variant -> runs, classes as labels (0-3).
-        cohort: with the columns ``slice_id`` and ``family``, what is drawn as one in intervals.
-        study: whose seeds the runs have.
-
-    Returns:
-        Protocol -> table; runs are called ``<variant>-<seed>``.
-    """
-    family = cohort.set_index("slice_id")["family"]
-    return {
-        protocol: _tabulate(variants, family, study) for protocol, variants in predictions.items()
-    }
-
-
-def _tabulate(
-    variants: Mapping[str, list[Predictions]], family: "pd.Series[str]", study: StudyParams
-) -> pd.DataFrame:
-    first = variants[study.variants[0]][0]
-    slices = {
-        "slice_id": first.slice_id,
-        "family": family.loc[first.slice_id].to_numpy(),
-        "y_true": first.y_true,
-    }
-    runs = {
-        f"{variant}-{seed}": run.y_pred
-        for variant, runs in variants.items()
-        for seed, run in zip(study.seeds, runs, strict=True)
-    }
-    return pd.DataFrame(slices | runs)
-
+from hqcm.results.predictions import read_study_predictions
 
 LOCKED = ("params.yaml", "dvc.lock")
 RESULTS = ("metrics.json", "localisation.json", "claims.json", "history")
@@ -88,11 +31,19 @@ SECTION = "Is it the quantum layer?"
 PICTURE = re.compile(r"!\[([^\]]*)\]\(figures/([^)]+)\.png\)")
 
 
-def publish(workspace: Path, published: Path) -> None:
-    """Copy parameters, lock and results, replacing what was published before."""
+def publish(workspace: Path, published: Path, commit: str | None) -> None:
+    """Copy parameters, lock and results, replacing what was published before.
+
+    Args:
+        workspace: of a study that has run.
+        published: folder of its results; `commit.txt` in it says whose code they are of.
+        commit: from `workspace.find_commit`.
+    """
     partial = published.with_name(f".partial-{published.name}")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
+    if commit:
+        (partial / "commit.txt").write_text(f"Made with the code of commit {commit}.\n")
     for name in LOCKED:
         replace(workspace / name, partial / name)
     reports = workspace / "reports"
@@ -110,17 +61,50 @@ def publish(workspace: Path, published: Path) -> None:
     rename(partial, published)
 
 
+def publish_predicted(workspace: Path, published: Path) -> None:
+    """Write what each network took each test slice for, so that its numbers can be counted anew.
+
+    A table for each protocol, ``<protocol>.csv``: id of the slice, family (what is drawn as one
+    in intervals), true class, then a column a run, ``<variant>-<seed>``; classes as labels, 0-3.
+
+    Args:
+        workspace: of a study whose networks have predicted.
+        published: folder of the tables.
+    """
+    study = check_section("study", StudyParams, read_yaml(workspace / "params.yaml"))
+    data = workspace / "data"
+    predictions = read_study_predictions(data / "predictions", study)
+    cohort = read_cohort(data / "processed/slices.h5", data / "processed/duplicates.csv")
+    family = cohort.set_index("slice_id")["family"]
+    published.mkdir()
+    for protocol, variants in predictions.items():
+        first = variants[study.variants[0]][0]
+        slices = {
+            "slice_id": first.slice_id,
+            "family": family.loc[first.slice_id].to_numpy(),
+            "y_true": first.y_true,
+        }
+        classes = {
+            f"{variant}-{seed}": run.y_pred
+            for variant, runs in variants.items()
+            for seed, run in zip(study.seeds, runs, strict=True)
+        }
+        pd.DataFrame(slices | classes).to_csv(published / f"{protocol}.csv", index=False)
+
+
 def drop_slices(report: str) -> str:
     """The report with a line of words in the place of each picture that is not passed on."""
-    return PICTURE.sub(
-        lambda found: found[0] if found[2] in FIGURES else f"(Not published: {found[1]})", report
-    )
+
+    def pass_on(picture: re.Match[str]) -> str:
+        return picture[0] if picture[2] in FIGURES else f"(Not published: {picture[1]})"
+
+    return PICTURE.sub(pass_on, report)
 
 
 def cut_section(report: str, title: str) -> str:
     """One section of a report in Markdown, as a document of its own."""
     heading = f"\n## {title}\n"
-    _, found, rest = report.partition(heading)
-    if not found:
+    _, is_there, rest = report.partition(heading)
+    if not is_there:
         stop(f"the report must have a section {title!r}; got none")
     return f"# {title}\n" + rest.partition("\n## ")[0].rstrip() + "\n"

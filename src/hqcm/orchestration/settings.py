@@ -59,10 +59,10 @@ def write_params(source: Path, target: Path, changes: Mapping[str, Any]) -> list
 def add_tuned(variants: MutableMapping[str, Any], names: Sequence[str]) -> None:
     """Give each network named like ``paper_lr001`` a section: ``paper`` at learning rate 0.001."""
     for name in names:
-        found = TUNED.fullmatch(name)
-        if found and name not in variants and found["base"] in variants:
-            own = {"base": found["base"], "learning_rate": float(f"0.{found['decimals']}")}
-            variants[name] = {**variants[found["base"]], **own}
+        tuned = TUNED.fullmatch(name)
+        if tuned and name not in variants and tuned["base"] in variants:
+            own = {"base": tuned["base"], "learning_rate": float(f"0.{tuned['decimals']}")}
+            variants[name] = {**variants[tuned["base"]], **own}
 
 
 def require_networks(variants: Mapping[str, Any], study: Mapping[str, Any]) -> None:

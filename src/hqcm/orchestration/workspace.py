@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -62,6 +63,18 @@ def find_cache(project: Path) -> Path:
     command = [sys.executable, "-m", "dvc", "cache", "dir"]
     printed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
     return Path(printed.stdout.strip())
+
+
+def find_commit(project: Path) -> str | None:
+    """The commit whose code a study runs, and whether that was changed; None without git."""
+    git = shutil.which("git")
+    if not git or not (project / ".git").exists():
+        return None
+    ask = partial(subprocess.run, cwd=project, capture_output=True, text=True, check=False)
+    head = ask([git, "rev-parse", "--verify", "HEAD"])
+    is_changed = ask([git, "diff", "--quiet", "HEAD", "--", *CODE, "params.yaml"]).returncode
+    commit = head.stdout.strip() + (", with local changes" if is_changed else "")
+    return None if head.returncode else commit
 
 
 def replace(source: Path, target: Path) -> None:

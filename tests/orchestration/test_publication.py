@@ -1,4 +1,4 @@
-"""The published classes: each run's own, slice by slice, with what is drawn as one."""
+"""What is published: classes slice by slice, with what is drawn as one."""
 
 from pathlib import Path
 
