@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import subprocess
 from collections import Counter
 from io import BytesIO
@@ -93,6 +94,15 @@ def test_a_published_study_is_that_of_its_own_lock(study: str) -> None:
         assert expected in {None, md5(committed(path))}, path
     (compared,) = (hashed for path, hashed in recorded.items() if path.endswith("/compare.json"))
     assert compared == md5(committed(f"{study}/compare.json"))
+
+
+@pytest.mark.parametrize("study", published_studies())
+def test_a_published_study_is_the_record_of_a_commit(study: str) -> None:
+    """Its lock is of that commit's code, and stays so whatever lies beside it later."""
+    said = committed(f"{study}/commit.txt").decode()
+    assert re.fullmatch(
+        r"Made with the code of commit [0-9a-f]{40}(, with local changes)?\.\n", said
+    )
 
 
 def test_the_lock_is_of_the_committed_parameters(lock: dict[str, Any]) -> None:
