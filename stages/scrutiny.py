@@ -6,9 +6,8 @@ from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.scrutiny.clues import measure_clues
 from hqcm.scrutiny.leakage import audit_splits, read_parts, write_leaks
-from hqcm.scrutiny.shortcuts import ShortcutParams, probe_splits, write_shortcuts
+from hqcm.scrutiny.shortcuts import ShortcutParams, measure_clues, probe_splits, write_shortcuts
 
 
 def main() -> None:

@@ -30,9 +30,8 @@ from hqcm.reporting.results import CohortParams, ResultFiles, judge_run, read_re
 from hqcm.results.files import write_json, write_tables
 from hqcm.results.intervals import write_estimates
 from hqcm.results.predictions import read_study_predictions
-from hqcm.scrutiny.clues import measure_clues
 from hqcm.scrutiny.leakage import audit_splits, read_known, read_parts, write_leaks
-from hqcm.scrutiny.shortcuts import ShortcutParams, probe_splits, write_shortcuts
+from hqcm.scrutiny.shortcuts import ShortcutParams, measure_clues, probe_splits, write_shortcuts
 from hqcm.slices.store import SOURCES
 from toy_evidence import IMPOSSIBLE, audit_of
 from toy_explanation import explain_toy

@@ -1,5 +1,6 @@
-"""The probe finds a clue that tells the class, and none where there is none."""
+"""Clues are measured slice by slice; the probe finds one that tells the class, and no other."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,18 +12,22 @@ from hypothesis.extra import numpy as hnp
 from pydantic import ValidationError
 
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.scrutiny.clues import CLUES
 from hqcm.scrutiny.shortcuts import (
+    CLUES,
     EVERYTHING,
     NOTHING,
     VISIBLE,
     Shortcut,
     ShortcutParams,
+    measure_borders,
+    measure_clues,
     probe_splits,
     read_shortcuts,
     score_guesses,
     write_shortcuts,
 )
+from hqcm.slices.store import Slice
+from hqcm.slices.writer import SliceWriter
 from reference import class_scores
 
 FOREST = {"dark_below": 0.1, "n_trees": 12, "min_slices_in_leaf": 2, "seed": 0}
@@ -30,6 +35,60 @@ PARAMS = ShortcutParams.model_validate(FOREST)
 DRAWS = UncertaintyParams(n_resamples=200, seed=0)
 COLUMNS = [name for columns in CLUES.values() for name in columns]
 N = 240
+
+
+def write_store(path: Path, images: dict[str, np.ndarray]) -> Path:
+    with SliceWriter(path) as writer:
+        for name, image in images.items():
+            writer.add(Slice(name, name.split("/")[0], name, 1, image, None))
+    return path
+
+
+def framed(top: int, bottom: int, left: int, right: int, size: int = 20) -> np.ndarray:
+    image = np.full((size, size), 25, np.uint8)  # below a tenth of white, 25.5
+    image[top : size - bottom, left : size - right] = 26
+    return image
+
+
+@given(st.tuples(*[st.integers(0, 9)] * 4))
+def test_a_border_ends_at_the_first_bright_pixel(widths: tuple[int, int, int, int]) -> None:
+    expected = [width / 20 for width in widths]
+    assert list(measure_borders(framed(*widths), 0.1)) == pytest.approx(expected)
+
+
+def test_one_bright_pixel_is_enough() -> None:
+    image = np.zeros((10, 10), np.uint8)
+    image[2, 7] = 255
+    assert measure_borders(image, 0.5) == pytest.approx((0.2, 0.7, 0.7, 0.2))
+
+
+def test_a_slice_without_a_bright_pixel_is_all_border() -> None:
+    assert measure_borders(np.zeros((8, 8), np.uint8), 0.1) == (1, 1, 1, 1)
+
+
+def test_sizes_are_native_and_all_else_is_of_the_prepared_slice(tmp_path: Path) -> None:
+    natives = [
+        write_store(tmp_path / "mat.h5", {"figshare/1": np.ones((5, 7), np.int16)}),
+        write_store(tmp_path / "images.h5", {"akter/1": np.ones((9, 3), np.uint8)}),
+    ]
+    images = {"akter/1": framed(1, 2, 3, 4), "figshare/1": np.full((20, 20), 255, np.uint8)}
+    clues = measure_clues(write_store(tmp_path / "prepared.h5", images), natives, 0.1)
+    assert clues.index.tolist() == ["akter/1", "figshare/1"]
+    assert sorted(map(str, clues)) == sorted(name for columns in CLUES.values() for name in columns)
+    assert clues[CLUES["native size"]].to_numpy().tolist() == [[9, 3], [5, 7]]
+    assert clues[CLUES["source"]].to_numpy().tolist() == [[2], [1]]
+    borders = clues[CLUES["border width"]].to_numpy(np.float64)
+    np.testing.assert_allclose(borders, np.array([[0.05, 0.1, 0.15, 0.2], [0, 0, 0, 0]]))
+    bright = 17 * 13 / 400
+    np.testing.assert_allclose(clues["mean_intensity"].to_numpy(), [(25 + bright) / 255, 1])
+
+
+def test_a_slice_of_no_native_store_is_an_error(tmp_path: Path) -> None:
+    native = write_store(tmp_path / "mat.h5", {"figshare/1": np.ones((5, 7), np.int16)})
+    images = {name: framed(1, 1, 1, 1) for name in ("figshare/1", "figshare/2")}
+    prepared = write_store(tmp_path / "prepared.h5", images)
+    with pytest.raises(KeyError, match=r"mat.h5: hold no slice 'figshare/2'"):
+        measure_clues(prepared, [native], 0.1)
 
 
 def cohort(**told: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, "pd.Series[str]"]]:
@@ -129,7 +188,7 @@ def test_one_patient_has_no_interval() -> None:
     assert found.accuracy.model_dump() == {"value": 1, "low": None, "high": None}
 
 
-def test_the_same_bytes_twice_and_read_as_written(tmp_path: Any) -> None:
+def test_the_same_bytes_twice_and_read_as_written(tmp_path: Path) -> None:
     told = np.random.default_rng(0).normal(size=N) + np.arange(N) % 4
     for name in ("one.json", "other.json"):
         write_shortcuts(tmp_path / name, {"random": probe(mean_intensity=told)})
@@ -137,7 +196,7 @@ def test_the_same_bytes_twice_and_read_as_written(tmp_path: Any) -> None:
     assert read_shortcuts(tmp_path / "one.json") == {"random": probe(mean_intensity=told)}
 
 
-def test_a_file_that_is_none_is_refused(tmp_path: Any) -> None:
+def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "shortcuts.json").write_text('{"random": {"source": {"accuracy": 1.0}}}')
     with pytest.raises(ValueError, match=r"shortcuts.json: file.protocols.random.source.balanced"):
         read_shortcuts(tmp_path / "shortcuts.json")

@@ -1,7 +1,7 @@
 """Under which conditions the circuits are run, and what the stage `hardware` leaves of each."""
 
 from pathlib import Path
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, FiniteFloat
 
@@ -9,12 +9,10 @@ from hqcm.contracts.params import Section, check_section
 from hqcm.results.files import read_json
 from hqcm.results.intervals import Interval
 
-MAX_DEPOLARISING: Final = 0.75  # X, Y, Z and nothing alike: of the wire's state, nothing is left
-MAX_READOUT: Final = 0.5  # a coin is thrown
-
 Shots = Annotated[int, Field(ge=1)]
-Depolarising = Annotated[float, Field(gt=0, le=MAX_DEPOLARISING)]
-Readout = Annotated[float, Field(gt=0, le=MAX_READOUT)]
+# At most X, Y, Z and nothing alike, when nothing is left of the wire's state; and a coin thrown.
+Depolarising = Annotated[float, Field(gt=0, le=0.75)]
+Readout = Annotated[float, Field(gt=0, le=0.5)]
 
 
 class Condition(NamedTuple):
