@@ -54,8 +54,8 @@ Read = tuple[dict[str, Predictions], Stack, Groups]
 
 @pytest.fixture(scope="module")
 def pair(folder: Path) -> Read:
-    names = ("prepared.h5", "duplicates.csv", "predictions")
-    return read_pair(*(folder / name for name in names), STUDY)
+    files = (folder / "prepared.h5", folder / "duplicates.csv", folder / "predictions")
+    return read_pair(*files, STUDY)
 
 
 @pytest.fixture(scope="module")
