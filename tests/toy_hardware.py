@@ -1,6 +1,6 @@
 """What the stage `hardware` might find: an invented network that shots and noise wear down."""
 
-from hqcm.hardware.conditions import GateCount, HardwareFound, Point
+from hqcm.hardware.conditions import GateCount, HardwareScores, Point
 from hqcm.results.intervals import Interval
 
 
@@ -19,7 +19,7 @@ def invent_point(
     )
 
 
-TOY_HARDWARE = HardwareFound(
+TOY_HARDWARE = HardwareScores(
     network="paper-random-0",
     device="lightning.qubit",
     n_slices=40,

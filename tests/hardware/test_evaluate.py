@@ -12,7 +12,7 @@ from pydantic import ValidationError
 import reference
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import Groups, UncertaintyParams
-from hqcm.hardware.conditions import Condition, HardwareFound, HardwareParams, read_hardware
+from hqcm.hardware.conditions import Condition, HardwareParams, HardwareScores, read_hardware
 from hqcm.hardware.evaluate import (
     classify,
     evaluate_circuits,
@@ -84,7 +84,7 @@ def read(folder: Path, study: StudyParams) -> Trained:
     return read_first_hybrid(*files, study)
 
 
-def evaluate(trained: Trained) -> HardwareFound:
+def evaluate(trained: Trained) -> HardwareScores:
     name, network, stack, groups = trained
     return evaluate_circuits(
         name,

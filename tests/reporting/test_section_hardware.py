@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hqcm.hardware.conditions import HardwareFound, read_hardware
+from hqcm.hardware.conditions import HardwareScores, read_hardware
 from hqcm.reporting.document import Bullets, Paragraph, Picture, Table
 from hqcm.reporting.figures.networks import bounds, draw_hardware
 from hqcm.reporting.sections.hardware import (
@@ -105,6 +105,6 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("margin", [0.0, 0.3])
 def test_the_margin_decides(margin: float) -> None:
-    found: HardwareFound = TOY
+    found: HardwareScores = TOY
     told = tell_limit("Noisy gates", found.depolarising, found, margin)
     assert ("gate errors of 1 % (60.0 %) stay" in told) == (margin == 0.3)

@@ -77,7 +77,7 @@ class GateCount(Section):
         return self.rz + self.ry + self.cnot
 
 
-class HardwareFound(Section):
+class HardwareScores(Section):
     """One trained network under every condition of section `hardware`.
 
     `exact` is its accuracy without shots and noise, `constant` that of giving every slice the
@@ -100,6 +100,6 @@ class HardwareFound(Section):
     gates: dict[str, GateCount]
 
 
-def read_hardware(path: Path) -> HardwareFound:
+def read_hardware(path: Path) -> HardwareScores:
     """Read what the stage has written; raises `ValueError` where it is something else."""
-    return check_section("file", HardwareFound, {"file": read_json(path)}, str(path))
+    return check_section("file", HardwareScores, {"file": read_json(path)}, str(path))

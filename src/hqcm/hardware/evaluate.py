@@ -25,7 +25,7 @@ from hqcm.evaluation.bootstrap import (
 )
 from hqcm.evaluation.statistics import rounded
 from hqcm.hardware.circuits import NOISE_DEVICE, count_gates, new_device, run_circuits
-from hqcm.hardware.conditions import Condition, HardwareFound, HardwareParams, Point
+from hqcm.hardware.conditions import Condition, HardwareParams, HardwareScores, Point
 from hqcm.networks.output import Network
 from hqcm.networks.quantum import QuantumLayer
 from hqcm.results.intervals import Interval
@@ -56,7 +56,7 @@ def evaluate_circuits(
     params: HardwareParams,
     inference: InferenceParams,
     uncertainty: UncertaintyParams,
-) -> HardwareFound:
+) -> HardwareScores:
     """Run the circuits of the test slices under every condition and score the classes.
 
     Raises:
@@ -74,7 +74,7 @@ def evaluate_circuits(
 
     points = {what: [measure(each) for each in listed] for what, listed in conditions.items()}
     counts = np.bincount(stack.labels, minlength=N_CLASSES)
-    return HardwareFound(
+    return HardwareScores(
         network=name,
         device=params.device,
         n_slices=len(stack.labels),

@@ -19,7 +19,7 @@ from hqcm.comparison.comparisons import Comparisons, read_comparisons
 from hqcm.contracts.params import Section, View, check_section, read_yaml
 from hqcm.contracts.study import Cell, StudyParams
 from hqcm.explanation.grad_cam_store import read_grad_cams
-from hqcm.hardware.conditions import HardwareFound, read_hardware
+from hqcm.hardware.conditions import HardwareScores, read_hardware
 from hqcm.ledger.evidence import Evidence
 from hqcm.ledger.learning_curves import Curves
 from hqcm.ledger.ledger import Ledger, judge
@@ -83,7 +83,7 @@ class Results:
     leaks: dict[str, ProtocolLeaks]
     twins: pd.DataFrame
     shortcuts: Shortcuts
-    hardware: HardwareFound
+    hardware: HardwareScores
     audit: Audit
 
     @property

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from hqcm.comparison.comparisons import Comparison, Comparisons, Question, Setting
-from hqcm.hardware.conditions import HardwareFound, Point
+from hqcm.hardware.conditions import HardwareScores, Point
 from hqcm.reporting.figures.drawing import NETWORK_COLOURS, REFERENCE_COLOUR, new_figure
 from hqcm.reporting.pair import Role
 from hqcm.results.intervals import Interval
@@ -131,7 +131,7 @@ def _draw_difference(axes: Axes, row: Comparison, y: float, colour: str) -> None
     axes.plot(100 * row.difference, y, "o", color=colour, markerfacecolor=fill, markersize=5)
 
 
-def draw_hardware(hardware: HardwareFound) -> Figure:
+def draw_hardware(hardware: HardwareScores) -> Figure:
     """Accuracy against each, with 95 % intervals; lines at the exact simulation and at chance."""
     panels: dict[tuple[str, str], dict[float, Point]] = {
         ("finite shots", "shots a circuit"): {point.shots or 0: point for point in hardware.shots},
@@ -152,7 +152,7 @@ def draw_hardware(hardware: HardwareFound) -> Figure:
     return figure
 
 
-def _draw_references(axes: Axes, hardware: HardwareFound) -> None:
+def _draw_references(axes: Axes, hardware: HardwareScores) -> None:
     low, high = bounds(hardware.exact)
     axes.axhspan(low, high, color=REFERENCE_COLOUR, alpha=0.15, lw=0)
     axes.axhline(hardware.exact.value, color="black", linewidth=1, label="exact simulation")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 
-from hqcm.hardware.conditions import HardwareFound, Point
+from hqcm.hardware.conditions import HardwareScores, Point
 from hqcm.reporting.document import Bullets, Paragraph, Picture, Section, Table
 from hqcm.reporting.numbers import NOTHING, count, fraction, in_cells, percent, points
 
@@ -15,7 +15,7 @@ LOADING, WHOLE = "loading the amplitudes", "whole circuit"
 ROUNDING = 1e-9  # of a difference of two fractions of six digits
 
 
-def describe_hardware(hardware: HardwareFound, margin: float, figures: Path) -> Section:
+def describe_hardware(hardware: HardwareScores, margin: float, figures: Path) -> Section:
     """In sentences, a picture, and tables of scores and of gates."""
     return Section(
         "Would it run on a quantum computer?",
@@ -37,7 +37,7 @@ def describe_hardware(hardware: HardwareFound, margin: float, figures: Path) -> 
     )
 
 
-def tell_limit(what: str, tried: Sequence[Point], hardware: HardwareFound, margin: float) -> str:
+def tell_limit(what: str, tried: Sequence[Point], hardware: HardwareScores, margin: float) -> str:
     """How far one can go before the accuracy on these slices leaves the margin.
 
     Args:
@@ -65,7 +65,7 @@ def tell_limit(what: str, tried: Sequence[Point], hardware: HardwareFound, margi
     )
 
 
-def tell_machine(hardware: HardwareFound) -> str:
+def tell_machine(hardware: HardwareScores) -> str:
     """Everything at once."""
     point = hardware.machine
     return (
@@ -76,7 +76,7 @@ def tell_machine(hardware: HardwareFound) -> str:
     )
 
 
-def tell_gates(hardware: HardwareFound) -> str:
+def tell_gates(hardware: HardwareScores) -> str:
     """What a circuit costs, and how much of that is loading the slice."""
     loading, whole = hardware.gates[LOADING], hardware.gates[WHOLE]
     return (
@@ -97,7 +97,7 @@ def name_condition(point: Point) -> str:
     return ", ".join(parts)
 
 
-def _describe_method(hardware: HardwareFound) -> str:
+def _describe_method(hardware: HardwareScores) -> str:
     return (
         "A quantum computer does not return the number that the simulation gives. It runs a "
         "circuit many times (shots), each run ends in 0 or 1 on every qubit, and the mean of those "
@@ -113,7 +113,7 @@ def _describe_method(hardware: HardwareFound) -> str:
     )
 
 
-def _picture_conditions(hardware: HardwareFound, figures: Path) -> Picture:
+def _picture_conditions(hardware: HardwareScores, figures: Path) -> Picture:
     gates, readout = hardware.depolarising[-1], hardware.readout[-1]
     fewest, most = (percent(hardware.shots[end].accuracy.value) for end in (0, -1))
     return Picture(
@@ -128,7 +128,7 @@ def _picture_conditions(hardware: HardwareFound, figures: Path) -> Picture:
     )
 
 
-def tabulate_scores(hardware: HardwareFound) -> Table:
+def tabulate_scores(hardware: HardwareScores) -> Table:
     """A row a condition, the exact simulation first."""
     exact = hardware.exact
     tried = [*hardware.shots, *hardware.depolarising, *hardware.readout, hardware.machine]
@@ -150,7 +150,7 @@ def tabulate_scores(hardware: HardwareFound) -> Table:
     )
 
 
-def tabulate_gates(hardware: HardwareFound) -> Table:
+def tabulate_gates(hardware: HardwareScores) -> Table:
     """A row a part of the circuit."""
     return Table(
         f"Gates of one of the {hardware.n_circuits} circuits of {hardware.n_qubits} qubits, "
