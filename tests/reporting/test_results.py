@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.reporting.pair import ROLES, read_trained
+from hqcm.contracts.labels import ROLES
+from hqcm.reporting.pair import read_trained
 from hqcm.reporting.results import (
     HEADER,
     Results,

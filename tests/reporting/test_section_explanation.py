@@ -7,6 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from hqcm.contracts.labels import ROLES
 from hqcm.explanation.areas import (
     DIRECTIONS,
     KINDS,
@@ -18,7 +19,6 @@ from hqcm.explanation.areas import (
 from hqcm.reporting.document import Bullets, Paragraph, Picture, Table
 from hqcm.reporting.figures.attention import draw_explanation
 from hqcm.reporting.figures.drawing import MAP_COLOURS, MAP_DASHES, figure_style
-from hqcm.reporting.pair import ROLES
 from hqcm.reporting.results import Results
 from hqcm.reporting.sections.explanation import (
     DONE,

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from hqcm.contracts.labels import ROLES
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Picture, Section, Table
 from hqcm.reporting.estimates import tabulate_estimates
 from hqcm.reporting.numbers import estimate, signed
-from hqcm.reporting.pair import ROLES
 from hqcm.reporting.results import Results
 from hqcm.reporting.sections.scores import describe_classification, describe_scores
 from hqcm.results.intervals import Estimate, ProtocolEstimates

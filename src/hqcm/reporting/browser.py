@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.special import softmax
 
-from hqcm.contracts.labels import CLASS_NAMES
+from hqcm.contracts.labels import CLASS_NAMES, Role
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.reporting.figures.drawing import ATTENTION_MAP, OPACITY
-from hqcm.reporting.pair import Role
 from hqcm.results.predictions import Predictions
 from hqcm.slices.stacks import Stack
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from hqcm.comparison.comparisons import Comparison, Familiarity
+from hqcm.contracts.labels import ROLES, Role
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Table
 from hqcm.reporting.numbers import estimate, fraction, printed, signed
-from hqcm.reporting.pair import ROLES, Role
 from hqcm.reporting.results import Results
 from hqcm.results.intervals import Estimate, Interval, ProtocolEstimates
 

@@ -1,13 +1,10 @@
 """The two networks that the paper compares, by role instead of by name, and how each came about."""
 
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any
 
 from hqcm.contracts.params import View, check_section
 from hqcm.results.files import read_json
-
-Role = Literal["hybrid", "classical"]
-ROLES: Final[tuple[Role, Role]] = ("hybrid", "classical")
 
 
 class TrainedNetwork(View):

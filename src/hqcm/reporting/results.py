@@ -16,6 +16,7 @@ from pydantic import Field
 
 from hqcm.cohort.converted import read_rejections
 from hqcm.comparison.comparisons import Comparisons, read_comparisons
+from hqcm.contracts.labels import ROLES, Role
 from hqcm.contracts.params import Section, View, check_section, read_yaml
 from hqcm.contracts.study import Cell, StudyParams
 from hqcm.explanation.grad_cam_store import read_grad_cams
@@ -25,7 +26,7 @@ from hqcm.ledger.learning_curves import Curves
 from hqcm.ledger.ledger import Ledger, judge
 from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit, load_audit
-from hqcm.reporting.pair import ROLES, Role, TrainedNetwork, read_trained
+from hqcm.reporting.pair import TrainedNetwork, read_trained
 from hqcm.results.files import read_json, table_path
 from hqcm.results.intervals import Estimates, read_all_estimates
 from hqcm.results.predictions import Predictions, predictions_path, read_predictions

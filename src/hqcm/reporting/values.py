@@ -7,10 +7,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from hqcm.contracts.labels import CLASS_NAMES
+from hqcm.contracts.labels import CLASS_NAMES, ROLES
 from hqcm.reporting.document import Folded, Table
 from hqcm.reporting.numbers import NOTHING
-from hqcm.reporting.pair import ROLES
 from hqcm.reporting.results import Results
 
 PARTS = {"train": "training", "validation": "validation"}

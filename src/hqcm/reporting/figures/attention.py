@@ -14,7 +14,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from hqcm.contracts.labels import CLASS_NAMES, HEALTHY
+from hqcm.contracts.labels import CLASS_NAMES, HEALTHY, Role
 from hqcm.evaluation.overlap import LocaliseParams, Overlap, display_map, measure_overlap
 from hqcm.explanation.areas import DIRECTIONS, IN_WORDS, KINDS
 from hqcm.reporting.figures.drawing import (
@@ -32,7 +32,6 @@ from hqcm.reporting.figures.drawing import (
     outline_mask,
     show_slice,
 )
-from hqcm.reporting.pair import Role
 from hqcm.results.predictions import Predictions
 from hqcm.slices.stacks import Stack
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES
+from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES, Role
 from hqcm.evaluation.calibration import N_BINS
 from hqcm.reporting.figures.drawing import (
     CLASS_COLOURS,
@@ -24,7 +24,6 @@ from hqcm.reporting.figures.drawing import (
     hide_frame,
     new_figure,
 )
-from hqcm.reporting.pair import Role
 
 LAYERS = {"hybrid": "quantum processing layer", "classical": "fully connected layer"}
 DARK = 0.55  # row fraction above which the cell is too dark for black text

@@ -14,9 +14,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from hqcm.comparison.comparisons import Comparison, Comparisons, Question, Setting
+from hqcm.contracts.labels import Role
 from hqcm.hardware.conditions import HardwareScores, Point
 from hqcm.reporting.figures.drawing import NETWORK_COLOURS, REFERENCE_COLOUR, new_figure
-from hqcm.reporting.pair import Role
 from hqcm.results.intervals import Interval
 
 LINES = {"train": "-", "validation": "--"}

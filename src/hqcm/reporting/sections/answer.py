@@ -1,5 +1,6 @@
 """The short answer: does it reproduce? Lines computed from the ledger, where our numbers enter."""
 
+from hqcm.contracts.labels import ROLES, Role
 from hqcm.evaluation.overlap import LocaliseParams, threshold_name
 from hqcm.ledger.evidence import SIMULATED
 from hqcm.ledger.ledger import Entry, Ledger
@@ -7,7 +8,6 @@ from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit
 from hqcm.reporting.document import Bullets, Paragraph, Section
 from hqcm.reporting.numbers import count, fraction, p_value, percent, points, tell
-from hqcm.reporting.pair import ROLES, Role
 from hqcm.reporting.results import Judged, Results
 from hqcm.reporting.sections.audit import count_verdicts
 

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from hqcm.contracts.labels import ROLES
 from hqcm.ledger.evidence import SIMULATED
 from hqcm.ledger.ledger import SIMULATION, Entry, Ledger
 from hqcm.ledger.rules import VERDICTS, Measured, Verdict
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
 from hqcm.reporting.numbers import NOTHING, count, p_value, tell
-from hqcm.reporting.pair import ROLES
 
 SCORE_DECIMALS = 2
 """As the paper prints scores; ours get one more."""

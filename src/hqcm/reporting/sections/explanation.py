@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from hqcm.contracts.labels import ROLES, Role
 from hqcm.evaluation.overlap import SCALES, LocaliseParams, threshold_name
 from hqcm.explanation.areas import (
     DIRECTIONS,
@@ -22,7 +23,6 @@ from hqcm.explanation.areas import (
 from hqcm.reporting.document import Bullets, Paragraph, Picture, Section, Table
 from hqcm.reporting.estimates import find_estimate, tabulate_estimates
 from hqcm.reporting.numbers import estimate, fraction
-from hqcm.reporting.pair import ROLES, Role
 from hqcm.reporting.results import Results
 from hqcm.results.intervals import Estimate
 

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from hqcm.contracts.labels import CLASS_NAMES
+from hqcm.contracts.labels import CLASS_NAMES, ROLES
 from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams, threshold_name
 from hqcm.reporting.browser import Browser, pack_browser
 from hqcm.reporting.document import Paragraph, Picture, Section
 from hqcm.reporting.numbers import count, fraction
-from hqcm.reporting.pair import ROLES
 from hqcm.reporting.results import Results
 from hqcm.reporting.sections.training import find_milestone
 from hqcm.reporting.values import fold_training

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from hqcm.contracts.labels import CLASS_NAMES, HEALTHY
+from hqcm.contracts.labels import CLASS_NAMES, HEALTHY, ROLES
 from hqcm.evaluation.overlap import SCALES, LocaliseParams, threshold_name
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Paragraph, Picture, Section, Table
 from hqcm.reporting.estimates import PAPER_AND_HERE, show_beside_paper, tabulate_estimates
 from hqcm.reporting.numbers import NOTHING, count, fraction, p_value, printed
-from hqcm.reporting.pair import ROLES
 from hqcm.reporting.results import Results
 from hqcm.reporting.values import fold_thresholds
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hqcm.contracts.labels import CLASS_NAMES
+from hqcm.contracts.labels import CLASS_NAMES, ROLES, Role
 from hqcm.evaluation.calibration import N_BINS
 from hqcm.evaluation.embedding import N_NEIGHBOURS, NEIGHBOURS, SILHOUETTE
 from hqcm.evaluation.statistics import wilson_interval
@@ -26,7 +26,6 @@ from hqcm.reporting.numbers import (
     printed,
     signed,
 )
-from hqcm.reporting.pair import ROLES, Role
 from hqcm.reporting.results import Results
 from hqcm.reporting.values import fold_rocs
 from hqcm.results.intervals import Interval

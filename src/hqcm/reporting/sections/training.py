@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hqcm.contracts.labels import ROLES, Role
 from hqcm.ledger.learning_curves import measure_end
 from hqcm.paper.claims import Claims
 from hqcm.paper.entries import Setting
 from hqcm.reporting.document import Folded, Section, Table
 from hqcm.reporting.estimates import PAPER_AND_HERE, show_beside_paper
 from hqcm.reporting.numbers import NOTHING, count, parameter_value
-from hqcm.reporting.pair import ROLES, Role
 from hqcm.reporting.results import Results
 
 MILESTONES = {
