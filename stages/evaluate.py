@@ -3,8 +3,9 @@
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
 from hqcm.contracts.study import StudyParams
-from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.classification import evaluate_predictions
+from hqcm.evaluation import classification
+from hqcm.evaluation.bootstrap import UncertaintyParams, estimate_study
+from hqcm.evaluation.scores import measure_classification
 from hqcm.evaluation.test_slices import read_test_groups
 from hqcm.results.files import write_json, write_tables
 from hqcm.results.intervals import write_estimates
@@ -16,16 +17,18 @@ def main() -> None:
     outputs = ["metrics", "intervals", "mcnemar", "confusion", "roc", "reliability"]
     with stage(__doc__, inputs=["predictions", "prepared", "duplicates"], outputs=outputs) as args:
         study = load_params("study", StudyParams)
+        uncertainty = load_params("uncertainty", UncertaintyParams)
         predictions = read_study_predictions(args.predictions, study)
         groups = read_test_groups(args.prepared, args.duplicates, predictions)
-        uncertainty = load_params("uncertainty", UncertaintyParams)
-        found = evaluate_predictions(predictions, groups, study, uncertainty)
-        write_json(args.metrics, found.metrics)
-        write_estimates(args.intervals, found.intervals)
-        write_json(args.mcnemar, found.mcnemar)
-        write_tables(args.confusion, found.confusion)
-        write_tables(args.roc, found.roc)
-        write_tables(args.reliability, found.reliability)
+        intervals = estimate_study(
+            predictions, groups, measure_classification, study.pair, uncertainty
+        )
+        write_estimates(args.intervals, intervals)
+        write_json(args.metrics, classification.summarise_study(predictions))
+        write_json(args.mcnemar, classification.compare_hits(predictions, study))
+        write_tables(args.confusion, classification.tabulate_confusion(predictions))
+        write_tables(args.roc, classification.tabulate_roc(predictions))
+        write_tables(args.reliability, classification.tabulate_calibration(predictions))
 
 
 if __name__ == "__main__":

@@ -3,10 +3,10 @@
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
 from hqcm.contracts.study import StudyParams
+from hqcm.evaluation import localisation
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.localisation import localise_study
-from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
-from hqcm.evaluation.test_slices import read_test_groups
+from hqcm.evaluation.overlap import LocaliseParams
+from hqcm.evaluation.test_slices import read_test_slices
 from hqcm.results.files import write_json, write_tables
 from hqcm.results.intervals import write_estimates
 from hqcm.results.predictions import read_study_predictions
@@ -17,18 +17,21 @@ def main() -> None:
     outputs = ["localisation", "overlap", "intervals", "jaccard"]
     with stage(__doc__, inputs=["predictions", "prepared", "duplicates"], outputs=outputs) as args:
         study = load_params("study", StudyParams)
-        predictions = read_study_predictions(args.predictions, study)
-        stacks = read_test_stacks(args.prepared, predictions)
-        groups = read_test_groups(args.prepared, args.duplicates, predictions)
         params = load_params("localise", LocaliseParams)
         uncertainty = load_params("uncertainty", UncertaintyParams)
-        found = localise_study(
-            predictions, stacks, groups, pair=study.pair, params=params, uncertainty=uncertainty
+        predictions = read_study_predictions(args.predictions, study)
+        slices = read_test_slices(args.prepared, args.duplicates, predictions)
+        measured = localisation.overlap_study(predictions, slices, params)
+        found = localisation.compare_study(measured, slices, study.pair, params.thresholds)
+        write_json(args.localisation, found)
+        table = localisation.tabulate_study(predictions, slices, params)
+        table.to_csv(args.overlap, index=False)
+        intervals = localisation.estimate_overlap(
+            measured, slices, params.thresholds, study.pair, uncertainty
         )
-        write_json(args.localisation, found.headline)
-        found.table.to_csv(args.overlap, index=False)
-        write_estimates(args.intervals, found.intervals)
-        write_tables(args.jaccard, found.curves)
+        write_estimates(args.intervals, intervals)
+        curves = localisation.tabulate_curves(predictions, slices, params, study.pair, uncertainty)
+        write_tables(args.jaccard, curves)
 
 
 if __name__ == "__main__":

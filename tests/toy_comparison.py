@@ -4,13 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from hqcm.comparison.compare import CompareParams, ComparisonParams, Tested, compare_study
+from hqcm.comparison.compare import compare_study
 from hqcm.comparison.comparisons import Comparisons
+from hqcm.comparison.known_slices import compare_known
 from hqcm.comparison.learning_rates import Kept, Rate, rank_family
+from hqcm.comparison.sampling import sample_study
 from hqcm.contracts.labels import N_CLASSES
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import Groups, UncertaintyParams
 from hqcm.evaluation.overlap import LocaliseParams
+from hqcm.evaluation.test_slices import TestSlices
 from hqcm.results.predictions import Predictions
 from hqcm.slices.stacks import Stack
 
@@ -27,6 +30,9 @@ STACK = Stack(
     np.full(N_SLICES, fill_value=True),
     LABELS,
 )
+SLICES = TestSlices(STACK, GROUPS)
+LOCALISE = LocaliseParams(thresholds=[0.99, 0.5], attention_scale="raw", empty_mask="skip")
+UNCERTAINTY = UncertaintyParams(n_resamples=300, seed=0)
 
 
 def invent_run(accuracy: float, seed: int, *, has_map: bool = True) -> Predictions:
@@ -62,16 +68,6 @@ def invent_rates(
     ]
 
 
-def params_for(study: StudyParams, *, margin: float) -> ComparisonParams:
-    """The sections, with few draws."""
-    return ComparisonParams(
-        study,
-        CompareParams(margin=margin),
-        LocaliseParams(thresholds=[0.99, 0.5], attention_scale="raw", empty_mask="skip"),
-        UncertaintyParams(n_resamples=300, seed=0),
-    )
-
-
 def compare_toys(
     hybrid: Mapping[str, float],
     classical: Mapping[str, float],
@@ -101,13 +97,11 @@ def compare_toys(
         for k, (protocol, extra) in enumerate(bonus.items())
     }
     families = {name: {name: 0.9} for name in accuracies}
+    slices, is_known = dict.fromkeys(bonus, SLICES), dict.fromkeys(bonus, IS_KNOWN)
     return compare_study(
-        predictions,
-        Tested(
-            dict.fromkeys(bonus, STACK),
-            dict.fromkeys(bonus, GROUPS),
-            dict.fromkeys(bonus, IS_KNOWN),
-        ),
+        sample_study(predictions, slices, LOCALISE, UNCERTAINTY),
         rates or invent_rates(list(bonus), families),
-        params_for(study, margin=margin),
+        compare_known(predictions, slices, is_known, UNCERTAINTY),
+        study,
+        margin,
     )

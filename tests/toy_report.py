@@ -8,16 +8,18 @@ from pathlib import Path
 from hqcm.cohort.converted import Rejection, write_rejections
 from hqcm.cohort.duplicates import read_twins
 from hqcm.cohort.families import read_cohort
-from hqcm.comparison.compare import CompareParams, ComparisonParams, Tested, compare_study
+from hqcm.comparison.compare import compare_study
 from hqcm.comparison.comparisons import write_comparisons
+from hqcm.comparison.known_slices import compare_known
 from hqcm.comparison.learning_rates import read_rates
+from hqcm.comparison.sampling import sample_study
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.classification import evaluate_predictions
-from hqcm.evaluation.embedding import EmbedParams, embed_predictions
-from hqcm.evaluation.localisation import localise_study
-from hqcm.evaluation.overlap import LocaliseParams, read_test_stacks
-from hqcm.evaluation.test_slices import read_test_groups
+from hqcm.evaluation import classification, localisation
+from hqcm.evaluation.bootstrap import UncertaintyParams, estimate_study
+from hqcm.evaluation.embedding import EmbedParams, embed_study, measure_separability
+from hqcm.evaluation.overlap import LocaliseParams
+from hqcm.evaluation.scores import measure_classification
+from hqcm.evaluation.test_slices import read_test_slices
 from hqcm.explanation.areas import estimate_explanations, tabulate_curves
 from hqcm.explanation.grad_cam_store import write_grad_cams
 from hqcm.paper.claims import load_claims
@@ -47,7 +49,7 @@ PARAMS = ReportParams(
 UNCERTAINTY = UncertaintyParams(n_resamples=2000, seed=0)
 """As in params.yaml: the stages write the same report."""
 SHORTCUTS = ShortcutParams(dark_below=0.1, n_trees=100, min_slices_in_leaf=5, seed=0)
-COMPARED = ComparisonParams(STUDY, CompareParams(margin=0.02), PARAMS.localise, UNCERTAINTY)
+MARGIN = 0.02
 
 
 def invent_finding(name: str, verdict: Verdict, calculation: list[str], *places: str) -> Finding:
@@ -145,43 +147,47 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
     write_study(folder)
     (folder / "results" / "intervals").mkdir(parents=True)
     predictions = read_study_predictions(folder / "predictions", STUDY)
-    groups = read_test_groups(folder / "prepared.h5", folder / "duplicates.csv", predictions)
-    scored = evaluate_predictions(predictions, groups, STUDY, UNCERTAINTY)
-    write_json(folder / "metrics.json", scored.metrics)
-    write_json(folder / "results" / "mcnemar.json", scored.mcnemar)
-    write_tables(folder / "confusion", scored.confusion)
-    for name in ("roc", "reliability"):
-        write_tables(folder / "results" / name, getattr(scored, name))
-    embedded = embed_predictions(
-        predictions, groups, pair=STUDY.pair, params=PARAMS.embed, uncertainty=UNCERTAINTY
-    )
-    write_tables(folder / "embedding", embedded.planes)
-    stacks = read_test_stacks(folder / "prepared.h5", predictions)
-    found = localise_study(
-        predictions,
-        stacks,
-        groups,
-        pair=STUDY.pair,
-        params=PARAMS.localise,
-        uncertainty=UNCERTAINTY,
-    )
-    write_json(folder / "localisation.json", found.headline)
-    found.table.to_csv(folder / "results" / "localisation.csv", index=False)
-    write_tables(folder / "results" / "jaccard", found.curves)
+    left = folder / "results"
+    slices = read_test_slices(folder / "prepared.h5", folder / "duplicates.csv", predictions)
+    write_json(folder / "metrics.json", classification.summarise_study(predictions))
+    write_json(left / "mcnemar.json", classification.compare_hits(predictions, STUDY))
+    write_tables(folder / "confusion", classification.tabulate_confusion(predictions))
+    write_tables(left / "roc", classification.tabulate_roc(predictions))
+    write_tables(left / "reliability", classification.tabulate_calibration(predictions))
+    write_tables(folder / "embedding", embed_study(predictions, PARAMS.embed))
+    params, pair, thresholds = PARAMS.localise, STUDY.pair, PARAMS.localise.thresholds
+    measured = localisation.overlap_study(predictions, slices, params)
+    headline = localisation.compare_study(measured, slices, pair, thresholds)
+    write_json(folder / "localisation.json", headline)
+    table = localisation.tabulate_study(predictions, slices, params)
+    table.to_csv(left / "localisation.csv", index=False)
+    curves = localisation.tabulate_curves(predictions, slices, params, pair, UNCERTAINTY)
+    write_tables(left / "jaccard", curves)
+    groups = {protocol: found.groups for protocol, found in slices.items()}
     estimates = {
-        "classification": scored.intervals,
-        "localisation": found.intervals,
-        "separability": embedded.intervals,
+        name: estimate_study(predictions, groups, measure, pair, UNCERTAINTY)
+        for name, measure in (
+            ("classification", measure_classification),
+            ("separability", measure_separability),
+        )
     }
+    estimates["localisation"] = localisation.estimate_overlap(
+        measured, slices, thresholds, pair, UNCERTAINTY
+    )
     for name, intervals in estimates.items():
         write_estimates(folder / "results" / "intervals" / f"{name}.json", intervals)
     write_provenance(folder)
     write_explanation(folder)
     rates = read_rates(folder / "checkpoints", folder / "history", STUDY)
     files = (folder / "prepared.h5", folder / "twins.csv", folder / "split")
-    tested = Tested(stacks, groups, read_known(*files, predictions))
-    compared = compare_study(predictions, tested, rates, COMPARED)
-    write_comparisons(folder / "results" / "compare.json", compared)
+    compared = compare_study(
+        sample_study(predictions, slices, params, UNCERTAINTY),
+        rates,
+        compare_known(predictions, slices, read_known(*files, predictions), UNCERTAINTY),
+        STUDY,
+        MARGIN,
+    )
+    write_comparisons(left / "compare.json", compared)
     write_scrutiny(folder)
     return Evaluated(folder)
 
@@ -202,12 +208,12 @@ def write_scrutiny(folder: Path) -> None:
 def write_explanation(folder: Path) -> None:
     """As if the stage `explain` had asked the networks."""
     predictions = read_study_predictions(folder / "predictions", STUDY)
-    stacks = read_test_stacks(folder / "prepared.h5", predictions)
-    groups = read_test_groups(folder / "prepared.h5", folder / "duplicates.csv", predictions)
+    slices = read_test_slices(folder / "prepared.h5", folder / "duplicates.csv", predictions)
     for protocol, variants in predictions.items():
-        stack, left = stacks[protocol], folder / "results"
+        stack, groups = slices[protocol].stack, slices[protocol].groups
+        left = folder / "results"
         toys = {name: explain_toy(runs[0], stack) for name, runs in variants.items()}
-        areas = estimate_explanations(toys, stack, groups[protocol], PARAMS.localise, UNCERTAINTY)
+        areas = estimate_explanations(toys, stack, groups, PARAMS.localise, UNCERTAINTY)
         write_estimates(left / "intervals" / "explanation.json", {protocol: areas})
         tabulate_curves(toys).to_csv(left / "explanation.csv", index=False)
         grad_cams = {name: toy.maps["grad_cam"] for name, toy in toys.items()}

@@ -1,10 +1,11 @@
-"""Differences, their intervals and p values, against other derivations."""
+"""Differences, their intervals and p values, and shares of gaps, against other derivations."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
@@ -15,12 +16,16 @@ from hqcm.comparison.effects import (
     adjust_holm,
     assess,
     decompose,
+    judge,
     pool,
     quantile,
+    recover,
     tail_probability,
 )
 from hqcm.evaluation.bootstrap import UncertaintyParams, draw_groups, sum_groups
+from hqcm.results.intervals import Interval
 from reference import (
+    fieller_set,
     holm,
     satterthwaite,
     sign_flip_probability,
@@ -47,6 +52,11 @@ def sample(values: Array, groups: NDArray[np.int64]) -> Sampled:
     return Sampled(
         means(np.ones((1, n_groups)))[:, 0], draw_groups(means, n_groups, DRAWS), n_groups
     )
+
+
+def parts_of(found: Interval) -> tuple[Any, ...]:
+    """Value, bounds and, of an effect, the p value."""
+    return tuple(found.model_dump().values())
 
 
 def alone(runs: Sequence[float]) -> Sampled:
@@ -138,14 +148,15 @@ def test_with_one_seed_p_is_near_that_of_flipping_the_groups_signs(values: Array
 def test_runs_that_agree_everywhere_are_known_as_well_as_there_are_groups(values: Array) -> None:
     one = sample(values, GROUPS)
     reach = 1.959964**2 / (N_GROUPS + 1.959964**2)  # Wilson's upper bound of 0 of 12
-    assert assess(one.minus(one)) == pytest.approx((0, -reach, reach, 1))
+    assert parts_of(assess(one.minus(one))) == pytest.approx((0, -reach, reach, 1))
     ahead = sample(values + 0.5, GROUPS).minus(one)
-    assert assess(ahead) == pytest.approx((0.5, 0.5 - reach, 0.5 + reach, 2 / 2**N_GROUPS))
+    expected = (0.5, 0.5 - reach, 0.5 + reach, 2 / 2**N_GROUPS)
+    assert parts_of(assess(ahead)) == pytest.approx(expected)
     assert assess(alone([0, 0, 0])).high == pytest.approx(1.959964**2 / (3 + 1.959964**2))
 
 
 def test_one_run_on_one_group_has_no_interval() -> None:
-    assert assess(alone([0.25])) == (0.25, None, None, None)
+    assert parts_of(assess(alone([0.25]))) == (0.25, None, None, None)
 
 
 def test_draws_that_leave_a_quantity_undefined_are_left_out(values: Array) -> None:
@@ -164,9 +175,11 @@ def test_swapping_turns_the_sign_and_the_order_of_seeds_does_not_matter(order: l
     found, swapped = assess(first.minus(second)), assess(second.minus(first))
     assert found.low is not None
     assert found.high is not None
-    assert swapped == pytest.approx((-found.value, -found.high, -found.low, found.p_value))
+    turned = (-found.value, -found.high, -found.low, found.p_value)
+    assert parts_of(swapped) == pytest.approx(turned)
     shuffled = [Sampled(each.runs[order], each.draws[order], N_GROUPS) for each in (first, second)]
-    assert assess(shuffled[0].minus(shuffled[1])) == pytest.approx(found)
+    again = assess(shuffled[0].minus(shuffled[1]))
+    assert parts_of(again) == pytest.approx(parts_of(found))
 
 
 def test_intervals_of_three_seeds_hold_what_they_promise() -> None:
@@ -192,3 +205,94 @@ def test_holm_rejects_step_by_step(p_values: list[float]) -> None:
 def test_holm_leaves_out_what_is_no_test() -> None:
     assert adjust_holm([0.02, None, 0.01]) == [0.02, None, 0.02]
     assert adjust_holm([None]) == [None]
+
+
+@pytest.mark.parametrize(
+    ("difference", "p_holm", "verdict"),
+    [
+        ((0.03, 0.01, 0.05), 0.049, "first ahead"),
+        ((-0.03, -0.05, -0.01), 0.049, "second ahead"),
+        ((0.03, 0.01, 0.05), 0.06, "undecided"),
+        ((0.0, -0.019, 0.019), 1.0, "no difference"),
+        ((0.0, -0.021, 0.019), 1.0, "undecided"),
+        ((0.01, -0.001, 0.021), 0.06, "undecided"),
+        ((0.2, None, None), None, "undecided"),
+    ],
+)
+def test_verdicts(difference: tuple[Any, ...], p_holm: float | None, verdict: str) -> None:
+    effect = Interval(**dict(zip(("value", "low", "high"), difference, strict=True)))
+    assert judge(effect, p_holm, 3, 0.02) == verdict
+    assert judge(effect, p_holm, 1, 0.02) == "one run"
+
+
+N_DRAWS = 500
+
+
+def sampled(level: float, seed: int) -> Sampled:
+    """Four runs around a level, each with its own draws of 40 groups."""
+    generator = np.random.default_rng(seed)
+    runs = level + generator.normal(0, 0.01, 4)
+    return Sampled(runs, runs[:, None] + generator.normal(0, 0.01, (1, N_DRAWS)), 40)
+
+
+UPPER, CONTROL, LOWER = sampled(0.9, 1), sampled(0.85, 2), sampled(0.7, 3)
+GAP = UPPER.minus(LOWER)
+
+
+def test_the_interval_holds_the_fractions_that_are_not_rejected() -> None:
+    part = CONTROL.minus(LOWER)
+    found = recover(part, GAP)
+    assert found is not None
+    assert found.value == pytest.approx(part.value / GAP.value)
+    t = quantile(pool(decompose(part.plus(GAP, -found.value)))[1])
+    grid = np.linspace(-2, 3, 20001)
+    inside = [
+        f
+        for f in grid
+        if abs(part.value - f * GAP.value) <= t * pool(decompose(part.plus(GAP, -f)))[0]
+    ]
+    assert (found.low, found.high) == pytest.approx((min(inside), max(inside)), abs=5e-4)
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 10_000), st.floats(0.5, 1.0))
+def test_the_interval_is_fiellers_for_any_networks(seed: int, level: float) -> None:
+    upper, control, lower = (
+        sampled(mean, 3 * seed + k) for k, mean in enumerate((0.9, level, 0.7))
+    )
+    part, gap = control.minus(lower), upper.minus(lower)
+    found = recover(part, gap)
+    assume(found is not None)
+    assert found is not None
+    expected = fieller_set((part.runs, part.draws), (gap.runs, gap.draws), 40)
+    assert (found.low, found.high) == pytest.approx(expected, abs=1e-5)
+
+
+def test_the_ends_of_the_gap_are_nought_and_one() -> None:
+    nothing, everything = recover(LOWER.minus(LOWER), GAP), recover(GAP, GAP)
+    assert nothing is not None
+    assert everything is not None
+    assert parts_of(nothing) == pytest.approx((0, 0, 0), abs=1e-7)
+    assert parts_of(everything) == pytest.approx((1, 1, 1), abs=1e-7)
+
+
+def test_the_unit_does_not_matter() -> None:
+    part, scale = CONTROL.minus(LOWER), 0.01
+    scaled = [Sampled(scale * x.runs, scale * x.draws, x.n_groups) for x in (part, GAP)]
+    found, expected = recover(*scaled), recover(part, GAP)
+    assert found is not None
+    assert expected is not None
+    assert parts_of(found) == pytest.approx(parts_of(expected))
+
+
+@pytest.mark.parametrize("gap", [UPPER.minus(sampled(0.9, 5)), GAP.negated()])
+def test_a_gap_that_is_not_there_cannot_be_closed(gap: Sampled) -> None:
+    low = assess(gap).low
+    assert low is not None
+    assert low <= 0
+    assert recover(CONTROL.minus(LOWER), gap) is None
+
+
+def test_a_gap_without_an_interval_cannot_be_closed() -> None:
+    lone = Sampled(np.array([0.2]), np.full((1, 3), 0.2), 1)
+    assert recover(lone, lone) is None

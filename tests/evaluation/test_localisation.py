@@ -1,15 +1,24 @@
 """Table 2 against sums over slices written out."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.localisation import Localisation, localise_study
+from hqcm.evaluation.localisation import (
+    compare_study,
+    estimate_overlap,
+    overlap_study,
+    tabulate_curves,
+    tabulate_study,
+)
 from hqcm.evaluation.overlap import LocaliseParams, upsample
+from hqcm.evaluation.test_slices import TestSlices
+from hqcm.results.intervals import ProtocolEstimates
 from hqcm.results.predictions import Predictions
 from hqcm.slices.stacks import Stack
 from reference import jaccard_index
@@ -50,17 +59,35 @@ RUNS = {
 GROUPS = np.arange(40) // 4
 
 
+UNCERTAINTY = UncertaintyParams(n_resamples=100, seed=0)
+
+
+class Localised(NamedTuple):
+    """What the stage `localise` leaves of one protocol, `random`; the curves by variant."""
+
+    headline: dict[str, Any]
+    table: pd.DataFrame
+    intervals: ProtocolEstimates
+    curves: dict[str, pd.DataFrame]
+
+
 def localise(
-    runs: dict[str, list[Predictions]], stack: Stack = STACK, **change: Any
-) -> Localisation:
-    """The study of one protocol, `random`."""
-    return localise_study(
-        {"random": runs},
-        {"random": stack},
-        {"random": GROUPS[: len(stack.labels)]},
-        pair=PAIR,
-        params=params(**change),
-        uncertainty=UncertaintyParams(n_resamples=100, seed=0),
+    runs: dict[str, list[Predictions]],
+    stack: Stack = STACK,
+    groups: np.ndarray = GROUPS,
+    **change: Any,
+) -> Localised:
+    predictions = {"random": runs}
+    slices = {"random": TestSlices(stack, groups[: len(stack.labels)])}
+    section = params(**change)
+    measured = overlap_study(predictions, slices, section)
+    headline = compare_study(measured, slices, PAIR, THRESHOLDS)["random"]
+    curves = tabulate_curves(predictions, slices, section, PAIR, UNCERTAINTY)
+    return Localised(
+        headline,
+        tabulate_study(predictions, slices, section),
+        estimate_overlap(measured, slices, THRESHOLDS, PAIR, UNCERTAINTY)["random"],
+        {variant: curve for (variant, _), curve in curves.items()},
     )
 
 
@@ -85,7 +112,7 @@ def slice_values(runs: list[Predictions], threshold: float) -> list[float]:
 def test_the_headline_is_the_mean_over_tumour_slices_of_the_mean_over_seeds(
     threshold: float,
 ) -> None:
-    row = FOUND.headline["random"][f"{threshold:.2f}"]
+    row = FOUND.headline[f"{threshold:.2f}"]
     values = {name: slice_values(runs, threshold) for name, runs in RUNS.items()}
     for name in PAIR:
         assert row[name] == pytest.approx(np.mean(values[name]), abs=1e-12)
@@ -109,7 +136,7 @@ def test_the_headline_follows_the_attention_scale() -> None:
             & (table["threshold"] == "0.90")
         ].set_index("variant")
         for name in PAIR:
-            assert rows.loc[name, "mean_jaccard"] == pytest.approx(headline["random"]["0.90"][name])
+            assert rows.loc[name, "mean_jaccard"] == pytest.approx(headline["0.90"][name])
     assert found.headline != FOUND.headline
     assert found.table.equals(table)
 
@@ -145,7 +172,7 @@ def test_healthy_slices_without_activation_have_no_jaccard_unless_told() -> None
         row = found.table.query("subset == 'healthy'").iloc[0]
         assert row["n_jaccard"] == n
         assert np.isnan(row["mean_jaccard"]) if mean is None else row["mean_jaccard"] == mean
-        wilcoxon = found.headline["random"]["0.90"]["wilcoxon"]
+        wilcoxon = found.headline["0.90"]["wilcoxon"]
         assert (wilcoxon["p_value"], wilcoxon["n_zero"]) == (None, 28)
 
 
@@ -172,13 +199,13 @@ def test_without_a_tumour_there_is_nothing_to_localise() -> None:
 
 
 def test_intervals_are_of_the_headline_the_classes_and_the_healthy_slices() -> None:
-    networks = FOUND.intervals["random"].networks
+    networks = FOUND.intervals.networks
     for name, runs in RUNS.items():
         for threshold in THRESHOLDS:
             place = f"localisation/{threshold:.2f}"
             overall = networks[name][f"{place}/jaccard"]
             assert overall.value == pytest.approx(
-                FOUND.headline["random"][f"{threshold:.2f}"][name], abs=1e-6
+                FOUND.headline[f"{threshold:.2f}"][name], abs=1e-6
             )
             assert (overall.n, overall.n_groups) == (28, 10)
             values = slice_values(runs, threshold)
@@ -203,35 +230,26 @@ def test_intervals_are_of_the_headline_the_classes_and_the_healthy_slices() -> N
 
 
 def test_differences_are_hybrid_minus_classical() -> None:
-    row = FOUND.headline["random"]["0.50"]
-    found = FOUND.intervals["random"].differences["localisation/0.50/jaccard"]
+    row = FOUND.headline["0.50"]
+    found = FOUND.intervals.differences["localisation/0.50/jaccard"]
     assert found.value == pytest.approx(row["paper"] - row["counterpart"], abs=1e-6)
     assert found.low <= found.value <= found.high
 
 
 def test_the_curve_passes_through_the_headline() -> None:
-    curve = FOUND.curves["paper", "random"].set_index("threshold")
+    curve = FOUND.curves["paper"].set_index("threshold")
     assert curve.index.tolist() == pytest.approx([*np.arange(0.05, 1, 0.05), 0.99])
     for threshold in THRESHOLDS:
-        estimate = FOUND.intervals["random"].networks["paper"][
-            f"localisation/{threshold:.2f}/jaccard"
-        ]
+        estimate = FOUND.intervals.networks["paper"][f"localisation/{threshold:.2f}/jaccard"]
         point = (estimate.value, estimate.low, estimate.high)
         assert curve.loc[[threshold]].to_numpy()[0] == pytest.approx(point, abs=1e-6)
 
 
 def test_one_patient_leaves_curves_without_bounds() -> None:
-    found = localise_study(
-        {"random": RUNS},
-        {"random": STACK},
-        {"random": np.zeros(40, np.int64)},
-        pair=PAIR,
-        params=params(),
-        uncertainty=UncertaintyParams(n_resamples=100, seed=0),
-    )
-    assert found.intervals["random"].differences == {}
-    curve = found.curves["paper", "random"]
-    assert curve["jaccard"].equals(FOUND.curves["paper", "random"]["jaccard"])
+    found = localise(RUNS, groups=np.zeros(40, np.int64))
+    assert found.intervals.differences == {}
+    curve = found.curves["paper"]
+    assert curve["jaccard"].equals(FOUND.curves["paper"]["jaccard"])
     assert curve[["low", "high"]].isna().all(axis=None)
 
 

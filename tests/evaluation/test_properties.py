@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES
-from hqcm.evaluation.classification import evaluate_run, summarise_runs
+from hqcm.evaluation.classification import summarise_runs
 from hqcm.evaluation.overlap import measure_overlap
 from hqcm.evaluation.statistics import wilcoxon_signed_rank
 from hqcm.results.predictions import Predictions
@@ -51,9 +51,9 @@ def take(run: Predictions, order: np.ndarray) -> Predictions:
 @FEW
 @given(runs())
 def test_every_metric_is_a_fraction_and_the_support_is_complete(run: Predictions) -> None:
-    found = evaluate_run(run)
+    found = summarise_runs([run])
     scores = [found["accuracy"], found["balanced_accuracy"], found["ece"]]
-    scores += [*found["macro"].values(), *found["weighted"].values()]  # type: ignore[list-item]  # a TypedDict's values are objects to mypy
+    scores += [*found["macro"].values(), *found["weighted"].values()]
     assert all(0 <= score <= 1 for score in scores)
     assert sum(found["per_class"][name]["support"] for name in CLASS_NAMES) == N
 
@@ -61,7 +61,7 @@ def test_every_metric_is_a_fraction_and_the_support_is_complete(run: Predictions
 @FEW
 @given(runs(), st.permutations(range(N)))
 def test_the_order_of_the_slices_does_not_matter(run: Predictions, order: list[int]) -> None:
-    one, other = evaluate_run(run), evaluate_run(take(run, np.array(order)))
+    one, other = summarise_runs([run]), summarise_runs([take(run, np.array(order))])
     assert one["per_class"] == other["per_class"]
     assert one["accuracy"] == other["accuracy"]
     assert abs(one["ece"] - other["ece"]) < 1e-12
@@ -71,7 +71,7 @@ def test_the_order_of_the_slices_does_not_matter(run: Predictions, order: list[i
 @given(runs())
 def test_equal_runs_have_no_spread(run: Predictions) -> None:
     found = summarise_runs([run, run])
-    assert found["accuracy"] == evaluate_run(run)["accuracy"]
+    assert found["accuracy"] == summarise_runs([run])["accuracy"]
     assert found["spread"]["accuracy"] == 0
     assert set(found["spread"]["macro"].values()) == {0}
 

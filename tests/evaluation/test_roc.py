@@ -11,7 +11,6 @@ from sklearn import metrics as sk
 
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.evaluation.roc import RankedSlices, area_under_curve, mean_area, tabulate_curves
-from hqcm.results.predictions import probabilities_of
 from reference import area_of_pairs, curve_points
 from toy_study import make_predictions
 
@@ -70,7 +69,7 @@ def test_weights_of_whole_groups_equal_scikit_learn() -> None:
     groups = np.arange(40) // 4
     weights = np.arange(10.0) % 4
     for label in range(4):
-        scores, inside = probabilities_of(run)[:, label], run.y_true == label
+        scores, inside = run.probabilities[:, label], run.y_true == label
         (found,) = RankedSlices(scores, inside, groups).area(weights[None])
         expected = sk.roc_auc_score(inside, scores, sample_weight=weights[groups])
         assert found == pytest.approx(expected, abs=1e-12)
@@ -83,7 +82,7 @@ def test_the_mean_is_over_the_classes_that_have_an_area() -> None:
 
 def test_curves_are_those_of_scikit_learn() -> None:
     run = make_predictions(1, skill=0.5)
-    probabilities = probabilities_of(run)
+    probabilities = run.probabilities
     table = tabulate_curves(probabilities, run.y_true)
     assert list(table.columns) == ["class", "false_positive_rate", "true_positive_rate"]
     assert table["class"].unique().tolist() == [*CLASS_NAMES]
@@ -111,10 +110,10 @@ def test_a_thinned_curve_keeps_its_ends_and_nearly_its_area() -> None:
 def test_a_class_that_is_absent_or_alone_has_no_curve() -> None:
     run = make_predictions(0, skill=0.9)
     kept = np.isin(run.y_true, [1, 3])
-    table = tabulate_curves(probabilities_of(run)[kept], run.y_true[kept])
+    table = tabulate_curves(run.probabilities[kept], run.y_true[kept])
     assert table["class"].unique().tolist() == ["meningioma", "pituitary"]
     alone = run.y_true == 1
-    table = tabulate_curves(probabilities_of(run)[alone], run.y_true[alone])
+    table = tabulate_curves(run.probabilities[alone], run.y_true[alone])
     pd.testing.assert_index_equal(
         table.columns, pd.Index(["class", "false_positive_rate", "true_positive_rate"])
     )

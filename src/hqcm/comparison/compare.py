@@ -1,23 +1,26 @@
 """Every network against the hybrid one, and every protocol against the first."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from hqcm.comparison.answers import Answers
-from hqcm.comparison.comparisons import SETTINGS, Comparisons, Kind, Setting
-from hqcm.comparison.known_slices import compare_known
+from hqcm.comparison.comparisons import (
+    SETTINGS,
+    Comparison,
+    Comparisons,
+    Familiarity,
+    Kind,
+    Question,
+    Setting,
+)
+from hqcm.comparison.effects import Effect, Sampled, adjust_holm, assess, judge, recover
 from hqcm.comparison.learning_rates import Rate
-from hqcm.comparison.sampling import name_quantities, sample_protocol
+from hqcm.comparison.sampling import Sample
 from hqcm.contracts.params import Section
 from hqcm.contracts.study import StudyParams
-from hqcm.evaluation.bootstrap import Groups, UncertaintyParams
-from hqcm.evaluation.overlap import LocaliseParams
-from hqcm.results.predictions import StudyPredictions
-from hqcm.slices.stacks import Stack
+from hqcm.evaluation.statistics import Size, round_interval, rounded
+from hqcm.results.intervals import Interval
 
 
 class CompareParams(Section):
@@ -26,88 +29,172 @@ class CompareParams(Section):
     margin: float = Field(gt=0, lt=1)
 
 
-class ComparisonParams(NamedTuple):
-    """The sections that a comparison needs."""
-
-    study: StudyParams
-    compare: CompareParams
-    localise: LocaliseParams
-    uncertainty: UncertaintyParams
+class _Side(NamedTuple):
+    variant: str
+    protocol: str
 
 
-class Tested(NamedTuple):
-    """The test slices of each protocol in the order of the predictions.
+class _Pair(NamedTuple):
+    """What is compared; the family is the control, or the network under two protocols.
 
-    `groups`: the group of each; `is_known`: whether training knows its picture or its patient.
+    `bottom`: the counterpart, where the share of its gap that a control closes is of interest.
     """
 
-    stacks: Mapping[str, Stack]
-    groups: Mapping[str, Groups]
-    is_known: Mapping[str, NDArray[np.bool_]]
+    question: Question
+    family: str
+    first: _Side
+    second: _Side
+    bottom: _Side | None = None
 
 
 def compare_study(
-    predictions: StudyPredictions,
-    tested: Tested,
+    samples: Mapping[str, Sample],
     rates: Sequence[Rate],
-    params: ComparisonParams,
+    familiarity: Sequence[Familiarity],
+    study: StudyParams,
+    margin: float,
 ) -> Comparisons:
-    """Compare networks within each protocol, protocols for each network, and kinds of slices.
+    """Compare networks within each protocol, and protocols for each network.
 
     Args:
-        predictions: protocol -> variant -> runs, one for each seed.
-        tested: the test slices.
+        samples: protocol -> what is known of it, the study's first protocol first.
         rates: every variant under every protocol, and which of a family are published and best.
-        params: the sections.
+        familiarity: what is found of kinds of slices, handed on.
+        study: section `study`.
+        margin: below it a difference is of no consequence.
     """
-    samples = {
-        protocol: sample_protocol(
-            variants,
-            tested.stacks[protocol],
-            tested.groups[protocol],
-            params.localise,
-            params.uncertainty,
-        )
-        for protocol, variants in predictions.items()
-    }
-    study = params.study
     kinds: dict[str, Kind] = {
         rate.family: "hybrid" if rate.variant in study.hybrid else "classical" for rate in rates
     }
     had_choice = any(not rate.is_published for rate in rates)
-    quantities = name_quantities(params.localise)
+    quantities = list(next(iter(samples.values())).sizes)
     return Comparisons(
         families=kinds,
         quantities=quantities,
         seeds=study.seeds,
-        margin=params.compare.margin,
+        margin=margin,
         tuning=list(rates),
         comparisons=[
-            found
-            for answers in [
-                Answers(
-                    samples,
-                    choose_members(rates, setting),
-                    kinds,
-                    setting=setting,
-                    margin=params.compare.margin,
-                )
-                for setting in (SETTINGS if had_choice else SETTINGS[:1])
-            ]
+            comparison
+            for setting in (SETTINGS if had_choice else SETTINGS[:1])
             for quantity in quantities
-            for found in answers.compare(quantity)
+            for pairs in _list_tables(rates, setting, kinds, list(samples))
+            for comparison in _compare_pairs(pairs, samples, quantity, setting, margin)
         ],
-        familiarity=compare_known(predictions, tested.groups, tested.is_known, params.uncertainty),
+        familiarity=list(familiarity),
     )
 
 
-def choose_members(rates: Sequence[Rate], setting: Setting) -> dict[tuple[str, str], str]:
-    """Protocol and family -> the variant that stands for the family.
+def _list_tables(
+    rates: Sequence[Rate], setting: Setting, kinds: Mapping[str, Kind], protocols: Sequence[str]
+) -> list[list[_Pair]]:
+    """What is compared in one table, and adjusted for as one.
 
-    A family whose published member was not trained is not among the published ones.
+    The controls with the hybrid network under each protocol, then every family under the first
+    protocol with itself under each of the others. A family of which no member was trained at the
+    published learning rate is compared with nothing at that rate.
     """
-    return {
-        (rate.protocol, rate.family): rate.variant
+    sides = {
+        (rate.family, rate.protocol): _Side(rate.variant, rate.protocol)
         for rate in rates
         if (rate.is_published if setting == "published" else rate.is_best)
     }
+    hybrid, *controls = kinds
+    counterpart = next(name for name, kind in kinds.items() if kind == "classical")
+    first, *others = protocols
+    networks = [
+        [
+            _Pair(
+                "network",
+                name,
+                sides[hybrid, protocol],
+                sides[name, protocol],
+                None if name == counterpart else sides.get((counterpart, protocol)),
+            )
+            for name in controls
+            if {(hybrid, protocol), (name, protocol)} <= sides.keys()
+        ]
+        for protocol in protocols
+    ]
+    return networks + [
+        [
+            _Pair("protocol", name, sides[name, first], sides[name, protocol])
+            for name in kinds
+            if {(name, first), (name, protocol)} <= sides.keys()
+        ]
+        for protocol in others
+    ]
+
+
+def _compare_pairs(
+    pairs: Sequence[_Pair],
+    samples: Mapping[str, Sample],
+    quantity: str,
+    setting: Setting,
+    margin: float,
+) -> Iterator[Comparison]:
+    """Those of a table for which the quantity is defined on both sides."""
+    known = {
+        _Side(variant, protocol): network[quantity]
+        for protocol, sample in samples.items()
+        for variant, network in sample.networks.items()
+        if quantity in network
+    }
+    pairs = [pair for pair in pairs if pair.first in known and pair.second in known]
+    effects = [_assess(pair, known) for pair in pairs]
+    adjusted = adjust_holm([effect.p_value for effect in effects])
+    for pair, effect, p_holm in zip(pairs, effects, adjusted, strict=True):
+        n_seeds = len(known[pair.first].runs)
+        difference, share = round_interval(effect), _find_share(pair, known)
+        yield Comparison(
+            question=pair.question,
+            setting=setting,
+            quantity=quantity,
+            family=pair.family,
+            **_describe("first", pair.first, known, samples[pair.first.protocol].sizes[quantity]),
+            **_describe(
+                "second", pair.second, known, samples[pair.second.protocol].sizes[quantity]
+            ),
+            difference=difference.value,
+            low=difference.low,
+            high=difference.high,
+            p_value=_kept_probability(effect.p_value),
+            p_holm=_kept_probability(p_holm),
+            n_tests=len(pairs),
+            n_seeds=n_seeds,
+            recovered=share.value if share else None,
+            recovered_low=share.low if share else None,
+            recovered_high=share.high if share else None,
+            verdict=judge(effect, p_holm, n_seeds, margin),
+        )
+
+
+def _assess(pair: _Pair, known: Mapping[_Side, Sampled]) -> Effect:
+    """Networks are paired by seed and slice; protocols are tested on other slices."""
+    first, second = known[pair.first], known[pair.second]
+    if pair.question == "network":
+        return assess(first.minus(second))
+    return assess(first, second.negated())
+
+
+def _find_share(pair: _Pair, known: Mapping[_Side, Sampled]) -> Interval | None:
+    if pair.bottom is None or pair.bottom not in known:
+        return None
+    lower = known[pair.bottom]
+    share = recover(known[pair.second].minus(lower), known[pair.first].minus(lower))
+    return round_interval(share) if share else None
+
+
+def _describe(name: str, side: _Side, known: Mapping[_Side, Sampled], size: Size) -> dict[str, Any]:
+    return {
+        name: side.variant,
+        f"{name}_protocol": side.protocol,
+        f"{name}_value": rounded(known[side].value),
+        f"{name}_n_slices": size.n,
+        f"{name}_n_groups": size.n_groups,
+    }
+
+
+def _kept_probability(value: float | None) -> float | None:
+    """Four digits: more would depend on the machine."""
+    return None if value is None else float(f"{value:.4g}")

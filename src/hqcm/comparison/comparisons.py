@@ -1,6 +1,6 @@
-"""What the stage `compare` says of the test slices that training knows: the schema.
+"""What the stage `compare` answers: the schema of its JSON and, a row a comparison, of its CSV.
 
-What the stage `compare` answers: the schema of its JSON and, a row a comparison, of its CSV.
+Value, low and high stand apart, not as an `Interval`: the fields of a row are its columns.
 """
 
 from pathlib import Path
@@ -9,39 +9,15 @@ from typing import Literal, get_args
 import pandas as pd
 from pydantic import Field, FiniteFloat
 
-from hqcm.comparison.effects import Verdict
 from hqcm.comparison.learning_rates import Rate
 from hqcm.contracts.params import Section, check_section
 from hqcm.results.files import read_json, write_json
-
-
-class Familiarity(Section):
-    """Accuracy of one network on the test slices that training knows, and on the others.
-
-    Known: a near-duplicate, or another slice of the patient, is in training. The two kinds are
-    different slices, of other sources and classes; the difference is not what knowing does.
-    low, high: of the difference, 95 %, over seeds and groups; none where one group holds all
-        slices of a kind, or where more than a tenth of the draws lack a kind.
-    """
-
-    protocol: str
-    variant: str
-    n_seeds: int = Field(ge=1)
-    known_value: FiniteFloat
-    known_n_slices: int = Field(ge=1)
-    known_n_groups: int = Field(ge=1)
-    other_value: FiniteFloat
-    other_n_slices: int = Field(ge=1)
-    other_n_groups: int = Field(ge=1)
-    difference: FiniteFloat
-    low: FiniteFloat | None
-    high: FiniteFloat | None
-
 
 Question = Literal["network", "protocol"]
 Setting = Literal["published", "best"]
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
 Kind = Literal["hybrid", "classical"]
+Verdict = Literal["first ahead", "second ahead", "no difference", "undecided", "one run"]
 
 
 class Comparison(Section):
@@ -88,6 +64,29 @@ class Comparison(Section):
     recovered_low: float | None
     recovered_high: float | None
     verdict: Verdict
+
+
+class Familiarity(Section):
+    """Accuracy of one network on the test slices that training knows, and on the others.
+
+    Known: a near-duplicate, or another slice of the patient, is in training. The two kinds are
+    different slices, of other sources and classes; the difference is not what knowing does.
+    low, high: of the difference, 95 %, over seeds and groups; none where one group holds all
+        slices of a kind, or where more than a tenth of the draws lack a kind.
+    """
+
+    protocol: str
+    variant: str
+    n_seeds: int = Field(ge=1)
+    known_value: FiniteFloat
+    known_n_slices: int = Field(ge=1)
+    known_n_groups: int = Field(ge=1)
+    other_value: FiniteFloat
+    other_n_slices: int = Field(ge=1)
+    other_n_groups: int = Field(ge=1)
+    difference: FiniteFloat
+    low: FiniteFloat | None
+    high: FiniteFloat | None
 
 
 class Comparisons(Section):

@@ -1,17 +1,19 @@
 """A difference with its interval and p value, from how runs and patients vary.
 
-How much of the gap between two networks a third one closes.
-
-What may be said of a difference.
+Then what follows from it: how much of the gap between two networks a third one closes, and what
+may be said of a difference.
 """
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtr, stdtrit
 
+from hqcm.comparison.comparisons import Verdict
 from hqcm.evaluation.statistics import CONFIDENCE, wilson_interval
+from hqcm.results.intervals import Interval
 
 Values = NDArray[np.float64]
 
@@ -56,12 +58,9 @@ class Variance(NamedTuple):
     n_free: int
 
 
-class Effect(NamedTuple):
-    """An estimate; no interval and no p value where neither seeds nor groups can vary."""
+class Effect(Interval):
+    """A difference; no interval and no p value where neither seeds nor groups can vary."""
 
-    value: float
-    low: float | None
-    high: float | None
     p_value: float | None
 
 
@@ -83,22 +82,18 @@ def assess(*parts: Sampled) -> Effect:
     value = sum(part.value for part in parts)
     variances = [variance for part in parts for variance in decompose(part)]
     if not variances:
-        return Effect(value, None, None, None)
+        return Effect(value=value, low=None, high=None, p_value=None)
     error, n_free = pool(variances)
     if error == 0:
-        return _assess_constant(value, min(_count_units(part) for part in parts))
-    reach = quantile(n_free) * error
-    return Effect(value, value - reach, value + reach, tail_probability(value / error, n_free))
-
-
-def _assess_constant(value: float, n_units: int) -> Effect:
-    """Where the difference is the same in every run and group, no more is known than their number.
-
-    As far as Wilson's interval of a share of 0 in `n_units` reaches; p is that of the sign test.
-    """
-    reach = wilson_interval(0.0, n_units)[1]
-    p_value = 1.0 if value == 0 else 2 * 0.5**n_units
-    return Effect(value, value - reach, value + reach, p_value)
+        # The same in every run and group: no more is known than their number. The interval is as
+        # wide as Wilson's of a share of 0 in as many, p that of the sign test.
+        n_units = min(_count_units(part) for part in parts)
+        reach = wilson_interval(0.0, n_units)[1]
+        p_value = 1.0 if value == 0 else 2 * 0.5**n_units
+    else:
+        reach = quantile(n_free) * error
+        p_value = tail_probability(value / error, n_free)
+    return Effect(value=value, low=value - reach, high=value + reach, p_value=p_value)
 
 
 def _count_units(sampled: Sampled) -> int:
@@ -138,16 +133,12 @@ def pool(variances: Sequence[Variance]) -> tuple[float, float]:
 
 def quantile(n_free: float) -> float:
     """Student's t that a share of `CONFIDENCE` stays below in magnitude."""
-    from scipy import special  # noqa: PLC0415  (slow to load; the report reads results only)
-
-    return float(special.stdtrit(n_free, (1 + CONFIDENCE) / 2))
+    return float(stdtrit(n_free, (1 + CONFIDENCE) / 2))
 
 
 def tail_probability(t: float, n_free: float) -> float:
     """Of a magnitude of t or more."""
-    from scipy import special  # noqa: PLC0415  (as above)
-
-    return float(2 * special.stdtr(n_free, -abs(t)))
+    return float(2 * stdtr(n_free, -abs(t)))
 
 
 def adjust_holm(p_values: Sequence[float | None]) -> list[float | None]:
@@ -165,16 +156,10 @@ def adjust_holm(p_values: Sequence[float | None]) -> list[float | None]:
     return adjusted
 
 
-class Share(NamedTuple):
-    """A fraction of the gap, with its interval: 0 at the lower network, 1 at the upper one."""
+def recover(part: Sampled, gap: Sampled) -> Interval | None:
+    r"""`part` over `gap`: 0 at the lower network, 1 at the upper one.
 
-    value: float
-    low: float
-    high: float
-
-
-def recover(part: Sampled, gap: Sampled) -> Share | None:
-    r"""`part` over `gap`, both paired by seed and slice; None where the gap is not established.
+    Both paired by seed and slice; None where the gap is not established.
 
     Fieller's interval: the fractions :math:`f` for which :math:`a - f b` is within t standard
     errors of zero, the errors as in `assess`. It has an end only where the gap itself is more
@@ -199,17 +184,14 @@ def recover(part: Sampled, gap: Sampled) -> Share | None:
         return None
     half_width = np.sqrt(max(linear**2 - 4 * square * constant, 0.0)) / (2 * square)
     centre = -linear / (2 * square)
-    return Share(value, float(centre - half_width), float(centre + half_width))
+    return Interval(value=value, low=float(centre - half_width), high=float(centre + half_width))
 
 
 def _error(sampled: Sampled) -> float:
     return pool(decompose(sampled))[0]
 
 
-Verdict = Literal["first ahead", "second ahead", "no difference", "undecided", "one run"]
-
-
-def judge(effect: Effect, p_holm: float | None, n_seeds: int, margin: float) -> Verdict:
+def judge(effect: Interval, p_holm: float | None, n_seeds: int, margin: float) -> Verdict:
     """The verdict on first minus second.
 
     Args:

@@ -19,13 +19,15 @@ from hqcm.evaluation.bootstrap import (
     size_of,
     sum_groups,
 )
-from hqcm.evaluation.statistics import rounded
+from hqcm.evaluation.statistics import round_interval, rounded
+from hqcm.evaluation.test_slices import TestSlices
+from hqcm.results.intervals import Interval
 from hqcm.results.predictions import Predictions, StudyPredictions
 
 
 def compare_known(
     predictions: StudyPredictions,
-    groups: Mapping[str, Groups],
+    slices: Mapping[str, TestSlices],
     is_known: Mapping[str, NDArray[np.bool_]],
     uncertainty: UncertaintyParams,
 ) -> list[Familiarity]:
@@ -33,8 +35,8 @@ def compare_known(
 
     Args:
         predictions: protocol -> variant -> runs, one for each seed.
-        groups: protocol -> the group of each test slice.
-        is_known: protocol -> whether training knows it.
+        slices: protocol -> its test slices.
+        is_known: protocol -> whether training knows each of them.
         uncertainty: section `uncertainty`.
     """
     return [
@@ -42,7 +44,7 @@ def compare_known(
             protocol=protocol,
             variant=variant,
             n_seeds=len(runs),
-            **measure_familiarity(runs, groups[protocol], is_known[protocol], uncertainty),
+            **measure_familiarity(runs, slices[protocol].groups, is_known[protocol], uncertainty),
         )
         for protocol, variants in predictions.items()
         if 0 < np.count_nonzero(is_known[protocol]) < len(is_known[protocol])
@@ -62,7 +64,6 @@ def measure_familiarity(
     """
     kinds = np.stack([is_known, ~is_known], axis=1)
     known, other = (size_of(kind, groups) for kind in kinds.T)
-    n_groups = min(known.n_groups, other.n_groups)
     hits = np.stack([run.y_true == run.y_pred for run in runs], axis=1)
     n_hits = sum_groups((hits[:, :, None] & kinds[:, None, :]).astype(np.float64), groups)
     n_slices = sum_groups(kinds.astype(np.float64), groups)
@@ -78,7 +79,11 @@ def measure_familiarity(
 
     values = accuracies(np.ones((1, count_groups(groups))))[:, :, 0]
     draws = draw_groups(differences, count_groups(groups), uncertainty)
-    low, high = _bound(Sampled(values[0] - values[1], draws, n_groups))
+    sampled = Sampled(values[0] - values[1], draws, min(known.n_groups, other.n_groups))
+    found = Interval(value=sampled.value, low=None, high=None)
+    if sampled.n_groups > 1 and is_defined(sampled.runs, sampled.draws):
+        found = assess(sampled)
+    difference = round_interval(found)
     return {
         "known_value": rounded(values[0].mean()),
         "known_n_slices": known.n,
@@ -86,15 +91,7 @@ def measure_familiarity(
         "other_value": rounded(values[1].mean()),
         "other_n_slices": other.n,
         "other_n_groups": other.n_groups,
-        "difference": rounded((values[0] - values[1]).mean()),
-        "low": low,
-        "high": high,
+        "difference": difference.value,
+        "low": difference.low,
+        "high": difference.high,
     }
-
-
-def _bound(sampled: Sampled) -> tuple[float | None, float | None]:
-    effect = assess(sampled)
-    is_known = sampled.n_groups > 1 and is_defined(sampled.runs, sampled.draws)
-    if not is_known or effect.low is None or effect.high is None:
-        return None, None
-    return rounded(effect.low), rounded(effect.high)

@@ -1,10 +1,11 @@
 """95 % intervals by drawing groups of slices (patients) anew, with replacement.
 
-Groups of slices: their sums, and means whose groups can be drawn anew.
+A quantity is a function of how often each group counts. What it needs of the slices is summed
+within each group once; a draw is then a row of weights, the data itself a row of ones.
 """
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +15,11 @@ from pydantic import Field
 
 from hqcm.contracts.params import Section
 from hqcm.evaluation.statistics import Size, estimate, estimate_difference
-from hqcm.results.intervals import Estimate, ProtocolEstimates
+from hqcm.results.intervals import Estimate, Estimates, ProtocolEstimates
+from hqcm.results.predictions import Predictions, StudyPredictions
 
+Groups = NDArray[np.int64]
+"""``(n,)``, the number of each slice's group, 0 to the number of groups - 1."""
 Weights = NDArray[np.float64]
 """``(m, n_groups)``, how often each group counts; a row of ones is the data itself."""
 Quantities = dict[str, NDArray[np.float64]]
@@ -31,12 +35,93 @@ class UncertaintyParams(Section):
     seed: int = Field(ge=0)
 
 
+def number_groups(group_id: NDArray[np.str_]) -> Groups:
+    """Numbers in the order of the names."""
+    return np.unique(group_id, return_inverse=True)[1].astype(np.int64)
+
+
+def count_groups(groups: Groups) -> int:
+    """How many there are."""
+    return int(groups.max()) + 1
+
+
+def size_of(member: NDArray[np.bool_], groups: Groups) -> Size:
+    """Slices of a subset, and groups that have any."""
+    return Size(int(np.count_nonzero(member)), len(np.unique(groups[member])))
+
+
+def sum_groups(values: NDArray[np.float64], groups: Groups) -> NDArray[np.float64]:
+    """Sum over the slices of each group.
+
+    Shape:
+        - values: ``(n, ...)``.
+        - returns: ``(n_groups, ...)``.
+    """
+    sums = np.zeros((count_groups(groups), *values.shape[1:]))
+    np.add.at(sums, groups, values)
+    return sums
+
+
+def divide(
+    above: NDArray[np.float64], below: NDArray[np.float64], *, empty: float = np.nan
+) -> NDArray[np.float64]:
+    """Quotient; `empty` where nothing is counted below."""
+    return np.divide(above, below, out=np.full(np.shape(above), empty), where=below > 0)
+
+
 @dataclass(frozen=True)
 class Measure:
     """What is measured of one network, as a function of how often each group counts."""
 
     quantities: Callable[[Weights], Quantities]
     sizes: Mapping[str, Size]
+
+
+def measure_means(values: Mapping[str, NDArray[np.float64]], groups: Groups) -> Measure:
+    """The mean of each quantity over the slices that have one.
+
+    Args:
+        values: quantity -> ``(n,)``, NaN where a slice has none.
+        groups: the group of each slice.
+    """
+    table = np.stack([*values.values()], axis=1)
+    is_defined = ~np.isnan(table)
+    totals = sum_groups(np.nan_to_num(table), groups)
+    counts = sum_groups(is_defined.astype(np.float64), groups)
+
+    def quantities(weights: Weights) -> Quantities:
+        means = divide(weights @ totals, weights @ counts)
+        return dict(zip(values, means.T, strict=True))
+
+    sizes = [size_of(member, groups) for member in is_defined.T]
+    return Measure(quantities, dict(zip(values, sizes, strict=True)))
+
+
+def estimate_study(
+    predictions: StudyPredictions,
+    groups: Mapping[str, Groups],
+    measure: Callable[[Sequence[Predictions], Groups], Measure],
+    pair: tuple[str, str],
+    params: UncertaintyParams,
+) -> Estimates:
+    """`estimate_protocol` of every protocol.
+
+    Args:
+        predictions: protocol -> variant -> runs.
+        groups: protocol -> the group of each test slice.
+        measure: what is measured of the runs of a network.
+        pair: the two variants that are compared.
+        params: section `uncertainty`.
+    """
+    return {
+        protocol: estimate_protocol(
+            {name: measure(runs, groups[protocol]) for name, runs in variants.items()},
+            pair,
+            count_groups(groups[protocol]),
+            params,
+        )
+        for protocol, variants in predictions.items()
+    }
 
 
 def estimate_protocol(
@@ -159,59 +244,3 @@ def count_draws(groups: NDArray[np.int64], n_groups: int) -> Weights:
     row = np.arange(len(groups))[:, None] * n_groups
     counts = np.bincount((row + groups).ravel(), minlength=len(groups) * n_groups)
     return counts.reshape(len(groups), n_groups).astype(np.float64)
-
-
-Groups = NDArray[np.int64]
-"""``(n,)``, the number of each slice's group, 0 to the number of groups - 1."""
-
-
-def number_groups(group_id: NDArray[np.str_]) -> Groups:
-    """Numbers in the order of the names."""
-    return np.unique(group_id, return_inverse=True)[1].astype(np.int64)
-
-
-def count_groups(groups: Groups) -> int:
-    """How many there are."""
-    return int(groups.max()) + 1
-
-
-def size_of(member: NDArray[np.bool_], groups: Groups) -> Size:
-    """Slices of a subset, and groups that have any."""
-    return Size(int(np.count_nonzero(member)), len(np.unique(groups[member])))
-
-
-def sum_groups(values: NDArray[np.float64], groups: Groups) -> NDArray[np.float64]:
-    """Sum over the slices of each group.
-
-    Shape:
-        - values: ``(n, ...)``.
-        - returns: ``(n_groups, ...)``.
-    """
-    sums = np.zeros((count_groups(groups), *values.shape[1:]))
-    np.add.at(sums, groups, values)
-    return sums
-
-
-def measure_means(values: Mapping[str, NDArray[np.float64]], groups: Groups) -> Measure:
-    """The mean of each quantity over the slices that have one.
-
-    Args:
-        values: quantity -> ``(n,)``, NaN where a slice has none.
-        groups: the group of each slice.
-    """
-    table = np.stack([*values.values()], axis=1)
-    is_defined = ~np.isnan(table)
-    totals = sum_groups(np.nan_to_num(table), groups)
-    counts = sum_groups(is_defined.astype(np.float64), groups)
-
-    def quantities(weights: Weights) -> Quantities:
-        means = divide(weights @ totals, weights @ counts)
-        return dict(zip(values, means.T, strict=True))
-
-    sizes = [size_of(member, groups) for member in is_defined.T]
-    return Measure(quantities, dict(zip(values, sizes, strict=True)))
-
-
-def divide(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Quotient, NaN where nothing is counted below."""
-    return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)

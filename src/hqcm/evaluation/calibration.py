@@ -7,37 +7,25 @@ from numpy.typing import NDArray
 N_BINS = 15  # Guo et al., On Calibration of Modern Neural Networks, ICML 2017
 
 
-def expected_calibration_error(
+def spread_over_bins(
     probabilities: NDArray[np.float64], y_true: NDArray[np.int64], n_bins: int = N_BINS
-) -> float:
-    r"""Mean distance between confidence and accuracy over bins of equal width.
+) -> NDArray[np.float64]:
+    r"""Each slice's hit (0 or 1) minus confidence, in the column of its bin, else 0.
 
-    :math:`\sum_b \frac{n_b}{n} |\mathrm{acc}_b - \mathrm{conf}_b|`, bins ``(b/B, (b+1)/B]`` of
+    The expected calibration error of any slices, their mean distance between confidence and
+    accuracy :math:`\sum_b \frac{n_b}{n} |\mathrm{acc}_b - \mathrm{conf}_b|`, is the sum of the
+    magnitudes of the columns' sums, divided by the number of slices. Bins ``(b/B, (b+1)/B]`` of
     the largest probability; an empty bin weighs nothing.
 
     Shape:
         - probabilities: ``(n, n_classes)``, rows sum to 1.
         - y_true: ``(n,)``.
-    """
-    bins = place_in_bins(probabilities, n_bins)
-    surplus = np.bincount(bins, weights=_surplus(probabilities, y_true), minlength=n_bins)
-    return float(np.abs(surplus).sum() / len(y_true))
-
-
-def spread_over_bins(
-    probabilities: NDArray[np.float64], y_true: NDArray[np.int64], n_bins: int = N_BINS
-) -> NDArray[np.float64]:
-    """Each slice's hit (0 or 1) minus confidence, in the column of its bin, else 0.
-
-    The calibration error of any slices is the sum of the magnitudes of the columns' sums,
-    divided by the number of slices.
-
-    Shape:
         - returns: ``(n, n_bins)``.
     """
+    hit = probabilities.argmax(axis=1) == y_true
     columns = np.zeros((len(y_true), n_bins))
-    bins = place_in_bins(probabilities, n_bins)
-    columns[np.arange(len(y_true)), bins] = _surplus(probabilities, y_true)
+    bins = _place_in_bins(probabilities, n_bins)
+    columns[np.arange(len(y_true)), bins] = hit - probabilities.max(axis=1)
     return columns
 
 
@@ -69,7 +57,7 @@ def tabulate_reliability(
     """
     table = pd.DataFrame(
         {
-            "bin": place_in_bins(probabilities, n_bins),
+            "bin": _place_in_bins(probabilities, n_bins),
             "confidence": probabilities.max(axis=1),
             "accuracy": (probabilities.argmax(axis=1) == y_true).astype(float),
             "n": 1,
@@ -80,13 +68,7 @@ def tabulate_reliability(
     return rows.reset_index().round(6)
 
 
-def place_in_bins(probabilities: NDArray[np.float64], n_bins: int) -> NDArray[np.int64]:
+def _place_in_bins(probabilities: NDArray[np.float64], n_bins: int) -> NDArray[np.int64]:
     """The bin of each slice's largest probability, 0 to n_bins - 1."""
     upper = np.ceil(probabilities.max(axis=1) * n_bins).astype(np.int64)
     return np.clip(upper - 1, 0, n_bins - 1)
-
-
-def _surplus(probabilities: NDArray[np.float64], y_true: NDArray[np.int64]) -> NDArray[np.float64]:
-    hit = probabilities.argmax(axis=1) == y_true
-    surplus: NDArray[np.float64] = hit - probabilities.max(axis=1)
-    return surplus

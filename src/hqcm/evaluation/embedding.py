@@ -1,16 +1,11 @@
-"""The features before the classifier, seen in the plane: Fig. 8.
+"""The features before the classifier: in the plane (Fig. 8), and how far apart the classes lie.
 
-How far apart the classes lie in the features before the classifier.
-
-Measured among the features themselves, not in the plane of t-SNE, and as they are, not
-standardised: that is what Fig. 8 shows and what the classifier weighs, and a feature that hardly
-moves (a dead ReLU) would be blown up to count as much as any other.
-
-All that the stage `embed` finds of the features before the classifier.
+How far apart is measured among the features themselves, not in the plane of t-SNE, and as they
+are, not standardised: that is what Fig. 8 shows and what the classifier weighs, and a feature
+that hardly moves (a dead ReLU) would be blown up to count as much as any other.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -23,16 +18,16 @@ from hqcm.evaluation.bootstrap import (
     Groups,
     Measure,
     Quantities,
-    UncertaintyParams,
     Weights,
-    count_groups,
-    estimate_protocol,
+    divide,
     measure_means,
     size_of,
 )
 from hqcm.results.files import Tables, tabulate_each
-from hqcm.results.intervals import Estimates
 from hqcm.results.predictions import Predictions, StudyPredictions
+
+SILHOUETTE, NEIGHBOURS = "separability/silhouette", "separability/knn_accuracy"
+N_NEIGHBOURS = 5  # scikit-learn's default
 
 
 class EmbedParams(Section):
@@ -43,21 +38,18 @@ class EmbedParams(Section):
 
 
 def embed_study(predictions: StudyPredictions, params: EmbedParams) -> Tables:
-    """The plane of every variant and protocol, for the first seed of the study."""
-    return tabulate_each(predictions, lambda runs: tabulate_plane(runs[0], params))
+    """The plane of every variant and protocol, for the first seed of the study.
 
+    Columns `slice_id`, `label` (class name), `x` and `y` (no unit), a row a test slice.
+    """
 
-def tabulate_plane(run: Predictions, params: EmbedParams) -> pd.DataFrame:
-    """Columns `slice_id`, `label` (class name), `x` and `y` (no unit), a row a test slice."""
-    plane = embed(run.features, params)
-    return pd.DataFrame(
-        {
-            "slice_id": run.slice_id,
-            "label": np.array(CLASS_NAMES)[run.y_true],
-            "x": plane[:, 0].round(3),
-            "y": plane[:, 1].round(3),
-        }
-    )
+    def tabulate(runs: Sequence[Predictions]) -> pd.DataFrame:
+        run = runs[0]
+        x, y = embed(run.features, params).round(3).T
+        labels = np.array(CLASS_NAMES)[run.y_true]
+        return pd.DataFrame({"slice_id": run.slice_id, "label": labels, "x": x, "y": y})
+
+    return tabulate_each(predictions, tabulate)
 
 
 def embed(features: NDArray[np.float32], params: EmbedParams) -> NDArray[np.float64]:
@@ -85,10 +77,6 @@ def embed(features: NDArray[np.float32], params: EmbedParams) -> NDArray[np.floa
     )  # one thread: the order of the sums, and so the plane, does not depend on the machine
     plane: NDArray[np.float64] = tsne.fit_transform(features.astype(np.float64))
     return plane
-
-
-SILHOUETTE, NEIGHBOURS = "separability/silhouette", "separability/knn_accuracy"
-N_NEIGHBOURS = 5  # scikit-learn's default
 
 
 def measure_separability(runs: Sequence[Predictions], groups: Groups) -> Measure:
@@ -147,8 +135,8 @@ class Distances:
             weight = repeated[:, inside]
             total = weight @ self._distances[inside]
             n = weight.sum(axis=1, keepdims=True)
-            own[:, inside] = _mean(total[:, inside], n - weight, absent=np.nan)
-            elsewhere = _mean(total[:, ~inside], n, absent=np.inf)
+            own[:, inside] = divide(total[:, inside], n - weight)
+            elsewhere = divide(total[:, ~inside], n, empty=np.inf)
             other[:, ~inside] = np.minimum(other[:, ~inside], elsewhere)
         return _average_silhouettes(own, other, repeated)
 
@@ -178,41 +166,3 @@ def _average_silhouettes(
     values = np.divide(other - own, larger, out=np.zeros_like(own), where=is_defined)
     silhouette: NDArray[np.float64] = (values * repeated).sum(axis=1) / repeated.sum(axis=1)
     return np.where((no_other_class & (repeated > 0)).any(axis=1), np.nan, silhouette)
-
-
-def _mean(
-    total: NDArray[np.float64], n: NDArray[np.float64], *, absent: float
-) -> NDArray[np.float64]:
-    return np.divide(total, n, out=np.full_like(total, absent), where=n > 0)
-
-
-class Embedded(NamedTuple):
-    """`planes`: (variant, protocol) -> positions of the first seed's test slices."""
-
-    planes: Tables
-    intervals: Estimates
-
-
-def embed_predictions(
-    predictions: StudyPredictions,
-    groups: Mapping[str, Groups],
-    *,
-    pair: tuple[str, str],
-    params: EmbedParams,
-    uncertainty: UncertaintyParams,
-) -> Embedded:
-    """The plane of Fig. 8, and how well the classes separate before it is flattened.
-
-    Args:
-        predictions: protocol -> variant -> runs.
-        groups: protocol -> the group of each test slice.
-        pair: the two variants that are compared.
-        params: section `embed`.
-        uncertainty: section `uncertainty`.
-    """
-    intervals = {}
-    for protocol, variants in predictions.items():
-        group = groups[protocol]
-        measures = {name: measure_separability(runs, group) for name, runs in variants.items()}
-        intervals[protocol] = estimate_protocol(measures, pair, count_groups(group), uncertainty)
-    return Embedded(embed_study(predictions, params), intervals)

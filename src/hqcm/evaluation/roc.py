@@ -30,23 +30,6 @@ def mean_area(areas: Sequence[float | None]) -> float | None:
     return float(np.mean(defined)) if defined else None
 
 
-def tabulate_curves(
-    probabilities: NDArray[np.float64], y_true: NDArray[np.int64], max_points: int = MAX_POINTS
-) -> pd.DataFrame:
-    """Columns `class`, `false_positive_rate` and `true_positive_rate`, from (0, 0) to (1, 1).
-
-    A class whose curve is undefined has no row; a curve of many corners is thinned to equal
-    steps through them.
-    """
-    curves = [
-        _curve(probabilities[:, label], y_true == label, max_points).assign(**{"class": name})
-        for label, name in enumerate(CLASS_NAMES)
-        if 0 < np.count_nonzero(y_true == label) < len(y_true)
-    ]
-    columns = ["class", "false_positive_rate", "true_positive_rate"]
-    return pd.concat(curves)[columns] if curves else pd.DataFrame(columns=columns)
-
-
 class RankedSlices:
     r"""The area under the ROC curve for any weights of the groups.
 
@@ -78,6 +61,23 @@ class RankedSlices:
         below = np.cumsum(negative, axis=1) - negative / 2
         n_pairs = positive.sum(axis=1) * negative.sum(axis=1)
         return divide((positive * below).sum(axis=1), n_pairs)
+
+
+def tabulate_curves(
+    probabilities: NDArray[np.float64], y_true: NDArray[np.int64], max_points: int = MAX_POINTS
+) -> pd.DataFrame:
+    """Columns `class`, `false_positive_rate` and `true_positive_rate`, from (0, 0) to (1, 1).
+
+    A class whose curve is undefined has no row; a curve of many corners is thinned to equal
+    steps through them.
+    """
+    curves = [
+        _curve(probabilities[:, label], y_true == label, max_points).assign(**{"class": name})
+        for label, name in enumerate(CLASS_NAMES)
+        if 0 < np.count_nonzero(y_true == label) < len(y_true)
+    ]
+    columns = ["class", "false_positive_rate", "true_positive_rate"]
+    return pd.concat(curves)[columns] if curves else pd.DataFrame(columns=columns)
 
 
 def _curve(

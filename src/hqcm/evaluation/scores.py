@@ -1,4 +1,11 @@
-"""The scores of Table 1 and their like for any weights of the groups of test slices."""
+"""The scores of Table 1 and their like: of a run in the data, and for any weights of the groups.
+
+Precision, recall, F1, both accuracies and the calibration error come from one computation, in
+the data with all slices as one group. Brier score and areas under the ROC curve have two of the
+same value that differ in the last digit, where `reports/metrics.json` keeps every digit: summed
+slice by slice and by scikit-learn for the data; from sums of groups, and by `RankedSlices`, for
+thousands of draws, where scikit-learn would take minutes.
+"""
 
 from collections.abc import Sequence
 
@@ -17,10 +24,33 @@ from hqcm.evaluation.bootstrap import (
     sum_groups,
 )
 from hqcm.evaluation.calibration import spread_over_bins, squared_errors
-from hqcm.evaluation.roc import RankedSlices
-from hqcm.results.predictions import Predictions, probabilities_of
+from hqcm.evaluation.roc import RankedSlices, area_under_curve, mean_area
+from hqcm.results.predictions import Predictions
 
 SCORES = ("precision", "recall", "f1")
+
+
+def score_run(run: Predictions) -> dict[str, float | None]:
+    """Every score in the data, by its path in `reports/metrics.json`; an undefined area is None.
+
+    A class nobody predicted has precision 0, one without slices recall 0 (scikit-learn's
+    `zero_division`). Balanced accuracy is the mean recall of the classes that have test slices,
+    and the macro area under the ROC curve the mean over those classes too.
+    """
+    probabilities, y_true = run.probabilities, run.y_true
+    whole = _RunSums(run, np.zeros_like(y_true)).quantities(np.ones((1, 1)), absent=0.0)
+    areas = [
+        area_under_curve(probabilities[:, label], y_true == label) for label in range(N_CLASSES)
+    ]
+    return {
+        **{name: float(value) for name, (value,) in whole.items()},
+        "metrics/brier": float(squared_errors(probabilities, y_true).mean()),
+        "metrics/auroc/macro": mean_area(areas),
+        **{
+            f"metrics/auroc/per_class/{name}": area
+            for name, area in zip(CLASS_NAMES, areas, strict=True)
+        },
+    }
 
 
 def measure_classification(runs: Sequence[Predictions], groups: Groups) -> Measure:
@@ -31,10 +61,10 @@ def measure_classification(runs: Sequence[Predictions], groups: Groups) -> Measu
     accuracy and AUROC, of all for macro precision, recall and F1.
     """
     y_true = runs[0].y_true
-    each = [_RunSums(run, groups) for run in runs]
+    each = [(_RunSums(run, groups), _RunRanks(run, groups)) for run in runs]
 
     def quantities(weights: Weights) -> Quantities:
-        found = [sums.quantities(weights) for sums in each]
+        found = [{**sums.quantities(weights), **ranks.quantities(weights)} for sums, ranks in each]
         return {name: np.mean([run[name] for run in found], axis=0) for name in found[0]}
 
     whole = size_of(np.ones(len(y_true), np.bool_), groups)
@@ -47,35 +77,48 @@ def measure_classification(runs: Sequence[Predictions], groups: Groups) -> Measu
 
 
 class _RunSums:
-    """Sums over the slices of each group, of which all scores of a run follow."""
+    """Confusion matrix and surplus of each bin, summed over the slices of each group."""
 
     def __init__(self, run: Predictions, groups: Groups) -> None:
-        probabilities = probabilities_of(run)
         identity = np.eye(N_CLASSES)
         cells = identity[run.y_true][:, :, None] * identity[run.y_pred][:, None, :]
         self._is_present = np.isin(range(N_CLASSES), run.y_true)
         self._confusion = sum_groups(cells.reshape(-1, N_CLASSES**2), groups)
-        self._surplus = sum_groups(spread_over_bins(probabilities, run.y_true), groups)
+        self._surplus = sum_groups(spread_over_bins(run.probabilities, run.y_true), groups)
+
+    def quantities(self, weights: Weights, *, absent: float = np.nan) -> Quantities:
+        confusion = (weights @ self._confusion).reshape(-1, N_CLASSES, N_CLASSES)
+        return {
+            **score_confusion(confusion, self._is_present, absent=absent),
+            "metrics/ece": np.abs(weights @ self._surplus).sum(axis=1) / confusion.sum(axis=(1, 2)),
+        }
+
+
+class _RunRanks:
+    """Squared errors summed over the slices of each group, and the slices by each score."""
+
+    def __init__(self, run: Predictions, groups: Groups) -> None:
+        probabilities = run.probabilities
+        self._is_present = np.isin(range(N_CLASSES), run.y_true)
         self._squared_error = sum_groups(squared_errors(probabilities, run.y_true), groups)
+        self._n_slices = np.bincount(groups).astype(np.float64)
         self._ranked = [
             RankedSlices(probabilities[:, label], run.y_true == label, groups)
             for label in range(N_CLASSES)
         ]
 
     def quantities(self, weights: Weights) -> Quantities:
-        confusion = (weights @ self._confusion).reshape(-1, N_CLASSES, N_CLASSES)
-        n = confusion.sum(axis=(1, 2))
         areas = np.stack([ranked.area(weights) for ranked in self._ranked], axis=1)
         return {
-            **score_confusion(confusion, self._is_present),
-            "metrics/ece": np.abs(weights @ self._surplus).sum(axis=1) / n,
-            "metrics/brier": weights @ self._squared_error / n,
+            "metrics/brier": weights @ self._squared_error / (weights @ self._n_slices),
             "metrics/auroc/macro": _mean_of(areas, self._is_present),
             **{f"metrics/auroc/{name}": areas[:, i] for i, name in enumerate(CLASS_NAMES)},
         }
 
 
-def score_confusion(confusion: NDArray[np.float64], is_present: NDArray[np.bool_]) -> Quantities:
+def score_confusion(
+    confusion: NDArray[np.float64], is_present: NDArray[np.bool_], *, absent: float = np.nan
+) -> Quantities:
     """Scores of confusion matrices, rows actual, columns predicted.
 
     Precision is 0 where a class is there and never predicted.
@@ -83,23 +126,24 @@ def score_confusion(confusion: NDArray[np.float64], is_present: NDArray[np.bool_
     Args:
         confusion: ``(m, 4, 4)``.
         is_present: ``(4,)``, the classes of balanced accuracy.
+        absent: the scores of a class without slices.
     """
     hits = np.diagonal(confusion, axis1=1, axis2=2)
     support, predicted = confusion.sum(axis=2), confusion.sum(axis=1)
-    undefined = np.where(support > 0, 0.0, np.nan)
     table = {
-        "precision": np.nan_to_num(divide(hits, predicted)) + undefined,
+        "precision": divide(hits, predicted, empty=0.0),
         "recall": divide(hits, support),
-        "f1": divide(2 * hits, support + predicted) + undefined,
+        "f1": divide(2 * hits, support + predicted),
     }
-    share = support / support.sum(axis=1, keepdims=True)
+    table = {score: np.where(support > 0, values, absent) for score, values in table.items()}
+    n = support.sum(axis=1)
     everyone = np.ones(N_CLASSES, np.bool_)
     return {
-        "metrics/accuracy": hits.sum(axis=1) / support.sum(axis=1),
+        "metrics/accuracy": hits.sum(axis=1) / n,
         "metrics/balanced_accuracy": _mean_of(table["recall"], is_present),
         **{f"metrics/macro/{score}": _mean_of(table[score], everyone) for score in SCORES},
         **{
-            f"metrics/weighted/{score}": (np.nan_to_num(table[score]) * share).sum(axis=1)
+            f"metrics/weighted/{score}": (np.nan_to_num(table[score]) * support).sum(axis=1) / n
             for score in SCORES
         },
         **{

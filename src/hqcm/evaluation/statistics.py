@@ -1,113 +1,14 @@
-"""Intervals and paired tests.
-
-From the draws of a quantity to its estimate, also where every draw is the same.
-"""
+"""From draws of a quantity to its estimate, intervals of shares, and paired tests."""
 
 from statistics import NormalDist
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hqcm.results.intervals import Estimate
+from hqcm.results.intervals import Estimate, Interval
 
 CONFIDENCE = 0.95
-
-
-class Wilcoxon(TypedDict):
-    """Signed-rank test of paired values; None where every difference is zero."""
-
-    statistic: float
-    p_value: float | None
-    n: int
-    n_zero: int
-    effect: float | None
-
-
-class McNemar(TypedDict):
-    """Exact test of two networks on the same slices: those that only one of them gets right."""
-
-    n_only_first: int
-    n_only_second: int
-    p_value: float
-
-
-def wilson_interval(fraction: float, n: int) -> tuple[float, float]:
-    """Wilson's 95 % score interval of a proportion, inside [0, 1] even at 0 and 1.
-
-    Raises:
-        ValueError: the fraction is outside [0, 1] or nothing was counted.
-    """
-    if not 0 <= fraction <= 1 or n < 1:
-        raise ValueError(f"fraction must be in [0, 1] and n at least 1; got {fraction} of {n}")
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
-    centre = fraction + z**2 / (2 * n)
-    spread = z * float(np.sqrt(fraction * (1 - fraction) / n + z**2 / (4 * n**2)))
-    scale = 1 + z**2 / n
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
-
-
-def wilcoxon_signed_rank(first: NDArray[np.float64], second: NDArray[np.float64]) -> Wilcoxon:
-    r"""Two-sided Wilcoxon test of ``first - second``; pairs that tie are left out of the ranks.
-
-    The statistic is the smaller of the rank sums :math:`W_+` and :math:`W_-`; the effect is the
-    matched rank-biserial correlation :math:`(W_+ - W_-) / (W_+ + W_-)`, positive where `first`
-    is the larger.
-
-    Shape:
-        - first, second: ``(n,)``, finite.
-
-    Raises:
-        ValueError: the two differ in length.
-
-    Source:
-        zero_method "wilcox" of `scipy.stats.wilcoxon`; effect: Kerby, The simple difference
-        formula, Comprehensive Psychology 3 (2014).
-    """
-    from scipy import stats  # noqa: PLC0415  (slow to load; the report only needs the intervals)
-
-    if first.shape != second.shape:
-        raise ValueError(f"pairs must be equal in number; got {first.shape} and {second.shape}")
-    difference = first - second
-    nonzero = difference[difference != 0]
-    n_zero = len(difference) - len(nonzero)
-    if len(nonzero) == 0:
-        return Wilcoxon(statistic=0.0, p_value=None, n=len(difference), n_zero=n_zero, effect=None)
-    ranks = stats.rankdata(np.abs(nonzero))
-    above, below = float(ranks[nonzero > 0].sum()), float(ranks[nonzero < 0].sum())
-    return Wilcoxon(
-        statistic=min(above, below),
-        p_value=float(stats.wilcoxon(nonzero, zero_method="wilcox").pvalue),
-        n=len(difference),
-        n_zero=n_zero,
-        effect=(above - below) / (above + below),
-    )
-
-
-def mcnemar_exact(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:
-    """Two-sided exact McNemar test; where the two never disagree, p is 1.
-
-    Shape:
-        - first, second: ``(n,)``, whether each is right about a slice.
-
-    Raises:
-        ValueError: the two differ in length.
-
-    Source:
-        McNemar, Note on the sampling error of the difference between correlated proportions,
-        Psychometrika 12 (1947), with binomial probabilities: `scipy.stats.binomtest`.
-    """
-    from scipy import stats  # noqa: PLC0415  (slow to load; the report only needs the intervals)
-
-    if first.shape != second.shape:
-        raise ValueError(f"pairs must be equal in number; got {first.shape} and {second.shape}")
-    n_first = int(np.count_nonzero(first & ~second))
-    n_second = int(np.count_nonzero(second & ~first))
-    n = n_first + n_second
-    p_value = float(stats.binomtest(n_first, n).pvalue) if n else 1.0
-    return McNemar(n_only_first=n_first, n_only_second=n_second, p_value=p_value)
-
-
 MAX_UNDEFINED = 0.1  # e^-2, more, is the share of draws without either of two groups; e^-3 of three
 DIGITS = 6  # kept; the last ones of a matrix product depend on the machine
 
@@ -179,3 +80,94 @@ def _with_bounds(found: Estimate, low: float, high: float) -> Estimate:
 def rounded(value: float) -> float:
     """As it is kept, never -0.0."""
     return round(float(value), DIGITS) + 0.0
+
+
+def round_interval(found: Interval) -> Interval:
+    """Value and bounds as they are kept."""
+    low, high = (None if end is None else rounded(end) for end in (found.low, found.high))
+    return Interval(value=rounded(found.value), low=low, high=high)
+
+
+def wilson_interval(fraction: float, n: int) -> tuple[float, float]:
+    """Wilson's 95 % score interval of a proportion, inside [0, 1] even at 0 and 1.
+
+    Raises:
+        ValueError: the fraction is outside [0, 1] or nothing was counted.
+    """
+    if not 0 <= fraction <= 1 or n < 1:
+        raise ValueError(f"fraction must be in [0, 1] and n at least 1; got {fraction} of {n}")
+    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    centre = fraction + z**2 / (2 * n)
+    spread = z * float(np.sqrt(fraction * (1 - fraction) / n + z**2 / (4 * n**2)))
+    scale = 1 + z**2 / n
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def wilcoxon_signed_rank(first: NDArray[np.float64], second: NDArray[np.float64]) -> dict[str, Any]:
+    r"""Two-sided Wilcoxon test of ``first - second``; pairs that tie are left out of the ranks.
+
+    `statistic` is the smaller of the rank sums :math:`W_+` and :math:`W_-`; `effect` is the
+    matched rank-biserial correlation :math:`(W_+ - W_-) / (W_+ + W_-)`, positive where `first`
+    is the larger; it and `p_value` are None where all pairs tie. `n` pairs, `n_zero` tie.
+
+    Shape:
+        - first, second: ``(n,)``, finite.
+
+    Raises:
+        ValueError: the two differ in length.
+
+    Source:
+        zero_method "wilcox" of `scipy.stats.wilcoxon`; effect: Kerby, The simple difference
+        formula, Comprehensive Psychology 3 (2014).
+    """
+    from scipy import stats  # noqa: PLC0415  (slow to load; the report only needs the intervals)
+
+    if first.shape != second.shape:
+        raise ValueError(f"pairs must be equal in number; got {first.shape} and {second.shape}")
+    difference = first - second
+    nonzero = difference[difference != 0]
+    n_zero = len(difference) - len(nonzero)
+    if len(nonzero) == 0:
+        return {
+            "statistic": 0.0,
+            "p_value": None,
+            "n": len(difference),
+            "n_zero": n_zero,
+            "effect": None,
+        }
+    ranks = stats.rankdata(np.abs(nonzero))
+    above, below = float(ranks[nonzero > 0].sum()), float(ranks[nonzero < 0].sum())
+    return {
+        "statistic": min(above, below),
+        "p_value": float(stats.wilcoxon(nonzero, zero_method="wilcox").pvalue),
+        "n": len(difference),
+        "n_zero": n_zero,
+        "effect": (above - below) / (above + below),
+    }
+
+
+def mcnemar_exact(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> tuple[int, int, float]:
+    """Two-sided exact McNemar test of two networks on the same slices.
+
+    Shape:
+        - first, second: ``(n,)``, whether each is right about a slice.
+
+    Returns:
+        Slices that only the first gets right, those that only the second does, and the p value,
+        1 where the two never disagree.
+
+    Raises:
+        ValueError: the two differ in length.
+
+    Source:
+        McNemar, Note on the sampling error of the difference between correlated proportions,
+        Psychometrika 12 (1947), with binomial probabilities: `scipy.stats.binomtest`.
+    """
+    from scipy import stats  # noqa: PLC0415  (slow to load; the report only needs the intervals)
+
+    if first.shape != second.shape:
+        raise ValueError(f"pairs must be equal in number; got {first.shape} and {second.shape}")
+    n_first = int(np.count_nonzero(first & ~second))
+    n_second = int(np.count_nonzero(second & ~first))
+    n = n_first + n_second
+    return n_first, n_second, float(stats.binomtest(n_first, n).pvalue) if n else 1.0

@@ -1,16 +1,47 @@
-"""The test slices of each protocol, by what is drawn as one: families."""
+"""The test slices of each protocol, and what of them is drawn as one: families."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from hqcm.cohort.families import read_cohort
 from hqcm.evaluation.bootstrap import Groups, number_groups
 from hqcm.results.predictions import StudyPredictions
+from hqcm.slices.stacks import Stack, read_stack
+
+
+@dataclass(frozen=True)
+class TestSlices:
+    """The test slices of one protocol, in the order of its predictions.
+
+    `stack` holds images, masks and labels; `groups` the family of each slice.
+    """
+
+    __test__ = False  # else pytest takes a class of this name for tests
+
+    stack: Stack
+    groups: Groups
+
+
+def read_test_slices(
+    prepared: Path, duplicates: Path, predictions: StudyPredictions
+) -> dict[str, TestSlices]:
+    """Protocol -> its test slices, for what looks at pixels.
+
+    Raises:
+        KeyError: the store lacks one of the slices.
+        ValueError: a slice of the store is in no duplicate group.
+    """
+    groups = read_test_groups(prepared, duplicates, predictions)
+    return {
+        protocol: TestSlices(read_stack(prepared, _slice_ids(predictions, protocol)), found)
+        for protocol, found in groups.items()
+    }
 
 
 def read_test_groups(
     prepared: Path, duplicates: Path, predictions: StudyPredictions
 ) -> dict[str, Groups]:
-    """Each protocol's test slices by family, see `name_families`.
+    """Protocol -> the family of each test slice alone, see `name_families`; no pixel is read.
 
     Raises:
         KeyError: the store lacks one of the slices.
@@ -18,10 +49,16 @@ def read_test_groups(
     """
     family = read_cohort(prepared, duplicates).set_index("slice_id")["family"]
     found = {}
-    for protocol, variants in predictions.items():
-        slice_ids = next(iter(variants.values()))[0].slice_id
+    for protocol in predictions:
+        slice_ids = _slice_ids(predictions, protocol)
         missing = set(slice_ids) - set(family.index)
         if missing:
             raise KeyError(f"{prepared}: holds no slice {min(missing)!r}")
         found[protocol] = number_groups(family.loc[slice_ids].to_numpy(str))
     return found
+
+
+def _slice_ids(predictions: StudyPredictions, protocol: str) -> list[str]:
+    """Every run of a protocol has the same ones."""
+    slice_ids: list[str] = next(iter(predictions[protocol].values()))[0].slice_id.tolist()
+    return slice_ids

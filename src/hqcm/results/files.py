@@ -1,7 +1,4 @@
-"""Result files: JSON and CSV that people and DVC read, the same bytes for the same values.
-
-A table for each network and protocol, as `hqcm.contracts.results.write_tables` takes them.
-"""
+"""Result files: JSON and CSV that people and DVC read, the same bytes for the same values."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -9,6 +6,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
+
+Tables = dict[tuple[str, str], pd.DataFrame]
+"""(variant, protocol) -> table."""
+T = TypeVar("T")
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
@@ -36,11 +37,6 @@ def write_tables(folder: Path, tables: Mapping[tuple[str, str], pd.DataFrame]) -
     folder.mkdir()
     for (variant, protocol), table in tables.items():
         table.to_csv(table_path(folder, variant, protocol), index=False)
-
-
-Tables = dict[tuple[str, str], pd.DataFrame]
-"""(variant, protocol) -> table."""
-T = TypeVar("T")
 
 
 def tabulate_each(

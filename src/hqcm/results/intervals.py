@@ -88,11 +88,10 @@ def read_all_estimates(folder: Path) -> Estimates:
     for path in sorted(folder.glob("*.json")):
         for protocol, found in read_estimates(path).items():
             known = joined.get(protocol, ProtocolEstimates(networks={}, differences={}))
-            variants = dict.fromkeys([*known.networks, *found.networks])
             joined[protocol] = ProtocolEstimates(
                 networks={
                     name: _join(known.networks.get(name, {}), found.networks.get(name, {}), path)
-                    for name in variants
+                    for name in {**known.networks, **found.networks}
                 },
                 differences=_join(known.differences, found.differences, path),
             )

@@ -1,7 +1,4 @@
-"""The predictions store: what one trained network says about the test slices.
-
-How sure a network is of each class.
-"""
+"""The predictions store: what one trained network says about the test slices."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -42,6 +39,12 @@ class Predictions:
     def y_pred(self) -> NDArray[np.int64]:
         """``(n,)``, the class with the largest logit."""
         return self.logits.argmax(axis=1).astype(np.int64)
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """``(n, 4)``, softmax of the logits; rows sum to 1."""
+        probabilities: NDArray[np.float64] = softmax(self.logits.astype(np.float64), axis=1)
+        return probabilities
 
     @property
     def has_attention(self) -> bool:
@@ -91,20 +94,9 @@ def read_study_predictions(folder: Path, study: StudyParams) -> StudyPredictions
         runs.append(read_predictions(path))
         known = first.setdefault(cell.protocol, path)
         reference = found[cell.protocol][study.variants[0]][0]
-        if not _same_slices(reference, runs[-1]):
+        if any(
+            not np.array_equal(getattr(reference, column), getattr(runs[-1], column))
+            for column in ("slice_id", "y_true")
+        ):
             raise ValueError(f"{path}: slice_id and y_true must equal those of {known}")
     return found
-
-
-def _same_slices(one: Predictions, other: Predictions) -> bool:
-    return np.array_equal(one.slice_id, other.slice_id) and np.array_equal(one.y_true, other.y_true)
-
-
-def probabilities_of(run: Predictions) -> NDArray[np.float64]:
-    """Softmax of the logits.
-
-    Shape:
-        - returns: ``(n, 4)``, rows sum to 1.
-    """
-    probabilities: NDArray[np.float64] = softmax(run.logits.astype(np.float64), axis=1)
-    return probabilities

@@ -6,8 +6,7 @@ quantities, other protocols and learning rates are folded away. The words: `stud
 
 from pathlib import Path
 
-from hqcm.comparison.comparisons import Comparison, Comparisons, Setting
-from hqcm.comparison.effects import Verdict
+from hqcm.comparison.comparisons import Comparison, Comparisons, Setting, Verdict
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Picture, Section, Table
 from hqcm.reporting.estimates import difference_of
 from hqcm.reporting.numbers import NOTHING, fraction, in_cells, p_value, percent, points, signed

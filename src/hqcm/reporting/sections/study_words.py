@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from hqcm.comparison.comparisons import Comparison, Comparisons, Kind, Setting
-from hqcm.comparison.effects import Verdict
+from hqcm.comparison.comparisons import Comparison, Comparisons, Kind, Setting, Verdict
 from hqcm.reporting.estimates import difference_of
 from hqcm.reporting.numbers import NOTHING, count, estimate, percent, points
 from hqcm.results.intervals import Interval

@@ -16,26 +16,24 @@ from hqcm.comparison.comparisons import (
     tabulate_comparisons,
     write_comparisons,
 )
-from hqcm.comparison.effects import Effect, judge
 from hqcm.comparison.sampling import sample_protocol
-from hqcm.contracts.study import StudyParams
+from hqcm.evaluation.test_slices import TestSlices
 from hqcm.results.files import read_json, write_json
 from reference import jaccard_index
 from toy_comparison import (
     GROUPS,
     LABELS,
+    LOCALISE,
     MASKS,
+    SLICES,
     STACK,
+    UNCERTAINTY,
     compare_toys,
     invent_rates,
     invent_run,
-    params_for,
 )
 
 ACCURACY, F1, JACCARD = "metrics/accuracy", "metrics/macro/f1", "localisation/0.99/jaccard"
-PARAMS = params_for(
-    StudyParams(hybrid=["h"], classical=["c"], protocols=["random"], seeds=[0]), margin=0.02
-)
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +181,7 @@ def test_a_family_without_its_base_is_compared_at_its_best_rate_only(
 
 def test_the_quantities_are_those_of_the_run() -> None:
     run = invent_run(0.7, 5)
-    sample = sample_protocol({"a": [run]}, STACK, GROUPS, PARAMS.localise, PARAMS.uncertainty)
+    sample = sample_protocol({"a": [run]}, SLICES, LOCALISE, UNCERTAINTY)
     network = sample.networks["a"]
     assert network[ACCURACY].value == pytest.approx((run.y_pred == LABELS).mean())
     assert network[F1].value == pytest.approx(f1_score(LABELS, run.y_pred, average="macro"))
@@ -202,7 +200,7 @@ def test_what_the_slices_leave_undefined_is_left_out() -> None:
     healthy = np.zeros_like(LABELS)
     bare = STACK.__class__(STACK.slice_id, STACK.images, MASKS & False, STACK.has_mask, healthy)
     one_class = run.__class__(**{**vars(run), "y_true": healthy})
-    sample = sample_protocol({"a": [one_class]}, bare, GROUPS, PARAMS.localise, PARAMS.uncertainty)
+    sample = sample_protocol({"a": [one_class]}, TestSlices(bare, GROUPS), LOCALISE, UNCERTAINTY)
     assert list(sample.networks["a"]) == [ACCURACY]
 
 
@@ -220,23 +218,6 @@ def test_a_counterpart_without_an_attention_map_leaves_no_gap_to_close() -> None
     shares = {row.quantity: row.recovered for row in found.comparisons if row.family == "plain"}
     assert shares[JACCARD] is None
     assert shares[ACCURACY] is not None
-
-
-@pytest.mark.parametrize(
-    ("effect", "p_holm", "verdict"),
-    [
-        (Effect(0.03, 0.01, 0.05, 0.001), 0.049, "first ahead"),
-        (Effect(-0.03, -0.05, -0.01, 0.001), 0.049, "second ahead"),
-        (Effect(0.03, 0.01, 0.05, 0.03), 0.06, "undecided"),
-        (Effect(0.0, -0.019, 0.019, 0.9), 1.0, "no difference"),
-        (Effect(0.0, -0.021, 0.019, 0.9), 1.0, "undecided"),
-        (Effect(0.01, -0.001, 0.021, 0.06), 0.06, "undecided"),
-        (Effect(0.2, None, None, None), None, "undecided"),
-    ],
-)
-def test_verdicts(effect: Effect, p_holm: float | None, verdict: str) -> None:
-    assert judge(effect, p_holm, 3, 0.02) == verdict
-    assert judge(effect, p_holm, 1, 0.02) == "one run"
 
 
 def test_round_trip_and_the_same_bytes_twice(planted: Comparisons, tmp_path: Path) -> None:

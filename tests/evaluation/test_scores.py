@@ -1,7 +1,6 @@
 """Scores for any weights of the groups: those of the slices repeated as often as they count."""
 
 from dataclasses import fields
-from typing import Any
 
 import numpy as np
 import pytest
@@ -9,28 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.evaluation.classification import evaluate_run, summarise_runs
-from hqcm.evaluation.scores import measure_classification, score_confusion
+from hqcm.evaluation.scores import SCORES, measure_classification, score_confusion, score_run
 from hqcm.results.predictions import Predictions
 from reference import confusion_matrices, scores_of_matrix
 from toy_study import make_predictions
 
 GROUPS = np.arange(40) // 8
-SCORES = ("precision", "recall", "f1")
 
 
-def flatten(metrics: Any) -> dict[str, float | None]:
-    """The metrics of `reports/metrics.json` by the quantities of the estimates."""
-    averages = {f"{a}/{s}": metrics[a][s] for a in ("macro", "weighted") for s in SCORES}
-    classes = {
-        f"per_class/{name}/{s}": metrics["per_class"][name][s]
-        for name in CLASS_NAMES
-        for s in SCORES
-    }
-    areas = {f"auroc/{name}": area for name, area in metrics["auroc"]["per_class"].items()}
-    single = {key: metrics[key] for key in ("accuracy", "balanced_accuracy", "ece", "brier")}
-    found = {**single, **averages, **classes, **areas, "auroc/macro": metrics["auroc"]["macro"]}
-    return {f"metrics/{key}": value for key, value in found.items()}
+def by_quantity(run: Predictions) -> dict[str, float | None]:
+    """The scores of `reports/metrics.json` by the quantities of the estimates."""
+    return {k.replace("auroc/per_class", "auroc"): value for k, value in score_run(run).items()}
 
 
 def take(run: Predictions, chosen: np.ndarray) -> Predictions:
@@ -43,7 +31,7 @@ def test_weights_are_repetitions(counts: list[int], seed: int) -> None:
     run = make_predictions(seed, skill=0.5)
     found = measure_classification([run], GROUPS).quantities(np.array([counts], np.float64))
     repeated = take(run, np.repeat(np.arange(40), np.array(counts)[GROUPS]))
-    expected = flatten(evaluate_run(repeated))
+    expected = by_quantity(repeated)
     assert found.keys() == expected.keys()
     for name, (value,) in found.items():
         assert value == pytest.approx(expected[name], abs=1e-12), name
@@ -52,10 +40,11 @@ def test_weights_are_repetitions(counts: list[int], seed: int) -> None:
 def test_ones_give_the_metrics_of_the_runs() -> None:
     runs = [make_predictions(seed, skill=0.6) for seed in (0, 1, 2)]
     measure = measure_classification(runs, GROUPS)
-    expected = flatten(summarise_runs(runs))
+    each = [by_quantity(run) for run in runs]
     for name, (value,) in measure.quantities(np.ones((1, 5))).items():
-        assert value == pytest.approx(expected[name], abs=1e-12), name
-    assert measure.sizes.keys() == expected.keys()
+        expected = sum(scores[name] or 0.0 for scores in each) / 3
+        assert value == pytest.approx(expected, abs=1e-12), name
+    assert measure.sizes.keys() == each[0].keys()
     assert measure.sizes["metrics/accuracy"] == (40, 5)
     assert measure.sizes["metrics/per_class/glioma/recall"] == (10, 5)
 

@@ -1,4 +1,4 @@
-"""Families of the test slices: patients, and whom near-duplicates make one with them."""
+"""Test slices and their families: patients, and whom near-duplicates make one with them."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import reference
 from hqcm.cohort.families import name_families, read_cohort
 from hqcm.evaluation.bootstrap import count_groups
-from hqcm.evaluation.test_slices import read_test_groups
-from toy_study import N_TEST, make_predictions, write_study
+from hqcm.evaluation.test_slices import read_test_groups, read_test_slices
+from toy_study import N_TEST, SIZE, make_predictions, write_study
 
 RUN = make_predictions(0, skill=0.9)
 
@@ -38,9 +38,14 @@ def test_without_twins_among_them_groups_are_patients_in_the_order_of_the_predic
     write_study(tmp_path)
     backwards = replace(RUN, slice_id=RUN.slice_id[::-1], y_true=RUN.y_true[::-1])
     files = (tmp_path / "prepared.h5", tmp_path / "duplicates.csv")
-    groups = read_test_groups(*files, {"random": {"paper": [backwards]}})
-    np.testing.assert_array_equal(groups["random"], np.arange(N_TEST)[::-1] // 8)
-    assert count_groups(groups["random"]) == 5
+    predictions = {"random": {"paper": [backwards]}}
+    slices = read_test_slices(*files, predictions)["random"]
+    np.testing.assert_array_equal(slices.groups, np.arange(N_TEST)[::-1] // 8)
+    np.testing.assert_array_equal(slices.groups, read_test_groups(*files, predictions)["random"])
+    assert count_groups(slices.groups) == 5
+    assert slices.stack.slice_id == backwards.slice_id.tolist()
+    np.testing.assert_array_equal(slices.stack.labels, backwards.y_true)
+    assert slices.stack.masks.shape == (N_TEST, SIZE, SIZE)
 
 
 def test_patients_who_share_a_picture_are_one_group(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import reference
 from hqcm.comparison.known_slices import compare_known, measure_familiarity
 from hqcm.evaluation.bootstrap import UncertaintyParams, draw_groups
 from hqcm.results.predictions import Predictions
-from toy_comparison import GROUPS, IS_KNOWN, LABELS, N_SLICES, invent_run
+from toy_comparison import GROUPS, IS_KNOWN, LABELS, N_SLICES, SLICES, invent_run
 
 DRAWS = UncertaintyParams(n_resamples=120, seed=0)
 RUN = invent_run(0.8, 0)
@@ -89,7 +89,7 @@ def test_a_planted_gap_is_found_and_none_where_there_is_none() -> None:
     level = slice_number % 5 > 0
     gap = np.where(IS_KNOWN, level, slice_number % 2 == 0)
     predictions = {"random": {"level": [run_with(level)] * 2, "ahead": [run_with(gap)] * 2}}
-    level_row, ahead = compare_known(predictions, {"random": GROUPS}, {"random": IS_KNOWN}, DRAWS)
+    level_row, ahead = compare_known(predictions, {"random": SLICES}, {"random": IS_KNOWN}, DRAWS)
     assert (ahead.variant, ahead.n_seeds) == ("ahead", 2)
     assert (ahead.known_n_slices, ahead.known_n_groups) == (80, 20)
     assert (ahead.other_n_slices, ahead.other_n_groups) == (160, 40)
@@ -105,19 +105,19 @@ def test_a_planted_gap_is_found_and_none_where_there_is_none() -> None:
 def test_a_protocol_of_one_kind_is_left_out(*, value: bool) -> None:
     kinds = {"random": IS_KNOWN, "patient": np.full(N_SLICES, value)}
     predictions = {protocol: {"paper": [RUN]} for protocol in kinds}
-    found = compare_known(predictions, dict.fromkeys(kinds, GROUPS), kinds, DRAWS)
+    found = compare_known(predictions, dict.fromkeys(kinds, SLICES), kinds, DRAWS)
     assert [row.protocol for row in found] == ["random"]
 
 
 def test_one_group_of_a_kind_has_no_interval() -> None:
     (found,) = compare_known(
-        {"random": {"paper": [RUN, RUN]}}, {"random": GROUPS}, {"random": GROUPS == 7}, DRAWS
+        {"random": {"paper": [RUN, RUN]}}, {"random": SLICES}, {"random": GROUPS == 7}, DRAWS
     )
     assert (found.known_n_groups, found.low, found.high) == (1, None, None)
 
 
 def test_a_kind_that_many_draws_lack_has_no_interval() -> None:
     (found,) = compare_known(
-        {"random": {"paper": [RUN]}}, {"random": GROUPS}, {"random": GROUPS < 2}, DRAWS
+        {"random": {"paper": [RUN]}}, {"random": SLICES}, {"random": GROUPS < 2}, DRAWS
     )  # two of 60 groups are missing in 13 % of the draws
     assert (found.known_n_groups, found.low, found.high) == (2, None, None)
