@@ -19,7 +19,7 @@ from hqcm.comparison.learning_rates import Rate
 from hqcm.comparison.sampling import Sample
 from hqcm.contracts.params import Section
 from hqcm.contracts.study import StudyParams
-from hqcm.evaluation.statistics import Size, round_interval, rounded
+from hqcm.evaluation.statistics import round_interval, rounded
 from hqcm.results.intervals import Interval
 
 
@@ -66,8 +66,8 @@ def compare_study(
     kinds: dict[str, Kind] = {
         rate.family: "hybrid" if rate.variant in study.hybrid else "classical" for rate in rates
     }
-    had_choice = any(not rate.is_published for rate in rates)
-    quantities = list(next(iter(samples.values())).sizes)
+    settings = SETTINGS if any(not rate.is_published for rate in rates) else SETTINGS[:1]
+    quantities = list(samples[study.protocols[0]].sizes)
     return Comparisons(
         families=kinds,
         quantities=quantities,
@@ -76,7 +76,7 @@ def compare_study(
         tuning=list(rates),
         comparisons=[
             comparison
-            for setting in (SETTINGS if had_choice else SETTINGS[:1])
+            for setting in settings
             for quantity in quantities
             for pairs in _list_tables(rates, setting, kinds, list(samples))
             for comparison in _compare_pairs(pairs, samples, quantity, setting, margin)
@@ -145,26 +145,19 @@ def _compare_pairs(
     adjusted = adjust_holm([effect.p_value for effect in effects])
     for pair, effect, p_holm in zip(pairs, effects, adjusted, strict=True):
         n_seeds = len(known[pair.first].runs)
-        difference, share = round_interval(effect), _find_share(pair, known)
         yield Comparison(
             question=pair.question,
             setting=setting,
             quantity=quantity,
             family=pair.family,
-            **_describe("first", pair.first, known, samples[pair.first.protocol].sizes[quantity]),
-            **_describe(
-                "second", pair.second, known, samples[pair.second.protocol].sizes[quantity]
-            ),
-            difference=difference.value,
-            low=difference.low,
-            high=difference.high,
+            **_describe("first", pair.first, samples, quantity),
+            **_describe("second", pair.second, samples, quantity),
+            **_lay_flat(effect, "difference", "low", "high"),
             p_value=_kept_probability(effect.p_value),
             p_holm=_kept_probability(p_holm),
             n_tests=len(pairs),
             n_seeds=n_seeds,
-            recovered=share.value if share else None,
-            recovered_low=share.low if share else None,
-            recovered_high=share.high if share else None,
+            **_lay_flat(_find_share(pair, known), "recovered", "recovered_low", "recovered_high"),
             verdict=judge(effect, p_holm, n_seeds, margin),
         )
 
@@ -181,18 +174,27 @@ def _find_share(pair: _Pair, known: Mapping[_Side, Sampled]) -> Interval | None:
     if pair.bottom is None or pair.bottom not in known:
         return None
     lower = known[pair.bottom]
-    share = recover(known[pair.second].minus(lower), known[pair.first].minus(lower))
-    return round_interval(share) if share else None
+    return recover(known[pair.second].minus(lower), known[pair.first].minus(lower))
 
 
-def _describe(name: str, side: _Side, known: Mapping[_Side, Sampled], size: Size) -> dict[str, Any]:
+def _describe(
+    name: str, side: _Side, samples: Mapping[str, Sample], quantity: str
+) -> dict[str, Any]:
+    sample = samples[side.protocol]
     return {
         name: side.variant,
         f"{name}_protocol": side.protocol,
-        f"{name}_value": rounded(known[side].value),
-        f"{name}_n_slices": size.n,
-        f"{name}_n_groups": size.n_groups,
+        f"{name}_value": rounded(sample.networks[side.variant][quantity].value),
+        f"{name}_n_slices": sample.sizes[quantity].n,
+        f"{name}_n_groups": sample.sizes[quantity].n_groups,
     }
+
+
+def _lay_flat(found: Interval | None, *names: str) -> dict[str, float | None]:
+    """Value and bounds under the names of their columns."""
+    kept = round_interval(found) if found else None
+    ends = (kept.value, kept.low, kept.high) if kept else (None, None, None)
+    return dict(zip(names, ends, strict=True))
 
 
 def _kept_probability(value: float | None) -> float | None:

@@ -7,17 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hqcm.comparison.comparisons import Familiarity
-from hqcm.comparison.effects import Sampled, Values, assess
+from hqcm.comparison.effects import Sampled, assess
 from hqcm.comparison.sampling import is_defined
 from hqcm.evaluation.bootstrap import (
     Groups,
     UncertaintyParams,
-    Weights,
     count_groups,
-    divide,
-    draw_groups,
-    size_of,
-    sum_groups,
+    draw_measure,
+    measure_means,
 )
 from hqcm.evaluation.statistics import round_interval, rounded
 from hqcm.evaluation.test_slices import TestSlices
@@ -62,35 +59,33 @@ def measure_familiarity(
 
     As in `effects.assess`; the degrees of freedom are those of the kind that fewer groups have.
     """
-    kinds = np.stack([is_known, ~is_known], axis=1)
-    known, other = (size_of(kind, groups) for kind in kinds.T)
-    hits = np.stack([run.y_true == run.y_pred for run in runs], axis=1)
-    n_hits = sum_groups((hits[:, :, None] & kinds[:, None, :]).astype(np.float64), groups)
-    n_slices = sum_groups(kinds.astype(np.float64), groups)
-
-    def accuracies(weights: Weights) -> Values:  # (2, n_seeds, m)
-        below = (weights @ n_slices)[:, None, :]
-        above = np.tensordot(weights, n_hits, axes=1)
-        return divide(above, np.broadcast_to(below, above.shape)).T
-
-    def differences(weights: Weights) -> Values:
-        found = accuracies(weights)
-        return found[0] - found[1]
-
-    values = accuracies(np.ones((1, count_groups(groups))))[:, :, 0]
-    draws = draw_groups(differences, count_groups(groups), uncertainty)
-    sampled = Sampled(values[0] - values[1], draws, min(known.n_groups, other.n_groups))
-    found = Interval(value=sampled.value, low=None, high=None)
-    if sampled.n_groups > 1 and is_defined(sampled.runs, sampled.draws):
-        found = assess(sampled)
+    members = {"known": is_known, "other": ~is_known}
+    hits = {
+        f"{kind}/{i}": np.where(member, run.y_true == run.y_pred, np.nan)
+        for kind, member in members.items()
+        for i, run in enumerate(runs)
+    }
+    measure = measure_means(hits, groups)
+    drawn = draw_measure(measure, count_groups(groups), uncertainty)
+    sizes = {kind: measure.sizes[f"{kind}/0"] for kind in members}
+    known, other = (
+        Sampled(
+            np.array([drawn.values[f"{kind}/{i}"] for i in range(len(runs))]),
+            np.array([drawn.draws[f"{kind}/{i}"] for i in range(len(runs))]),
+            min(size.n_groups for size in sizes.values()),
+        )
+        for kind in members
+    )
+    gap = known.minus(other)
+    found = Interval(value=gap.value, low=None, high=None)
+    if gap.n_groups > 1 and is_defined(gap.runs, gap.draws):
+        found = assess(gap)
     difference = round_interval(found)
     return {
-        "known_value": rounded(values[0].mean()),
-        "known_n_slices": known.n,
-        "known_n_groups": known.n_groups,
-        "other_value": rounded(values[1].mean()),
-        "other_n_slices": other.n,
-        "other_n_groups": other.n_groups,
+        **{f"{kind}_n_slices": size.n for kind, size in sizes.items()},
+        **{f"{kind}_n_groups": size.n_groups for kind, size in sizes.items()},
+        "known_value": rounded(known.value),
+        "other_value": rounded(other.value),
         "difference": difference.value,
         "low": difference.low,
         "high": difference.high,

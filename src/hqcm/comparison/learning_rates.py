@@ -57,14 +57,14 @@ def read_rates(checkpoints: Path, history: Path, study: StudyParams) -> list[Rat
     one that bears the family's name; where that was not trained, none is published.
     """
     first = study.cells()[0]
-    families = {
-        variant: read_family(checkpoints / f"{first._replace(variant=variant).name}.json", variant)
-        for variant in study.variants
-    }
+    families: dict[str, list[str]] = {}
+    for variant in study.variants:
+        metadata = checkpoints / f"{first._replace(variant=variant).name}.json"
+        families.setdefault(read_family(metadata, variant), []).append(variant)
     return [
         rate
         for protocol in study.protocols
-        for family in dict.fromkeys(families.values())
+        for family, variants in families.items()
         for rate in rank_family(
             protocol,
             family,
@@ -73,8 +73,7 @@ def read_rates(checkpoints: Path, history: Path, study: StudyParams) -> list[Rat
                     read_kept(history / f"{Cell(variant, protocol, seed).name}.csv")
                     for seed in study.seeds
                 ]
-                for variant in study.variants
-                if families[variant] == family
+                for variant in variants
             },
         )
     ]
@@ -104,7 +103,7 @@ def rank_family(protocol: str, family: str, members: dict[str, list[Kept]]) -> l
     Of equals, the one with the lower validation loss, then the published one, then the first.
     """
     scores = {
-        variant: (mean([run.accuracy for run in runs]), mean([run.loss for run in runs]))
+        variant: (_mean([run.accuracy for run in runs]), _mean([run.loss for run in runs]))
         for variant, runs in members.items()
     }
     best = max(scores, key=lambda name: (scores[name][0], -scores[name][1], name == family))
@@ -123,6 +122,6 @@ def rank_family(protocol: str, family: str, members: dict[str, list[Kept]]) -> l
     ]
 
 
-def mean(values: Sequence[float]) -> float:
+def _mean(values: Sequence[float]) -> float:
     """As it is kept; the last digits of a sum would break ties."""
     return round(sum(values) / len(values), 6)

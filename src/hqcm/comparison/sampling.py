@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hqcm.comparison.effects import Sampled, Values
 from hqcm.contracts.labels import N_CLASSES
@@ -104,18 +103,11 @@ def _sum_run(run: Predictions, slices: TestSlices, params: LocaliseParams) -> Va
     cells = np.eye(N_CLASSES**2)[run.y_true * N_CLASSES + run.y_pred]
     jaccard = np.full(len(slices.groups), np.nan)
     if run.has_attention:
-        jaccard = _find_jaccard(run, slices, params)
+        first, scale, empty = params.thresholds[:1], params.attention_scale, params.empty_mask
+        found = measure_overlap(run.attention, slices.stack, first, scale, empty).jaccard[:, 0]
+        jaccard = np.where(with_tumour(slices.stack), found, np.nan)
     columns = [cells, np.nan_to_num(jaccard), ~np.isnan(jaccard)]
     return sum_groups(np.column_stack(columns), slices.groups)
-
-
-def _find_jaccard(
-    run: Predictions, slices: TestSlices, params: LocaliseParams
-) -> NDArray[np.float64]:
-    """At the first threshold, NaN for slices without a tumour."""
-    first, scale, empty = params.thresholds[:1], params.attention_scale, params.empty_mask
-    jaccard = measure_overlap(run.attention, slices.stack, first, scale, empty).jaccard[:, 0]
-    return np.where(with_tumour(slices.stack), jaccard, np.nan)
 
 
 def _measure_sums(weights: Weights, sums: Values) -> Values:
