@@ -190,7 +190,7 @@ def _describe(
     }
 
 
-def _lay_flat(found: Interval | None, *names: str) -> dict[str, float | None]:
+def _lay_flat(found: Interval | None, *names: str) -> dict[str, Any]:
     """Value and bounds under the names of their columns."""
     kept = round_interval(found) if found else None
     ends = (kept.value, kept.low, kept.high) if kept else (None, None, None)

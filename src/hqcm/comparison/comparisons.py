@@ -153,10 +153,6 @@ class Comparisons(Section):
         return next(name for name, found in self.families.items() if found == kind)
 
 
-class _File(Section):
-    comparisons: Comparisons
-
-
 def write_comparisons(path: Path, found: Comparisons) -> None:
     """Write as JSON; same answers, same bytes."""
     write_json(path, found.model_dump())
@@ -168,8 +164,7 @@ def read_comparisons(path: Path) -> Comparisons:
     Raises:
         ValueError: a key is unknown, missing or mistyped.
     """
-    where = {"file": {"comparisons": read_json(path)}}
-    return check_section("file", _File, where, str(path)).comparisons
+    return check_section("file", Comparisons, {"file": read_json(path)}, str(path))
 
 
 def tabulate_comparisons(found: Comparisons) -> pd.DataFrame:

@@ -87,17 +87,13 @@ def assess(*parts: Sampled) -> Effect:
     if error == 0:
         # The same in every run and group: no more is known than their number. The interval is as
         # wide as Wilson's of a share of 0 in as many, p that of the sign test.
-        n_units = min(_count_units(part) for part in parts)
+        n_units = min(part.n_groups if part.n_groups > 1 else len(part.runs) for part in parts)
         reach = wilson_interval(0.0, n_units)[1]
         p_value = 1.0 if value == 0 else 2 * 0.5**n_units
     else:
         reach = quantile(n_free) * error
         p_value = tail_probability(value / error, n_free)
     return Effect(value=value, low=value - reach, high=value + reach, p_value=p_value)
-
-
-def _count_units(sampled: Sampled) -> int:
-    return sampled.n_groups if sampled.n_groups > 1 else len(sampled.runs)
 
 
 def decompose(sampled: Sampled) -> list[Variance]:
@@ -175,7 +171,7 @@ def recover(part: Sampled, gap: Sampled) -> Interval | None:
     rest = part.plus(gap, -value)
     t = quantile(pool(decompose(rest))[1])
     # (a - f b)^2 <= t^2 Var(a - f b), a quadratic in f with the coefficients of 1, f and f^2.
-    of_part, of_gap, of_both = (_error(x) ** 2 for x in (part, gap, part.plus(gap)))
+    of_part, of_gap, of_both = (pool(decompose(x))[0] ** 2 for x in (part, gap, part.plus(gap)))
     shared = (of_both - of_part - of_gap) / 2
     constant = part.value**2 - t**2 * of_part
     linear = -2 * (part.value * gap.value - t**2 * shared)
@@ -185,10 +181,6 @@ def recover(part: Sampled, gap: Sampled) -> Interval | None:
     half_width = np.sqrt(max(linear**2 - 4 * square * constant, 0.0)) / (2 * square)
     centre = -linear / (2 * square)
     return Interval(value=value, low=float(centre - half_width), high=float(centre + half_width))
-
-
-def _error(sampled: Sampled) -> float:
-    return pool(decompose(sampled))[0]
 
 
 def judge(effect: Interval, p_holm: float | None, n_seeds: int, margin: float) -> Verdict:

@@ -81,8 +81,7 @@ def read_rates(checkpoints: Path, history: Path, study: StudyParams) -> list[Rat
 
 def read_family(metadata: Path, variant: str) -> str:
     """The base that a network was trained with, as recorded beside its checkpoint, or itself."""
-    where = {"network": read_json(metadata)}
-    trained = check_section("network", _Trained, where, str(metadata))
+    trained = check_section("network", _Trained, {"network": read_json(metadata)}, str(metadata))
     return trained.params.variants[variant].base or variant
 
 

@@ -63,7 +63,7 @@ def sum_groups(values: NDArray[np.float64], groups: Groups) -> NDArray[np.float6
 
 
 def divide(
-    above: NDArray[np.float64], below: NDArray[np.float64], *, empty: float = np.nan
+    above: NDArray[Any], below: NDArray[Any], *, empty: float = np.nan
 ) -> NDArray[np.float64]:
     """Quotient; `empty` where nothing is counted below."""
     return np.divide(above, below, out=np.full(np.shape(above), empty), where=below > 0)

@@ -33,24 +33,25 @@ def summarise_runs(runs: Sequence[Predictions]) -> dict[str, Any]:
     the sample standard deviation, None for a single seed.
     """
     each = [score_run(run) for run in runs]
-    metrics = _nest({name: _fold([scores[name] for scores in each], _mean) for name in each[0]})
+    metrics = _fold(each, _mean)
     for label, name in enumerate(CLASS_NAMES):
         metrics["per_class"][name]["support"] = int(np.count_nonzero(runs[0].y_true == label))
-    spread = {name: _fold([scores[name] for scores in each], _deviation) for name in each[0]}
     return {
         **metrics,
         "n_test": len(runs[0].y_true),
         "n_seeds": len(runs),
-        "spread": _nest(spread),
+        "spread": _fold(each, _deviation),
     }
 
 
-def _fold(
-    values: Sequence[float | None], fold: Callable[[Sequence[float]], float | None]
-) -> float | None:
-    """None where a score is undefined, which it is for all seeds: they share their slices."""
-    defined = [value for value in values if value is not None]
-    return fold(defined) if defined else None
+def _fold(each: Sequence[Mapping[str, Any]], fold: Callable[[Any], float | None]) -> dict[str, Any]:
+    """None stays: seeds share their slices, so what is undefined for one is so for all."""
+    return _nest(
+        {
+            name: None if value is None else fold([scores[name] for scores in each])
+            for name, value in each[0].items()
+        }
+    )
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -161,8 +161,7 @@ def _average_silhouettes(
 ) -> NDArray[np.float64]:
     no_other_class = np.isinf(other)
     other = np.where(no_other_class, 0.0, other)
-    larger = np.fmax(own, other)
-    is_defined = ~np.isnan(own) & (larger > 0)
-    values = np.divide(other - own, larger, out=np.zeros_like(own), where=is_defined)
+    larger = np.where(np.isnan(own), 0.0, np.fmax(own, other))
+    values = divide(other - own, larger, empty=0.0)
     silhouette: NDArray[np.float64] = (values * repeated).sum(axis=1) / repeated.sum(axis=1)
     return np.where((no_other_class & (repeated > 0)).any(axis=1), np.nan, silhouette)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from hqcm.contracts.labels import CLASS_NAMES, HEALTHY
 from hqcm.evaluation.bootstrap import (
@@ -26,7 +25,6 @@ from hqcm.evaluation.overlap import (
     LocaliseParams,
     Overlap,
     measure_overlap,
-    subsets,
     tabulate_overlap,
     threshold_name,
     with_tumour,
@@ -60,9 +58,7 @@ def overlap_study(
     """
     return {
         protocol: {
-            name: average_overlap(
-                runs, slices[protocol].stack, scale or params.attention_scale, params
-            )
+            name: _average(runs, slices[protocol].stack, scale or params.attention_scale, params)
             for name, runs in variants.items()
             if runs[0].has_attention
         }
@@ -70,7 +66,7 @@ def overlap_study(
     }
 
 
-def average_overlap(
+def _average(
     runs: Sequence[Predictions], stack: Stack, scale: AttentionScale, params: LocaliseParams
 ) -> Overlap:
     """Each slice's values averaged over seeds; undefined only where no seed defines them."""
@@ -159,7 +155,7 @@ def estimate_overlap(
     return {
         protocol: estimate_protocol(
             {
-                name: measure_localisation(overlap, slices[protocol], thresholds)
+                name: _measure(overlap, slices[protocol], thresholds)
                 for name, overlap in networks.items()
             },
             pair,
@@ -170,37 +166,29 @@ def estimate_overlap(
     }
 
 
-def measure_localisation(
-    overlap: Overlap, slices: TestSlices, thresholds: Sequence[float]
-) -> Measure:
-    """Jaccard index on tumours and on each class of them, activation on healthy slices.
-
-    Args:
-        overlap: a network's values at these thresholds, averaged over seeds.
-        slices: the test slices.
-        thresholds: of the attention map.
-    """
-    stack = slices.stack
-    tumours = {name: chosen & with_tumour(stack) for name, chosen in subsets(stack.labels).items()}
-    healthy = stack.labels == HEALTHY
-    values = {}
-    for t, threshold in enumerate(thresholds):
-        place = _place(threshold)
-        jaccard = overlap.jaccard[:, t]
-        values[f"{place}/jaccard"] = _within(jaccard, tumours["tumour"])
-        for name in CLASS_NAMES[HEALTHY + 1 :]:
-            values[f"{place}/jaccard/{name}"] = _within(jaccard, tumours[name])
-        values[f"{place}/activated_fraction/healthy"] = _within(overlap.activated[:, t], healthy)
-        values[f"{place}/activated_share/healthy"] = _within(overlap.is_active[:, t], healthy)
+def _measure(overlap: Overlap, slices: TestSlices, thresholds: Sequence[float]) -> Measure:
+    """Jaccard index on tumours and on each class of them, activation on healthy slices."""
+    labels, is_located = slices.stack.labels, with_tumour(slices.stack)
+    columns = [
+        ("jaccard", overlap.jaccard, is_located),
+        *(
+            (f"jaccard/{name}", overlap.jaccard, is_located & (labels == label))
+            for label, name in enumerate(CLASS_NAMES)
+            if label != HEALTHY
+        ),
+        ("activated_fraction/healthy", overlap.activated, labels == HEALTHY),
+        ("activated_share/healthy", overlap.is_active, labels == HEALTHY),
+    ]
+    values = {
+        f"{_place(threshold)}/{name}": np.where(member, table[:, t], np.nan)
+        for t, threshold in enumerate(thresholds)
+        for name, table, member in columns
+    }
     return measure_means(values, slices.groups)
 
 
 def _place(threshold: float) -> str:
     return f"localisation/{threshold_name(threshold)}"
-
-
-def _within(values: NDArray[np.float64], member: NDArray[np.bool_]) -> NDArray[np.float64]:
-    return np.where(member, values, np.nan)
 
 
 def tabulate_curves(

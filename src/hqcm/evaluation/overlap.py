@@ -10,12 +10,13 @@ from pydantic import Field, field_validator
 
 from hqcm.contracts.labels import CLASS_NAMES, HEALTHY
 from hqcm.contracts.params import Section
+from hqcm.evaluation.bootstrap import divide
 from hqcm.slices.stacks import Stack
 
 AttentionScale = Literal["raw", "minmax"]
 SCALES: tuple[AttentionScale, ...] = get_args(AttentionScale)
 EmptyMask = Literal["skip", "one", "zero"]
-EMPTY_VALUE: dict[EmptyMask, float] = {"skip": np.nan, "one": 1.0, "zero": 0.0}
+_EMPTY_VALUE: dict[EmptyMask, float] = {"skip": np.nan, "one": 1.0, "zero": 0.0}
 _BLOCK = 64  # slices at a time: 8 MiB of enlarged maps
 
 
@@ -84,9 +85,7 @@ def measure_overlap(
         for start in range(0, len(attention), _BLOCK)
     ]
     common, either, activated = (np.concatenate(part) for part in zip(*blocks, strict=True))
-    with_area = either > 0
-    jaccard = np.full(common.shape, EMPTY_VALUE[empty_mask])
-    np.divide(common, either, out=jaccard, where=with_area)
+    jaccard = divide(common, either, empty=_EMPTY_VALUE[empty_mask])
     jaccard[~stack.has_mask] = np.nan
     return Overlap(jaccard, activated, (activated > 0).astype(np.float64))
 
@@ -148,7 +147,7 @@ def stretch(maps: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     lowest = maps.min(axis=(-2, -1), keepdims=True)
     span = maps.max(axis=(-2, -1), keepdims=True) - lowest
-    return np.divide(maps - lowest, span, out=np.zeros_like(maps), where=span > 0)
+    return divide(maps - lowest, span, empty=0.0)
 
 
 def subsets(labels: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:

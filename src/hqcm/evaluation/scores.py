@@ -38,12 +38,12 @@ def score_run(run: Predictions) -> dict[str, float | None]:
     and the macro area under the ROC curve the mean over those classes too.
     """
     probabilities, y_true = run.probabilities, run.y_true
-    whole = _RunSums(run, np.zeros_like(y_true)).quantities(np.ones((1, 1)), absent=0.0)
+    counted = _RunSums(run, np.zeros_like(y_true)).count(np.ones((1, 1)), absent=0.0)
     areas = [
         area_under_curve(probabilities[:, label], y_true == label) for label in range(N_CLASSES)
     ]
     return {
-        **{name: float(value) for name, (value,) in whole.items()},
+        **{name: float(value) for name, (value,) in counted.items()},
         "metrics/brier": float(squared_errors(probabilities, y_true).mean()),
         "metrics/auroc/macro": mean_area(areas),
         **{
@@ -61,10 +61,10 @@ def measure_classification(runs: Sequence[Predictions], groups: Groups) -> Measu
     accuracy and AUROC, of all for macro precision, recall and F1.
     """
     y_true = runs[0].y_true
-    each = [(_RunSums(run, groups), _RunRanks(run, groups)) for run in runs]
+    each = [_RunSums(run, groups) for run in runs]
 
     def quantities(weights: Weights) -> Quantities:
-        found = [{**sums.quantities(weights), **ranks.quantities(weights)} for sums, ranks in each]
+        found = [sums.quantities(weights) for sums in each]
         return {name: np.mean([run[name] for run in found], axis=0) for name in found[0]}
 
     whole = size_of(np.ones(len(y_true), np.bool_), groups)
@@ -77,40 +77,36 @@ def measure_classification(runs: Sequence[Predictions], groups: Groups) -> Measu
 
 
 class _RunSums:
-    """Confusion matrix and surplus of each bin, summed over the slices of each group."""
+    """Sums over the slices of each group, of which all scores of a run follow."""
 
     def __init__(self, run: Predictions, groups: Groups) -> None:
-        identity = np.eye(N_CLASSES)
+        probabilities, identity = run.probabilities, np.eye(N_CLASSES)
         cells = identity[run.y_true][:, :, None] * identity[run.y_pred][:, None, :]
         self._is_present = np.isin(range(N_CLASSES), run.y_true)
         self._confusion = sum_groups(cells.reshape(-1, N_CLASSES**2), groups)
-        self._surplus = sum_groups(spread_over_bins(run.probabilities, run.y_true), groups)
-
-    def quantities(self, weights: Weights, *, absent: float = np.nan) -> Quantities:
-        confusion = (weights @ self._confusion).reshape(-1, N_CLASSES, N_CLASSES)
-        return {
-            **score_confusion(confusion, self._is_present, absent=absent),
-            "metrics/ece": np.abs(weights @ self._surplus).sum(axis=1) / confusion.sum(axis=(1, 2)),
-        }
-
-
-class _RunRanks:
-    """Squared errors summed over the slices of each group, and the slices by each score."""
-
-    def __init__(self, run: Predictions, groups: Groups) -> None:
-        probabilities = run.probabilities
-        self._is_present = np.isin(range(N_CLASSES), run.y_true)
+        self._surplus = sum_groups(spread_over_bins(probabilities, run.y_true), groups)
         self._squared_error = sum_groups(squared_errors(probabilities, run.y_true), groups)
-        self._n_slices = np.bincount(groups).astype(np.float64)
         self._ranked = [
             RankedSlices(probabilities[:, label], run.y_true == label, groups)
             for label in range(N_CLASSES)
         ]
 
+    def count(self, weights: Weights, *, absent: float = np.nan) -> Quantities:
+        """Scores of the classes, and how well they are calibrated."""
+        confusion = weights @ self._confusion
+        return {
+            **score_confusion(
+                confusion.reshape(-1, N_CLASSES, N_CLASSES), self._is_present, absent=absent
+            ),
+            "metrics/ece": np.abs(weights @ self._surplus).sum(axis=1) / confusion.sum(axis=1),
+        }
+
     def quantities(self, weights: Weights) -> Quantities:
+        n = (weights @ self._confusion).sum(axis=1)
         areas = np.stack([ranked.area(weights) for ranked in self._ranked], axis=1)
         return {
-            "metrics/brier": weights @ self._squared_error / (weights @ self._n_slices),
+            **self.count(weights),
+            "metrics/brier": weights @ self._squared_error / n,
             "metrics/auroc/macro": _mean_of(areas, self._is_present),
             **{f"metrics/auroc/{name}": areas[:, i] for i, name in enumerate(CLASS_NAMES)},
         }

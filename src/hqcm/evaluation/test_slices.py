@@ -25,12 +25,7 @@ class TestSlices:
 def read_test_slices(
     prepared: Path, duplicates: Path, predictions: StudyPredictions
 ) -> dict[str, TestSlices]:
-    """Protocol -> its test slices, for what looks at pixels.
-
-    Raises:
-        KeyError: the store lacks one of the slices.
-        ValueError: a slice of the store is in no duplicate group.
-    """
+    """Protocol -> its test slices, for what looks at pixels; raises like `read_test_groups`."""
     groups = read_test_groups(prepared, duplicates, predictions)
     return {
         protocol: TestSlices(read_stack(prepared, _slice_ids(predictions, protocol)), found)

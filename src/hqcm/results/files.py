@@ -42,12 +42,7 @@ def write_tables(folder: Path, tables: Mapping[tuple[str, str], pd.DataFrame]) -
 def tabulate_each(
     study: Mapping[str, Mapping[str, T]], tabulate: Callable[[T], pd.DataFrame]
 ) -> Tables:
-    """Tabulate what each network has left, protocol by protocol.
-
-    Args:
-        study: protocol -> variant -> for instance the runs of that network.
-        tabulate: a table of that.
-    """
+    """Tabulate what each network has left (its runs, say), by protocol and variant."""
     return {
         (variant, protocol): tabulate(left)
         for protocol, variants in study.items()
