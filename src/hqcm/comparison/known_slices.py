@@ -77,9 +77,8 @@ def measure_familiarity(
         for kind in members
     )
     gap = known.minus(other)
-    found = Interval(value=gap.value, low=None, high=None)
-    if gap.n_groups > 1 and is_defined(gap.runs, gap.draws):
-        found = assess(gap)
+    has_bounds = gap.n_groups > 1 and is_defined(gap.runs, gap.draws)
+    found = assess(gap) if has_bounds else Interval(value=gap.value, low=None, high=None)
     difference = round_interval(found)
     return {
         **{f"{kind}_n_slices": size.n for kind, size in sizes.items()},

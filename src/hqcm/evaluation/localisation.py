@@ -21,7 +21,6 @@ from hqcm.evaluation.bootstrap import (
 )
 from hqcm.evaluation.overlap import (
     SCALES,
-    AttentionScale,
     LocaliseParams,
     Overlap,
     measure_overlap,
@@ -43,10 +42,7 @@ StudyOverlap = dict[str, dict[str, Overlap]]
 
 
 def overlap_study(
-    predictions: StudyPredictions,
-    slices: Mapping[str, TestSlices],
-    params: LocaliseParams,
-    scale: AttentionScale | None = None,
+    predictions: StudyPredictions, slices: Mapping[str, TestSlices], params: LocaliseParams
 ) -> StudyOverlap:
     """Measure every network that has an attention map.
 
@@ -54,11 +50,10 @@ def overlap_study(
         predictions: protocol -> variant -> runs.
         slices: protocol -> its test slices.
         params: section `localise`.
-        scale: in place of the section's.
     """
     return {
         protocol: {
-            name: _average(runs, slices[protocol].stack, scale or params.attention_scale, params)
+            name: _average(runs, slices[protocol].stack, params)
             for name, runs in variants.items()
             if runs[0].has_attention
         }
@@ -66,18 +61,13 @@ def overlap_study(
     }
 
 
-def _average(
-    runs: Sequence[Predictions], stack: Stack, scale: AttentionScale, params: LocaliseParams
-) -> Overlap:
+def _average(runs: Sequence[Predictions], stack: Stack, params: LocaliseParams) -> Overlap:
     """Each slice's values averaged over seeds; undefined only where no seed defines them."""
-    each = [
-        measure_overlap(run.attention, stack, params.thresholds, scale, params.empty_mask)
-        for run in runs
-    ]
+    thresholds, scale, empty_mask = params.thresholds, params.attention_scale, params.empty_mask
+    each = [measure_overlap(run.attention, stack, thresholds, scale, empty_mask) for run in runs]
     jaccard = np.stack([overlap.jaccard for overlap in each])
-    n_defined = np.count_nonzero(~np.isnan(jaccard), axis=0)
     return Overlap(
-        divide(np.nansum(jaccard, axis=0), n_defined),
+        divide(np.nansum(jaccard, axis=0), np.count_nonzero(~np.isnan(jaccard), axis=0)),
         np.mean([overlap.activated for overlap in each], axis=0),
         np.mean([overlap.is_active for overlap in each], axis=0),
     )
@@ -131,7 +121,12 @@ def tabulate_study(
     predictions: StudyPredictions, slices: Mapping[str, TestSlices], params: LocaliseParams
 ) -> pd.DataFrame:
     """One row a protocol, attention scale, subset, threshold and variant."""
-    measured = {scale: overlap_study(predictions, slices, params, scale) for scale in SCALES}
+    measured = {
+        scale: overlap_study(
+            predictions, slices, params.model_copy(update={"attention_scale": scale})
+        )
+        for scale in SCALES
+    }
     return pd.DataFrame(
         [
             {"protocol": protocol, "attention_scale": scale, **row}

@@ -122,28 +122,19 @@ def wilcoxon_signed_rank(first: NDArray[np.float64], second: NDArray[np.float64]
     """
     from scipy import stats  # noqa: PLC0415  (slow to load; the report only needs the intervals)
 
-    if first.shape != second.shape:
-        raise ValueError(f"pairs must be equal in number; got {first.shape} and {second.shape}")
+    _require_pairs(first, second)
     difference = first - second
     nonzero = difference[difference != 0]
-    n_zero = len(difference) - len(nonzero)
-    if len(nonzero) == 0:
-        return {
-            "statistic": 0.0,
-            "p_value": None,
-            "n": len(difference),
-            "n_zero": n_zero,
-            "effect": None,
-        }
-    ranks = stats.rankdata(np.abs(nonzero))
-    above, below = float(ranks[nonzero > 0].sum()), float(ranks[nonzero < 0].sum())
-    return {
-        "statistic": min(above, below),
-        "p_value": float(stats.wilcoxon(nonzero, zero_method="wilcox").pvalue),
-        "n": len(difference),
-        "n_zero": n_zero,
-        "effect": (above - below) / (above + below),
-    }
+    n, n_zero = len(difference), len(difference) - len(nonzero)
+    found: dict[str, Any] = dict.fromkeys(("statistic", "p_value", "n", "n_zero", "effect"))
+    found.update(statistic=0.0, n=n, n_zero=n_zero)
+    if len(nonzero):
+        ranks = stats.rankdata(np.abs(nonzero))
+        above, below = float(ranks[nonzero > 0].sum()), float(ranks[nonzero < 0].sum())
+        found["statistic"] = min(above, below)
+        found["p_value"] = float(stats.wilcoxon(nonzero, zero_method="wilcox").pvalue)
+        found["effect"] = (above - below) / (above + below)
+    return found
 
 
 def mcnemar_exact(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> tuple[int, int, float]:
@@ -165,9 +156,13 @@ def mcnemar_exact(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> tuple[
     """
     from scipy import stats  # noqa: PLC0415  (slow to load; the report only needs the intervals)
 
-    if first.shape != second.shape:
-        raise ValueError(f"pairs must be equal in number; got {first.shape} and {second.shape}")
+    _require_pairs(first, second)
     n_first = int(np.count_nonzero(first & ~second))
     n_second = int(np.count_nonzero(second & ~first))
     n = n_first + n_second
     return n_first, n_second, float(stats.binomtest(n_first, n).pvalue) if n else 1.0
+
+
+def _require_pairs(first: NDArray[Any], second: NDArray[Any]) -> None:
+    if first.shape != second.shape:
+        raise ValueError(f"pairs must be equal in number; got {first.shape} and {second.shape}")
