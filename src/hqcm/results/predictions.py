@@ -7,7 +7,6 @@ from typing import Any
 import h5py
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 
 from hqcm.contracts.study import Cell, StudyParams
 
@@ -43,6 +42,8 @@ class Predictions:
     @property
     def probabilities(self) -> NDArray[np.float64]:
         """``(n, 4)``, softmax of the logits; rows sum to 1."""
+        from scipy.special import softmax  # noqa: PLC0415  (slow to load; predicting has no need)
+
         probabilities: NDArray[np.float64] = softmax(self.logits.astype(np.float64), axis=1)
         return probabilities
 
