@@ -1,17 +1,18 @@
 """Classification metrics against scikit-learn's own report, and all that `evaluate` leaves."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from scipy.special import softmax
 from sklearn import metrics as sk
 
-from hqcm.contracts.labels import CLASS_NAMES
+from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams, estimate_study
 from hqcm.evaluation.classification import (
@@ -235,3 +236,51 @@ def test_healthy_slices_alone_have_accuracy_and_no_area() -> None:
     assert "metrics/per_class/healthy/recall" in quantities
     assert not {name for name in quantities if "auroc" in name or "macro" in name}
     assert tabulate_roc({"random": healthy})["paper", "random"].empty
+
+
+N = 9
+FEW = settings(max_examples=40, deadline=None)
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> Predictions:
+    """Any labels and logits; classes may be missing on either side."""
+    return Predictions(
+        slice_id=np.array([f"s{i}" for i in range(N)], dtype=object),
+        y_true=draw(hnp.arrays(np.int64, N, elements=st.integers(0, N_CLASSES - 1))),
+        logits=draw(hnp.arrays(np.float32, (N, 4), elements=st.floats(-9, 9, width=32))),
+        features=np.zeros((N, 25), np.float32),
+        attention=draw(hnp.arrays(np.float32, (N, 3, 3), elements=st.floats(0, 1, width=32))),
+    )
+
+
+def take(run: Predictions, order: np.ndarray) -> Predictions:
+    return Predictions(**{field.name: getattr(run, field.name)[order] for field in fields(run)})
+
+
+@FEW
+@given(runs())
+def test_every_metric_is_a_fraction_and_the_support_is_complete(run: Predictions) -> None:
+    found = summarise_runs([run])
+    scores = [found["accuracy"], found["balanced_accuracy"], found["ece"]]
+    scores += [*found["macro"].values(), *found["weighted"].values()]
+    assert all(0 <= score <= 1 for score in scores)
+    assert sum(found["per_class"][name]["support"] for name in CLASS_NAMES) == N
+
+
+@FEW
+@given(runs(), st.permutations(range(N)))
+def test_the_order_of_the_slices_does_not_matter(run: Predictions, order: list[int]) -> None:
+    one, other = summarise_runs([run]), summarise_runs([take(run, np.array(order))])
+    assert one["per_class"] == other["per_class"]
+    assert one["accuracy"] == other["accuracy"]
+    assert abs(one["ece"] - other["ece"]) < 1e-12
+
+
+@FEW
+@given(runs())
+def test_equal_runs_have_no_spread(run: Predictions) -> None:
+    found = summarise_runs([run, run])
+    assert found["accuracy"] == summarise_runs([run])["accuracy"]
+    assert found["spread"]["accuracy"] == 0
+    assert set(found["spread"]["macro"].values()) == {0}

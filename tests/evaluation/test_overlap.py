@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -155,3 +155,50 @@ def test_a_stretched_map_reaches_from_zero_to_one(maps: np.ndarray) -> None:
 def test_stretching_keeps_the_order() -> None:
     stretched = stretch(np.array([[0.2, 0.3], [0.4, 0.6]]))
     np.testing.assert_allclose(stretched, [[0, 0.25], [0.5, 1]])
+
+
+N = 9
+FEW = settings(max_examples=40, deadline=None)
+THRESHOLDS = [0.25, 0.5, 0.75]
+ATTENTION = hnp.arrays(np.float32, (N, 3, 3), elements=st.floats(0, 1, width=32))
+
+
+@st.composite
+def stacks(draw: st.DrawFn) -> Stack:
+    """Any masks, some of them empty."""
+    return Stack(
+        slice_id=[f"s{i}" for i in range(N)],
+        images=np.zeros((N, 6, 6), np.uint8),
+        masks=draw(hnp.arrays(np.bool_, (N, 6, 6))),
+        has_mask=np.ones(N, np.bool_),
+        labels=np.zeros(N, np.int64),
+    )
+
+
+@FEW
+@given(ATTENTION, stacks())
+def test_a_higher_threshold_activates_no_more(attention: np.ndarray, stack: Stack) -> None:
+    found = measure_overlap(attention, stack, THRESHOLDS, "raw", "skip")
+    assert (np.diff(found.activated, axis=1) <= 0).all()
+    assert ((found.activated > 0) == (found.is_active > 0)).all()
+
+
+@FEW
+@given(ATTENTION, stacks())
+def test_the_jaccard_index_is_a_fraction_that_no_shared_pixel_makes_zero(
+    attention: np.ndarray, stack: Stack
+) -> None:
+    found = measure_overlap(attention, stack, THRESHOLDS, "minmax", "one")
+    assert ((found.jaccard >= 0) & (found.jaccard <= 1)).all()
+    elsewhere = Stack(
+        stack.slice_id, stack.images, np.zeros_like(stack.masks), stack.has_mask, stack.labels
+    )
+    apart = measure_overlap(attention, elsewhere, THRESHOLDS, "minmax", "one")
+    np.testing.assert_array_equal(apart.jaccard, np.where(apart.is_active > 0, 0, 1))
+
+
+@FEW
+@given(stacks())
+def test_a_map_equal_to_its_mask_scores_one(stack: Stack) -> None:
+    found = measure_overlap(stack.masks.astype(np.float32), stack, THRESHOLDS, "raw", "one")
+    np.testing.assert_array_equal(found.jaccard, 1)

@@ -1,11 +1,12 @@
 """Scores for any weights of the groups: those of the slices repeated as often as they count."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import precision_recall_fscore_support
 
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.evaluation.scores import SCORES, measure_classification, score_confusion, score_run
@@ -35,6 +36,23 @@ def test_weights_are_repetitions(counts: list[int], seed: int) -> None:
     assert found.keys() == expected.keys()
     for name, (value,) in found.items():
         assert value == pytest.approx(expected[name], abs=1e-12), name
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40))
+def test_the_data_have_every_digit_of_scikit_learn(slices: list[tuple[int, int]]) -> None:
+    y_true, y_pred = np.array(slices).T
+    logits = np.eye(4, dtype=np.float32)[y_pred]
+    run = replace(make_predictions(0, skill=1.0, n=len(slices)), y_true=y_true, logits=logits)
+    found = score_run(run)
+    for average in ("macro", "weighted"):
+        expected = precision_recall_fscore_support(
+            y_true, y_pred, labels=range(4), average=average, zero_division=0
+        )
+        assert [found[f"metrics/{average}/{score}"] for score in SCORES] == list(expected[:3])
+    columns = precision_recall_fscore_support(y_true, y_pred, labels=range(4), zero_division=0)
+    for score, column in zip(SCORES, columns[:3], strict=True):
+        ours = [found[f"metrics/per_class/{name}/{score}"] for name in CLASS_NAMES]
+        assert ours == column.tolist()
 
 
 def test_ones_give_the_metrics_of_the_runs() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 from hqcm.evaluation.statistics import (
@@ -26,6 +27,8 @@ from reference import (
     score_interval,
     signed_rank_p,
 )
+
+FRACTIONS = hnp.arrays(np.float64, 9, elements=st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]))
 
 
 @pytest.mark.parametrize(
@@ -104,6 +107,22 @@ def test_signed_ranks_by_counting_signs_or_the_normal_curve(differences: list[in
     assert found["statistic"] == min(above, sum(ranks) - above)
     assert found["effect"] == pytest.approx(2 * above / sum(ranks) - 1, abs=1e-12)
     assert found["p_value"] == pytest.approx(signed_rank_p(kept), rel=1e-9, abs=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(FRACTIONS, FRACTIONS)
+def test_the_signed_rank_test_is_antisymmetric_and_bounded(
+    first: np.ndarray, second: np.ndarray
+) -> None:
+    one, other = wilcoxon_signed_rank(first, second), wilcoxon_signed_rank(second, first)
+    ranked = one["n"] - one["n_zero"]
+    assert 0 <= one["statistic"] == other["statistic"] <= ranked * (ranked + 1) / 4
+    if one["p_value"] is None or one["effect"] is None or other["effect"] is None:
+        assert (one["effect"], ranked) == (None, 0)
+    else:
+        assert 0 < one["p_value"] <= 1
+        assert one["effect"] == -other["effect"]
+        assert -1 <= one["effect"] <= 1
 
 
 def test_large_samples_with_ties_equal_scipy() -> None:
