@@ -296,3 +296,13 @@ def test_a_gap_that_is_not_there_cannot_be_closed(gap: Sampled) -> None:
 def test_a_gap_without_an_interval_cannot_be_closed() -> None:
     lone = Sampled(np.array([0.2]), np.full((1, 3), 0.2), 1)
     assert recover(lone, lone) is None
+
+
+def test_a_part_that_few_seeds_leave_vague_has_no_share_of_a_gap_that_groups_establish() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.1, (1, N_DRAWS))
+    gap = Sampled(np.array([0.3, 0.3]), np.repeat(0.3 + noise, 2, axis=0), 40)
+    part = Sampled(np.array([-1.0, 1.3]), np.full((2, N_DRAWS), 0.15), 40)
+    low = assess(gap).low
+    assert low is not None
+    assert low > 0
+    assert recover(part, gap) is None
