@@ -3,7 +3,7 @@
 from hqcm.cohort.converted import write_rejections
 from hqcm.contracts.command_line import stage
 from hqcm.formats.convert import convert
-from hqcm.formats.matlab import MATLAB, convert_folds
+from hqcm.formats.matlab import MATLAB
 
 
 def main() -> None:
@@ -14,8 +14,7 @@ def main() -> None:
         outputs=["slices"],
         beside={"rejected": ("slices", ".rejected.csv"), "folds": ("slices", ".folds.csv")},
     ) as args:
-        rejections = convert(args.raw, MATLAB, args.slices)
-        write_rejections(args.rejected, rejections + convert_folds(args.raw, args.folds))
+        write_rejections(args.rejected, convert(args.raw, MATLAB, args.slices, args.folds))
 
 
 if __name__ == "__main__":

@@ -17,9 +17,10 @@ from pydicom.uid import (
 )
 
 from hqcm.cohort.converted import Rejection
-from hqcm.formats.convert import convert, read_task
+from hqcm.formats.convert import convert
 from hqcm.formats.dicom import DICOM, plan_dicom
 from hqcm.formats.native_format import RawFile, Task, find_files
+from hqcm.formats.reading import read_task
 from hqcm.slices.store import Slice, read_index, read_slices
 from native_files import ASYMMETRIC, dicom, rescaling, save_dicom
 from toy_format import sort_out

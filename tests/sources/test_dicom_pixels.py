@@ -15,9 +15,9 @@ from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import RLELossless
 
 from hqcm.cohort.converted import Rejection
-from hqcm.formats.convert import read_task
 from hqcm.formats.dicom import DICOM, read_frames
 from hqcm.formats.native_format import RawFile, Task
+from hqcm.formats.reading import read_task
 from hqcm.slices.store import Slice
 from native_files import ASYMMETRIC, Array, dicom, rescaling, save_dicom
 

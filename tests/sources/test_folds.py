@@ -1,6 +1,5 @@
 """The fold index of source 2: what is read of it, and what becomes of one that is none."""
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,14 @@ from numpy.typing import ArrayLike
 from scipy.io import savemat
 from scipy.sparse import eye_array
 
-from hqcm.cohort.converted import Rejection
+from hqcm.cohort.converted import Rejection, read_folds
 from hqcm.formats.convert import convert
-from hqcm.formats.matlab import MATLAB, convert_folds
+from hqcm.formats.matlab import MATLAB, plan_matlab
+from hqcm.formats.native_format import Fold, find_files
+from hqcm.formats.reading import read_task
 from hqcm.slices.store import read_index
 from native_files import cjdata, save_v73
+from toy_format import TOY, sort_out, write_raw
 
 
 def save_v73_index(path: Path, values: ArrayLike, name: str = "cvind") -> None:
@@ -41,17 +43,13 @@ def make_raw(folder: Path, *names: str) -> Path:
     return folder
 
 
-def read_table(path: Path) -> dict[str, int]:
-    with path.open(newline="") as file:
-        header, *rows = csv.reader(file)
-    assert header == ["slice_id", "fold"]
-    return {slice_id: int(fold) for slice_id, fold in rows}
-
-
 def write_and_read(raw: Path) -> tuple[dict[str, int], list[Rejection]]:
-    out = raw.parent / "out.folds.csv"
-    rejections = convert_folds(raw, out)
-    return read_table(out), rejections
+    """The folds and what is wrong with the index; the slices' files are empty and not read."""
+    tasks, rejections = sort_out(plan_matlab(find_files(raw)))
+    found = [item for task in tasks if task.indexed for item in read_task(MATLAB, task)]
+    rejections += [item for item in found if isinstance(item, Rejection)]
+    folds = {item.slice_id: item.fold for item in found if isinstance(item, Fold)}
+    return folds, [item for item in rejections if item.file.endswith("cvind.mat")]
 
 
 @pytest.mark.parametrize("version", WRITERS)
@@ -93,8 +91,15 @@ def test_files_that_the_index_does_not_know_have_no_fold(tmp_path: Path) -> None
 
 
 def test_without_an_index_there_is_the_header_alone(tmp_path: Path) -> None:
-    assert convert_folds(make_raw(tmp_path / "raw", "1.mat"), tmp_path / "out.csv") == []
+    save_v73(tmp_path / "raw/1.mat", cjdata())
+    assert convert(tmp_path / "raw", MATLAB, tmp_path / "out.h5", tmp_path / "out.csv") == []
     assert (tmp_path / "out.csv").read_bytes() == b"slice_id,fold\n"
+
+
+def test_another_format_writes_no_folds(tmp_path: Path) -> None:
+    raw = write_raw(tmp_path / "raw", a_txt="1")
+    assert convert(raw, TOY, tmp_path / "out.h5", tmp_path / "out.csv") == []
+    assert not (tmp_path / "out.csv").exists()
 
 
 BROKEN: dict[str, tuple[Any, str]] = {
@@ -196,32 +201,25 @@ def test_spoiled_bytes_are_folds_or_a_rejection(tmp_path: Path, version: str) ->
     assert outcomes == {True, False}
 
 
-def test_a_crash_of_the_decoder_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    raw = make_raw(tmp_path / "raw", "1.mat")
-    save_v5_index(raw / "cvind.mat", [[1]])
-    (tmp_path / "scipy").mkdir()
-    (tmp_path / "scipy/__init__.py").write_text("import os; os.kill(os.getpid(), 9)")
-    monkeypatch.syspath_prepend(tmp_path)  # which the process that reads inherits
-    said = "must be readable; reading it ended the process with exit code -9"
-    assert write_and_read(raw) == ({}, [Rejection("cvind.mat", said)])
-
-
 def test_the_index_changes_no_byte_of_the_store(tmp_path: Path) -> None:
     raw = tmp_path / "raw"
     for number in range(1, 4):
         save_v73(raw / f"{number}.mat", cjdata(PID=f"1{number}"))
     assert convert(raw, MATLAB, tmp_path / "without.h5") == []
     save_v73_index(raw / "cvind.mat", [[3, 1, 2]])
-    assert convert(raw, MATLAB, tmp_path / "with.h5") == []
+    assert convert(raw, MATLAB, tmp_path / "with.h5", tmp_path / "folds.csv") == []
     assert (tmp_path / "with.h5").read_bytes() == (tmp_path / "without.h5").read_bytes()
-    found, _ = write_and_read(raw)
-    assert list(found) == read_index(tmp_path / "with.h5")["slice_id"].tolist()
+    assert read_folds(tmp_path / "folds.csv").to_numpy().tolist() == [
+        ["figshare/1.mat", 3],
+        ["figshare/2.mat", 1],
+        ["figshare/3.mat", 2],
+    ]
 
 
 def test_the_phantoms_index_parts_its_patients(cohort: Path, tmp_path: Path) -> None:
-    convert(cohort / "figshare", MATLAB, tmp_path / "out.h5", 1)
-    index = read_index(tmp_path / "out.h5")
-    assert convert_folds(cohort / "figshare", tmp_path / "out.csv") == []
-    fold = index["slice_id"].map(read_table(tmp_path / "out.csv"))
+    out = tmp_path / "out.h5"
+    convert(cohort / "figshare", MATLAB, out, tmp_path / "out.csv")
+    index = read_index(out)
+    fold = index["slice_id"].map(read_folds(tmp_path / "out.csv").set_index("slice_id")["fold"])
     assert fold.groupby(index["group_id"]).nunique().eq(1).all()
     assert set(fold) == {1, 2, 3, 4, 5}

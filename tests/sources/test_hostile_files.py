@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from hqcm.cohort.converted import Rejection
-from hqcm.formats.convert import read_task
 from hqcm.formats.dicom import DICOM
 from hqcm.formats.images import IMAGES
 from hqcm.formats.matlab import MATLAB
 from hqcm.formats.native_format import NativeFormat, RawFile, Task
+from hqcm.formats.reading import read_task
 from hqcm.slices.store import Slice
 from native_files import ASYMMETRIC, cjdata, dicom, save_dicom, save_picture, save_v5, save_v73
 

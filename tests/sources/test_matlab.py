@@ -9,9 +9,10 @@ import pytest
 from scipy.io import loadmat, savemat
 
 from hqcm.cohort.converted import Rejection
-from hqcm.formats.convert import convert, read_task
+from hqcm.formats.convert import convert
 from hqcm.formats.matlab import MATLAB, plan_matlab
 from hqcm.formats.native_format import RawFile, Task, find_files
+from hqcm.formats.reading import read_task
 from hqcm.slices.store import Slice, read_index, read_slices
 from native_files import ASYMMETRIC, cjdata, save_v5, save_v73
 from toy_format import sort_out
@@ -157,7 +158,7 @@ def test_companions_are_silent_and_the_unexpected_is_listed(tmp_path: Path) -> N
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
     plan = sort_out(plan_matlab(find_files(tmp_path)))
-    assert [task.image.name for task in plan.tasks] == ["set/7.MAT"]
+    assert [task.image.name for task in plan.tasks] == ["set/7.MAT", "cvind.mat"]
     assert plan.rejections == [
         Rejection("data.zip", "must be a .mat file"),
         Rejection("set/7.jpg", "must be a .mat file"),
@@ -212,6 +213,6 @@ def test_spoiled_v5_files_cost_only_themselves(tmp_path: Path) -> None:
         spoiled = np.frombuffer(content, np.uint8).copy()
         spoiled[rng.integers(0, len(spoiled), 2)] = rng.integers(0, 256, 2)
         (tmp_path / "raw" / f"{number}.mat").write_bytes(spoiled.tobytes())
-    rejections = convert(tmp_path / "raw", MATLAB, tmp_path / "out.h5", 1)
+    rejections = convert(tmp_path / "raw", MATLAB, tmp_path / "out.h5")
     assert 0 < len(rejections) < 100
     assert len(rejections) + len(read_index(tmp_path / "out.h5")) == 100

@@ -7,7 +7,6 @@ masks that belong to an image, and `provenance.csv`.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -17,13 +16,13 @@ from PIL import Image, ImageOps
 
 from hqcm.cohort.converted import Rejection
 from hqcm.contracts.labels import GLIOMA, HEALTHY, MENINGIOMA, PITUITARY
-from hqcm.formats.convert import attempt
 from hqcm.formats.native_format import (
     MAX_PIXELS,
     NativeFormat,
     RawFile,
     RawFiles,
     Task,
+    describe,
     require_content,
 )
 from hqcm.slices.store import Slice
@@ -133,12 +132,11 @@ def read_images(task: Task) -> Iterator[Slice | Rejection]:
     image = read_grey(task.image.path)
     mask, note = None, ""
     if task.mask is not None:
-        drawn = attempt(task.mask, partial(_read_mask, task.mask, image.shape))
-        if isinstance(drawn, Rejection):
-            yield drawn
+        try:
+            mask, note = _read_mask(task.mask, image.shape)
+        except Exception as error:  # noqa: BLE001  (decoders raise anything, as for images)
+            yield Rejection(task.mask.name, describe(error, task.mask))
             note = "mask rejected"
-        else:
-            mask, note = drawn
     slice_id = f"{SOURCE}/{task.image.name}"
     yield Slice(
         slice_id=slice_id,

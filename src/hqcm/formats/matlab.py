@@ -1,90 +1,88 @@
 """Source 2: figshare 1512427 (Cheng), one slice a `.mat` file, in MATLAB v7.3 or v5.
 
-Expected companions, none of them a slice: `cvind.mat` (module `folds`) and `README*.txt`.
-
-The author's five folds of source 2: `cvind.mat`, value i the fold of `i.mat`; v7.3 or v5.
+Beside the slices may lie `cvind.mat`, the author's five folds: value i is the fold of `i.mat`.
+Expected companion, neither read nor listed: `README*.txt`.
 """
 
 import math
-import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from hqcm.cohort.converted import N_FOLDS, Rejection, write_folds
+from hqcm.cohort.converted import N_FOLDS, Rejection
 from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
-from hqcm.formats.convert import attempt, reject_crash
-from hqcm.formats.native_format import (
-    MAX_PIXELS,
-    NativeFormat,
-    RawFile,
-    RawFiles,
-    Task,
-    find_files,
-    require_content,
-)
-from hqcm.formats.ordered_reading import read_in_order
-from hqcm.formats.reader import Reading
+from hqcm.formats.native_format import MAX_PIXELS, Fold, NativeFormat, RawFile, RawFiles, Task
 from hqcm.slices.store import Slice
 
 SOURCE = "figshare"
 LABELS = (MENINGIOMA, GLIOMA, PITUITARY)  # the file's 1, 2, 3, as its README says
-_COMPANIONS = ("cvind.mat", "readme*.txt")
+FOLD_INDEX = "cvind.mat"
+_COMPANIONS = "readme*.txt"
 _FIELDS = ("PID", "label", "image", "tumorMask")
 
 
 def plan_matlab(files: RawFiles) -> Iterator[Task | Rejection]:
-    """Every `.mat` file is a task."""
+    """Every `.mat` file is a task, and so is the index of folds, if there is one."""
+    numbered: list[str] = []
+    indices: list[RawFile] = []
     for file in files:
         name = file.path.name.lower()
-        if any(fnmatch(name, pattern) for pattern in _COMPANIONS):
-            continue
-        if name.endswith(".mat"):
+        if name == FOLD_INDEX:
+            indices.append(file)
+        elif name.endswith(".mat"):
+            numbered.append(file.name)
             yield Task(file)
-        else:
+        elif not fnmatch(name, _COMPANIONS):
             yield Rejection(file.name, "must be a .mat file")
+    if len(indices) == 1:
+        yield Task(indices[0], indexed=tuple(numbered))
+    elif indices:
+        named = ", ".join(file.name for file in indices)
+        yield Rejection(indices[0].name, f"must be the only {FOLD_INDEX}; got {named}")
 
 
-def read_matlab(task: Task) -> Iterator[Slice]:
-    """The slice of one file.
+def read_matlab(task: Task) -> Iterator[Slice | Fold]:
+    """The slice of one file, or the folds of all that the index knows.
 
     Raises:
-        ValueError: a field of `cjdata` is missing or is not what the source says it is.
+        ValueError: a field of `cjdata`, or the index, is missing or is not what the source says
+            it is.
     """
-    path = task.image.path
-    fields = _read_v73(path) if h5py.is_hdf5(path) else _read_v5(path)
-    mask = _plane(fields, "tumorMask") != 0
-    image = _plane(fields, "image")
-    if mask.shape != image.shape:
-        raise ValueError(
-            f"cjdata/tumorMask must have the shape of cjdata/image {image.shape}; got {mask.shape}"
-        )
-    yield Slice(
-        slice_id=f"{SOURCE}/{task.image.name}",
-        source=SOURCE,
-        group_id=f"{SOURCE}-{_patient(fields['PID'])}",
-        label=_label(fields["label"]),
-        image=image,
-        mask=mask,
-    )
-
-
-def is_v5(task: Task) -> bool:
-    """Crafted bytes crash scipy's reader, which reads all that is not HDF5."""
-    return not h5py.is_hdf5(task.image.path)
+    if task.image.path.name.lower() == FOLD_INDEX:
+        yield from _read_folds(task)
+    else:
+        yield _read_slice(task.image)
 
 
 MATLAB = NativeFormat(
     "MATLAB files N.mat with cjdata (figshare 1512427, unpacked)",
     plan_matlab,
     read_matlab,
-    may_crash=is_v5,
+    has_folds=True,
 )
+
+
+def _read_slice(file: RawFile) -> Slice:
+    fields = _read_v73(file.path) if h5py.is_hdf5(file.path) else _read_v5(file.path)
+    mask = _plane(fields, "tumorMask") != 0
+    image = _plane(fields, "image")
+    if mask.shape != image.shape:
+        raise ValueError(
+            f"cjdata/tumorMask must have the shape of cjdata/image {image.shape}; got {mask.shape}"
+        )
+    return Slice(
+        slice_id=f"{SOURCE}/{file.name}",
+        source=SOURCE,
+        group_id=f"{SOURCE}-{_patient(fields['PID'])}",
+        label=_label(fields["label"]),
+        image=image,
+        mask=mask,
+    )
 
 
 def _read_v73(path: Path) -> dict[str, NDArray[Any]]:
@@ -147,67 +145,18 @@ def _patient(field: NDArray[Any]) -> str:
     return text
 
 
-FOLD_INDEX = "cvind.mat"
+def _read_folds(task: Task) -> Iterator[Fold]:
+    """The folds of those files whose names are numbers that the index has."""
+    fold_of = dict(enumerate(_read_index(task.image.path), start=1))
+    for name in task.indexed:
+        stem = PurePosixPath(name).stem
+        number = int(stem) if stem.isascii() and stem.isdigit() else 0
+        if number in fold_of:
+            yield Fold(f"{SOURCE}/{name}", fold_of[number])
 
 
-def convert_folds(raw: Path, folds: Path) -> list[Rejection]:
-    """Write the fold of every numbered file that the index knows; without an index, of none.
-
-    Args:
-        raw: folder of native files with one `cvind.mat` or none, at any depth.
-        folds: the table to write, in the order of the files.
-
-    Returns:
-        The index, if it is there and cannot be used; the table is then empty.
-    """
-    files = find_files(raw)
-    found = _read_index(files)
-    known = [] if isinstance(found, Rejection) else found
-    write_folds(folds, _name_folds(files, known))
-    return [found] if isinstance(found, Rejection) else []
-
-
-def _read_index(files: RawFiles) -> Sequence[int] | Rejection:
-    """As slices are read: what crashes the decoder ends another process, not this one."""
-    indices = [file for file in files if file.path.name.lower() == FOLD_INDEX]
-    if not indices:
-        return []
-    if len(indices) > 1:
-        named = ", ".join(file.name for file in indices)
-        return Rejection(indices[0].name, f"must be the only {FOLD_INDEX}; got {named}")
-    reading = Reading(_try_to_read, _may_crash, _reject_crash)
-    (found,) = read_in_order(reading, indices, 1)
-    return found
-
-
-def _name_folds(files: RawFiles, folds: Iterable[int]) -> Iterator[tuple[str, int]]:
-    fold_of = dict(enumerate(folds, start=1))
-    for task in plan_matlab(files):
-        if isinstance(task, Task):
-            stem = task.image.path.stem
-            number = int(stem) if stem.isascii() and stem.isdigit() else 0
-            if number in fold_of:
-                yield f"{SOURCE}/{task.image.name}", fold_of[number]
-
-
-def _try_to_read(file: RawFile) -> Iterator[list[int] | Rejection]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # as for slices: a decoder's doubts are no result
-        found = attempt(file, lambda: _read_folds(file))
-    yield found
-
-
-def _may_crash(file: RawFile) -> bool:
-    return is_v5(Task(file))
-
-
-def _reject_crash(file: RawFile, _: int, exit_code: int) -> list[int] | Rejection:
-    return reject_crash(Task(file), 0, exit_code)
-
-
-def _read_folds(file: RawFile) -> list[int]:
-    require_content(file)
-    values = _read_index_v73(file.path) if h5py.is_hdf5(file.path) else _read_index_v5(file.path)
+def _read_index(path: Path) -> list[int]:
+    values = _read_index_v73(path) if h5py.is_hdf5(path) else _read_index_v5(path)
     is_vector = 0 < values.size == max(values.shape, default=1)
     if values.dtype.kind not in "uif" or not is_vector:
         raise ValueError(

@@ -1,6 +1,4 @@
-"""The files of a raw folder, before any of them is read.
-
-What a native format is: how its files are sorted, and how one of them is read.
+"""What a native format is: how the files of a raw folder are sorted, and how one of them is read.
 
 A format is two functions. `plan` looks at the files' names and yields which of them to read
 together and which are unexpected; expected companions it mentions nowhere. `read` turns one task
@@ -8,13 +6,17 @@ into slices and depends on nothing else, so tasks are read in several processes.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from hqcm.cohort.converted import Rejection
 from hqcm.slices.store import Slice
+
+MAX_PIXELS = 1 << 26  # 8192 x 8192: no MRI slice is near it, a decompression bomb is beyond
+_LONGEST_REASON = 400  # characters: a decoder may quote the bytes it choked on
 
 
 class RawFile(NamedTuple):
@@ -45,6 +47,48 @@ class RawFiles:
 
     def __iter__(self) -> Iterator[RawFile]:
         return (self[number] for number in range(len(self)))
+
+
+class Task(NamedTuple):
+    """What is read together.
+
+    Attributes:
+        image: a file with slices, or an index of them.
+        mask: the file with its mask, where masks are files.
+        indexed: of an index: the names of the files that it speaks of.
+    """
+
+    image: RawFile
+    mask: RawFile | None = None
+    indexed: tuple[str, ...] = ()
+
+
+class Fold(NamedTuple):
+    """The fold in which the source's author has tested a slice."""
+
+    slice_id: str
+    fold: int
+
+
+Item: TypeAlias = Slice | Fold | Rejection
+
+
+class NativeFormat(NamedTuple):
+    """One native format.
+
+    Attributes:
+        expected: what a folder must hold, for the message when it holds nothing usable.
+        plan: sorts the files of a folder, one task after the other: all at once would take
+            memory for as many as there are.
+        read: yields the slices of a task; a part of it that cannot be used is a `Rejection`,
+            an exception rejects what is left of the task.
+        has_folds: whether a source of this format may come with published folds.
+    """
+
+    expected: str
+    plan: Callable[[RawFiles], Iterator[Task | Rejection]]
+    read: Callable[[Task], Iterator[Item]]
+    has_folds: bool = False
 
 
 def find_files(raw: Path) -> RawFiles:
@@ -83,40 +127,14 @@ def require_content(file: RawFile) -> None:
         raise ValueError("file must not be empty; got 0 bytes")
 
 
+def describe(error: Exception, file: RawFile) -> str:
+    """One line of what an exception says, without the machine's paths."""
+    text = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
+    for form in (str(file.path), repr(str(file.path))[1:-1]):
+        text = text.replace(form, file.name)
+    return re.sub(r"\s+", " ", text).strip()[:_LONGEST_REASON]
+
+
 def _printable(name: str) -> str:
     """A name that UTF-8 can write, also of a file whose name is no UTF-8."""
     return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
-
-
-MAX_PIXELS = 1 << 26  # 8192 x 8192: no MRI slice is near it, a decompression bomb is beyond
-
-
-class Task(NamedTuple):
-    """What is read together: a file with slices and, where masks are files, its mask."""
-
-    image: RawFile
-    mask: RawFile | None = None
-
-
-def never(_: Task) -> bool:
-    """No task of the format."""
-    return False
-
-
-class NativeFormat(NamedTuple):
-    """One native format.
-
-    Attributes:
-        expected: what a folder must hold, for the message when it holds nothing usable.
-        plan: sorts the files of a folder, one task after the other: all at once would take
-            memory for as many as there are.
-        read: yields the slices of a task; a part of it that cannot be used is a `Rejection`,
-            an exception rejects what is left of the task.
-        may_crash: whether a task's bytes are known to be able to end the process that reads
-            them; it is then never this one.
-    """
-
-    expected: str
-    plan: Callable[[RawFiles], Iterator[Task | Rejection]]
-    read: Callable[[Task], Iterator[Slice | Rejection]]
-    may_crash: Callable[[Task], bool] = never

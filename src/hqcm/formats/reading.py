@@ -1,0 +1,83 @@
+"""Tasks are read by other processes, and what they give comes in the order of the tasks.
+
+A decoder may end its process on crafted bytes, or never end. So nothing is read in this process,
+however few the files or the cores: a crash or a hang costs the file and nothing else. Starting
+the first process takes half a second.
+"""
+
+import multiprocessing
+import warnings
+from collections import deque
+from collections.abc import Generator, Iterable
+from concurrent.futures import Future
+
+from pebble import ProcessExpired, ProcessPool
+
+from hqcm.cohort.converted import Rejection
+from hqcm.formats.native_format import Item, NativeFormat, Task, describe, require_content
+from hqcm.slices.store import Slice
+
+LIMIT_S = 60  # for one task: a slice takes some hundredths of a second
+_TASKS_WAITING = 4  # read and not yet fetched, or ready for whoever is done first
+# The one start method that every platform has; and a copy of a process with threads may hang.
+_CONTEXT = multiprocessing.get_context("spawn")
+
+
+def read_in_order(
+    native: NativeFormat, tasks: Iterable[Task], n_processes: int
+) -> Generator[Item, None, None]:
+    """What every task gives, task after task.
+
+    Memory is that of the largest few tasks, however many there are: with each process reading
+    one and some waiting, the next is given out when the first of them is fetched. The processes
+    end with the iterator; close it where it may not be used up.
+
+    Args:
+        native: how a task is read.
+        tasks: taken as they are needed.
+        n_processes: how many read, besides this one.
+
+    Raises:
+        BrokenProcessPool: the processes that read do not even start.
+    """
+    pool = ProcessPool(n_processes, context=_CONTEXT)
+    waiting: deque[tuple[Task, Future[list[Item]]]] = deque()
+    try:
+        for task in tasks:
+            waiting.append((task, pool.schedule(read_task, (native, task), timeout=LIMIT_S)))
+            if len(waiting) == n_processes + _TASKS_WAITING:
+                yield from _fetch(*waiting.popleft())
+        while waiting:
+            yield from _fetch(*waiting.popleft())
+    finally:
+        pool.stop()
+        pool.join()
+
+
+def _fetch(task: Task, future: Future[list[Item]]) -> list[Item]:
+    """Wait for a task; where its process has ended, say so in place of what it would give."""
+    try:
+        # Two limits: pebble may lose a task whose process ends in the moment of taking it.
+        return future.result(2 * LIMIT_S)
+    except ProcessExpired as end:
+        reason = f"reading it ended the process with exit code {end.exitcode}"
+    except TimeoutError:
+        reason = f"reading it took more than {LIMIT_S} s and was ended"
+    return [Rejection(task.image.name, f"must be readable; {reason}")]
+
+
+def read_task(native: NativeFormat, task: Task) -> list[Item]:
+    """Read one task; what its files make the decoder raise becomes a `Rejection` at the end."""
+    items: list[Item] = []
+    with warnings.catch_warnings():
+        # Decoders warn of every departure from their standard, quoting headers: identity.
+        warnings.simplefilter("ignore")
+        try:
+            require_content(task.image)
+            for item in native.read(task):
+                items.append(item)  # noqa: PERF402  (kept, if the next one fails)
+        except Exception as error:  # noqa: BLE001  (decoders raise anything, plain Exception too, on a broken file; nothing is lost, the file is listed)
+            n_slices = sum(isinstance(item, Slice) for item in items)
+            after = f"after slice {n_slices}: " if n_slices else ""
+            items.append(Rejection(task.image.name, after + describe(error, task.image)))
+    return items
