@@ -17,7 +17,11 @@ FOLDERS = (
 )
 SCRIPTS = sorted((ROOT / "stages").glob("*.py"))
 MODULES = sorted(PACKAGE.rglob("*.py"))
-PIPELINE: dict[str, dict[str, Any]] = read_yaml(ROOT / "dvc.yaml")["stages"]
+PARAMS: dict[str, Any] = read_yaml(ROOT / "params.yaml")
+STAGES: dict[str, dict[str, Any]] = read_yaml(ROOT / "dvc.yaml")["stages"]
+PIPELINE: dict[str, dict[str, Any]] = {
+    name: stage.get("do", stage) for name, stage in STAGES.items()
+}
 
 
 @cache
@@ -72,6 +76,31 @@ def paths(stage: str, *kinds: str) -> set[str]:
     """Paths under `deps`, `outs`, ... of a stage."""
     listed = [entry for kind in kinds for entry in PIPELINE[stage].get(kind, [])]
     return {entry if isinstance(entry, str) else next(iter(entry)) for entry in listed}
+
+
+def fillings(stage: str) -> list[dict[str, str]]:
+    """What stands for ``${key}`` and ``${item.*}`` in each stage of a `foreach`."""
+    section = STAGES[stage].get("foreach", "").strip("${}")
+    items = PARAMS[section].items() if section else [("", {})]
+    return [
+        {"${key}": key, **{f"${{item.{k}}}": v for k, v in item.items()}} for key, item in items
+    ]
+
+
+def code(stage: str, filling: dict[str, str]) -> tuple[set[Path], set[Path]]:
+    """Folders and modules that a stage declares, and the modules that it reaches.
+
+    A module whose declared path is filled in is loaded by that name.
+    """
+    declared, reached = set(), closure(script(stage))
+    for path in paths(stage, "deps"):
+        filled = path
+        for name, value in filling.items():
+            filled = filled.replace(name, value)
+        if filled.startswith("src/"):
+            declared.add(ROOT / filled)
+            reached |= {ROOT / filled, *closure(ROOT / filled)} if filled != path else set()
+    return declared, reached
 
 
 def loaded_params(path: Path) -> dict[str, str]:

@@ -60,7 +60,7 @@ def plan_twice(files: RawFiles) -> Iterator[Task | Rejection]:
     yield Task(files[0])
 
 
-def read(task: Task) -> Iterator[Slice | Rejection]:
+def read(source: str, task: Task) -> Iterator[Slice | Rejection]:
     """Each word: a pixel value is a slice, a name an error, `!` a warning, or see the code."""
     for number, word in enumerate(task.image.path.read_text().split()):
         if word in ERRORS:
@@ -72,8 +72,8 @@ def read(task: Task) -> Iterator[Slice | Rejection]:
         elif word == "sleep":
             time.sleep(600)
         else:
-            name = f"akter/{task.image.name}#{number}"
-            yield Slice(name, "akter", name, 0, np.full((2, 3), int(word)), None)
+            name = f"{source}/{task.image.name}#{number}"
+            yield Slice(name, source, name, 0, np.full((2, 3), int(word)), None)
 
 
 TOY = NativeFormat("text files", plan, read)

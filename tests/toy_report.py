@@ -34,7 +34,6 @@ from hqcm.results.intervals import write_estimates
 from hqcm.results.predictions import read_study_predictions
 from hqcm.scrutiny.leakage import audit_splits, read_known, read_parts, write_leaks
 from hqcm.scrutiny.shortcuts import ShortcutParams, measure_clues, probe_splits, write_shortcuts
-from hqcm.slices.store import SOURCES
 from toy_evidence import IMPOSSIBLE, audit_of
 from toy_explanation import explain_toy
 from toy_hardware import TOY_HARDWARE
@@ -226,12 +225,12 @@ def write_provenance(folder: Path) -> None:
     write_json(folder / "results" / "hardware.json", TOY_HARDWARE.model_dump())
     (folder / "deviations.md").write_text(DEVIATIONS, encoding="utf-8")
     (folder / "CITATION.cff").write_text(CITATION, encoding="utf-8")
-    (folder / "interim").mkdir()
     (folder / "checkpoints").mkdir()
-    for source in SOURCES:
+    for source in ("trainingdatapro", "figshare", "akter"):
         n = 3 if source == "akter" else 0
         rejected = [Rejection(f"{i}.jpg", f"must be {'whole' if i else 'L'}") for i in range(n)]
-        write_rejections(folder / "interim" / f"{source}.rejected.csv", rejected)
+        (folder / "interim" / source).mkdir(parents=True)
+        write_rejections(folder / "interim" / source / "slices.rejected.csv", rejected)
     for cell in STUDY.cells():
         trained = {"learning_rate": 0.01, "weight_decay": 0.0001, "batch_size": 64}
         quantum = {"quantum": {"n_qubits": 5}} if cell.variant in STUDY.hybrid else {}

@@ -120,6 +120,19 @@ def test_an_output_beside_another_is_named_after_it(
     assert names(folder) == ["akter.h5", "akter.rejected.csv", "in.txt"]
 
 
+def test_an_optional_output_that_is_not_written_is_not_left_from_before(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = {"folds": ("slices", ".folds.csv")}
+    for is_written in (True, False):
+        call(monkeypatch, "--slices", folder / "a.h5")
+        with stage("doc", outputs=["slices"], beside=beside, optional=["folds"]) as args:
+            args.slices.touch()
+            if is_written:
+                args.folds.touch()
+        assert ("a.folds.csv" in names(folder)) == is_written
+
+
 def test_an_output_that_was_not_written_is_an_error(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

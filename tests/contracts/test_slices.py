@@ -118,7 +118,7 @@ def test_an_empty_store_can_be_read(tmp_path: Path) -> None:
 
 
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
-    "source": ({"source": "kaggle"}, r"source must be one of .*; got 'kaggle'"),
+    "source": ({"source": "A/b"}, "source must be of small letters, digits and _, .*; got 'A/b'"),
     "label": ({"label": 4}, r"label must be one of 0 to 3; got 4"),
     "volume": ({"image": np.zeros((2, 3, 4))}, r"image must be \(rows, cols\), not empty; got"),
     "empty": ({"image": np.zeros((0, 3))}, r"image must be \(rows, cols\), not empty; got \(0, 3"),

@@ -3,22 +3,24 @@
 import ast
 import importlib
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
 
-from hqcm.contracts.params import View, read_yaml
+from hqcm.contracts.params import View
 from hqcm.networks.variants import HEADS
 from pipeline_tree import (
     FOLDERS,
     MODULES,
     PACKAGE,
+    PARAMS,
     PIPELINE,
-    ROOT,
     SCRIPTS,
     closure,
+    code,
     covers,
+    fillings,
     folder,
     imported_from,
     imported_modules,
@@ -32,7 +34,7 @@ NAMED_PATH = re.compile(r"\b(?:(?:data|docs|reports|stages)/\S+|CITATION\.cff)")
 BY_NAME = PACKAGE / "networks" / "network.py"  # loads heads: docs/decisions/0018
 HEAD_FILES = [PACKAGE / "networks" / "heads" / f"{name}.py" for name in HEADS]
 TORCH_FOLDERS = FOLDERS[FOLDERS.index("networks") :]
-PARAMS: dict[str, Any] = read_yaml(ROOT / "params.yaml")
+FORMATS_BY_NAME = PACKAGE / "formats" / "convert.py"  # loads formats: docs/decisions/0017
 
 
 def schema(path: Path, name: str) -> Any:
@@ -43,15 +45,31 @@ def is_view(model: Any) -> bool:
     return model.model_config.get("extra") == "ignore"
 
 
-@pytest.mark.parametrize("stage", PIPELINE)
-def test_code_dependencies_are_what_the_imports_reach(stage: str) -> None:
-    declared = {path for path in paths(stage, "deps") if path.startswith("src/")}
-    reached = closure(script(stage))
-    for module in reached:
-        assert sum(covers(path, module) for path in declared) == 1, module
-    for path in declared:
-        assert any(covers(path, module) for module in reached), path
-    assert f"stages/{script(stage).name}" in paths(stage, "deps")
+RUNS = [(stage, filling) for stage in PIPELINE for filling in fillings(stage)]
+
+
+@pytest.mark.parametrize(
+    ("stage", "filling"), RUNS, ids=[" ".join([s, *f.values()]) for s, f in RUNS]
+)
+def test_code_dependencies_are_what_the_imports_reach(stage: str, filling: dict[str, str]) -> None:
+    scripts = {path for path in paths(stage, "deps") if path.startswith("stages/")}
+    assert scripts == {f"stages/{script(stage).name}"}
+    declared, reached = code(stage, filling)
+    assert {path for path in declared if not any(m.is_relative_to(path) for m in reached)} == set()
+    assert {m for m in reached if not any(m.is_relative_to(path) for path in declared)} == set()
+
+
+def test_a_format_is_of_its_sources_alone_and_the_phantom_of_none() -> None:
+    formats, around = PACKAGE / "formats", {"convert.py", "native_format.py", "reading.py"}
+    for filling in fillings("convert"):
+        declared, _ = code("convert", filling)
+        assert {path.name for path in declared if path.is_relative_to(formats)} == {
+            *(*around, f"{filling['${item.format}']}.py")
+        }
+        assert not any(path.is_relative_to(PACKAGE / "phantom") for path in declared)
+        assert not any(formats.is_relative_to(path) for path in declared)  # a new file changes it
+    ((declared, _),) = (code("acquire", filling) for filling in fillings("acquire"))
+    assert not any(path.is_relative_to(formats) for path in declared)
 
 
 @pytest.mark.parametrize("stage", PIPELINE)
@@ -74,7 +92,7 @@ def test_declared_parameters_are_those_loaded(stage: str) -> None:
     for section, name in loaded_params(script(stage)).items():
         model = schema(script(stage), name)
         keys = [f"{section}.{key}" for key in model.model_fields]
-        used |= set(keys) if is_view(model) else {section}
+        used |= set(keys) if is_view(model) else {section.replace("${item.source}", "${key}")}
     assert set(PIPELINE[stage].get("params", [])) == used
 
 
@@ -94,13 +112,15 @@ def test_every_key_has_a_field_and_every_field_a_key() -> None:
             model = schema(path, name)
             if not is_view(model):
                 fields.setdefault(section, set()).update(model.model_fields)
-    del fields["variants"]  # as a whole, for the stage `heads`
-    variants = fields.pop("variants.${item.variant}")
-    assert not fields.pop("variants")  # whatever the names
+    del fields["variants"]  # as a whole, for the stages `heads` and `split`
+    variants, source = (fields.pop(f"{s}s.${{item.{s}}}") for s in ("variant", "source"))
     for head in HEADS:
         variants |= set(importlib.import_module(f"hqcm.networks.heads.{head}").Params.model_fields)
-    sections = {section: set(keys) for section, keys in PARAMS.items() if section != "variants"}
-    assert fields == sections
+    assert all(set(section) == source for section in PARAMS["sources"].values())
+    named = {"variants", "sources"}
+    assert fields == {
+        section: set(keys) for section, keys in PARAMS.items() if section not in named
+    }
     keys = {key for section in PARAMS["variants"].values() for key in section}
     assert variants == keys | {"learning_rate", "base"}  # which `make study` writes
 
@@ -113,14 +133,13 @@ def test_a_view_is_not_a_section() -> None:
 def test_every_path_of_the_command_is_declared(stage: str) -> None:
     named = set(re.findall(NAMED_PATH, PIPELINE[stage]["cmd"]))
     declared = paths(stage, "deps", "outs", "metrics", "plots")
-    assert named <= declared
-    # Beside a named file may lie another of its stem (OUT.h5, OUT.rejected.csv); what a head is
-    # made of stands for code.
+    assert {path for path in named if not declared & {path, str(PurePath(path).parent)}} == set()
+    # Beside a named file may lie another of its stem (OUT.h5, OUT.rejected.csv), or its folder;
+    # what a head is made of stands for code.
     stems = {path.rpartition(".")[0] or path for path in named}
     for path in declared - named:
-        assert path.startswith(("src/", "data/heads/")) or any(
-            path.startswith(stem + ".") for stem in stems
-        ), path
+        near = any(path.startswith(stem + ".") or stem.startswith(path + "/") for stem in stems)
+        assert near or path.startswith(("src/", "data/heads/")), path
 
 
 @pytest.mark.parametrize("stage", PIPELINE)
@@ -142,7 +161,10 @@ def test_imports_can_be_read_off_the_syntax(module: Path) -> None:
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, "no relative imports"
             assert node.module != "hqcm", "import the module, not the package"
-        if isinstance(node, ast.Import | ast.ImportFrom) and module != BY_NAME:
+        if isinstance(node, ast.Import | ast.ImportFrom) and module not in {
+            BY_NAME,
+            FORMATS_BY_NAME,
+        }:
             assert "importlib" not in ast.unparse(node) or "importlib.metadata" in ast.unparse(node)
     if module.name == "__init__.py":
         assert len(parse(module).body) == 1, "a docstring and nothing else"

@@ -8,9 +8,9 @@ import pytest
 
 from hqcm.contracts.params import load_params
 from hqcm.formats.convert import convert
-from hqcm.formats.dicom import DICOM
-from hqcm.formats.images import IMAGES
-from hqcm.formats.matlab import MATLAB
+from hqcm.formats.dicom import FORMAT as DICOM
+from hqcm.formats.images import FORMAT as IMAGES
+from hqcm.formats.matlab import FORMAT as MATLAB
 from hqcm.preparation.prepare import PrepareParams, prepare_stores
 
 FORMATS = {"trainingdatapro": DICOM, "figshare": MATLAB, "akter": IMAGES}
@@ -22,7 +22,7 @@ def sample(clinical: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sample")
     stores = [folder / f"{name}.h5" for name in FORMATS]
     for native, store in zip(FORMATS.values(), stores, strict=True):
-        convert(clinical / store.stem, native, store, n_processes=1)
+        convert(store.stem, clinical / store.stem, native, store)
     prepare_stores(stores, load_params("prepare", PrepareParams), folder / "prepared.h5")
     return folder / "prepared.h5"
 

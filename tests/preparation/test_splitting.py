@@ -152,11 +152,6 @@ def test_thirds_written_by_hand_sum_to_one() -> None:
     assert make_params([0.3333333333] * 3)
 
 
-def test_a_source_that_is_none_is_refused() -> None:
-    with pytest.raises(ValidationError, match="must be one of trainingdatapro, figshare, akter"):
-        make_params(held_out="kaggle")
-
-
 @pytest.mark.parametrize("fold", [0, 6, 1.5, "1", None])
 def test_a_fold_that_is_none_is_refused(fold: Any) -> None:
     with pytest.raises(ValidationError, match="test_fold"):

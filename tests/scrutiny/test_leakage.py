@@ -23,15 +23,20 @@ from hqcm.scrutiny.leakage import (
     read_parts,
     write_leaks,
 )
-from hqcm.slices.store import SOURCES, read_index
+from hqcm.slices.store import read_index
 from hqcm.splitting.protocols import SplitParams, split_slices
 from reference import known_from_training
 from toy_slices import Picture, picture, shipped_params, write_pictures
 from toy_study import N_TEST, make_predictions, write_study
 
 PARTS = ["train", "validation", "test", "excluded"]
+SOURCES = ("trainingdatapro", "figshare", "akter")
 MEMBERS = st.lists(
-    st.tuples(st.sampled_from(SOURCES), st.integers(0, 4), st.integers(0, 3)),
+    st.tuples(
+        st.sampled_from(SOURCES),
+        st.integers(0, 4),
+        st.integers(0, 3),
+    ),
     min_size=2,
     max_size=12,
 )

@@ -76,7 +76,7 @@ def test_sizes_are_native_and_all_else_is_of_the_prepared_slice(tmp_path: Path) 
     assert clues.index.tolist() == ["akter/1", "figshare/1"]
     assert sorted(map(str, clues)) == sorted(name for columns in CLUES.values() for name in columns)
     assert clues[CLUES["native size"]].to_numpy().tolist() == [[9, 3], [5, 7]]
-    assert clues[CLUES["source"]].to_numpy().tolist() == [[2], [1]]
+    assert clues[CLUES["source"]].to_numpy().tolist() == [[0], [1]]
     borders = clues[CLUES["border width"]].to_numpy(np.float64)
     np.testing.assert_allclose(borders, np.array([[0.05, 0.1, 0.15, 0.2], [0, 0, 0, 0]]))
     bright = 17 * 13 / 400

@@ -10,10 +10,10 @@ import pytest
 
 from hqcm.cohort.converted import Rejection
 from hqcm.formats import convert as conversion
-from hqcm.formats.convert import convert
-from hqcm.formats.dicom import DICOM
-from hqcm.formats.images import IMAGES
-from hqcm.formats.matlab import MATLAB
+from hqcm.formats.convert import SourceParams, convert, load_format
+from hqcm.formats.dicom import FORMAT as DICOM
+from hqcm.formats.images import FORMAT as IMAGES
+from hqcm.formats.matlab import FORMAT as MATLAB
 from hqcm.formats.native_format import Item, NativeFormat, Task
 from hqcm.formats.reading import read_task
 from hqcm.slices.store import read_index, read_slices
@@ -23,21 +23,21 @@ from toy_format import TOY, plan_twice, write_raw
 
 def test_slices_come_in_the_order_of_the_names(tmp_path: Path) -> None:
     raw = write_raw(tmp_path / "raw", b_txt="3", a_txt="1 2")
-    assert convert(raw, TOY, tmp_path / "out.h5") == []
+    assert convert("akter", raw, TOY, tmp_path / "out.h5") == []
     assert [item.image[0, 0] for item in read_slices(tmp_path / "out.h5")] == [1, 2, 3]
 
 
 def test_the_same_folder_gives_the_same_bytes(tmp_path: Path) -> None:
     raw = write_raw(tmp_path / "raw", b_txt="3", a_txt="1 2", c_md="")
     stores = [tmp_path / name for name in ("first.h5", "second.h5")]
-    rejections = [convert(raw, TOY, store) for store in stores]
+    rejections = [convert("akter", raw, TOY, store) for store in stores]
     assert stores[0].read_bytes() == stores[1].read_bytes()
     assert rejections[0] == rejections[1] == [Rejection("c.md", "no text")]
 
 
 def test_an_empty_file_is_listed_though_its_reader_would_find_nothing_wrong(tmp_path: Path) -> None:
     raw = write_raw(tmp_path / "raw", a_txt="", b_txt="1")
-    rejections = convert(raw, TOY, tmp_path / "out.h5")
+    rejections = convert("akter", raw, TOY, tmp_path / "out.h5")
     assert rejections == [Rejection("a.txt", "file must not be empty; got 0 bytes")]
 
 
@@ -45,7 +45,7 @@ def test_nothing_left_is_an_error_that_says_what_was_wrong(tmp_path: Path) -> No
     files = {f"f{i}_md": "" for i in range(7)}
     raw = write_raw(tmp_path / "raw", **files, a_txt="struct")
     with pytest.raises(ValueError, match="must hold text files") as caught:
-        convert(raw, TOY, tmp_path / "out.h5")
+        convert("akter", raw, TOY, tmp_path / "out.h5")
     lines = str(caught.value).splitlines()
     assert lines[0] == f"{raw} must hold text files; got no slice and 8 rejected files"
     assert lines[1:3] == ["  a.txt: error: unpack", "  f0.md: no text"]
@@ -54,7 +54,7 @@ def test_nothing_left_is_an_error_that_says_what_was_wrong(tmp_path: Path) -> No
 
 def test_an_empty_folder_is_an_error_too(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"got no slice and 0 rejected files$"):
-        convert(write_raw(tmp_path / "raw"), TOY, tmp_path / "out.h5")
+        convert("akter", write_raw(tmp_path / "raw"), TOY, tmp_path / "out.h5")
 
 
 def write_dicom(raw: Path) -> None:
@@ -93,17 +93,17 @@ def test_the_number_of_processes_changes_nothing(tmp_path: Path, name: str) -> N
     native, write, n_broken = FORMATS[name]
     write(tmp_path / "raw")
     one, two = tmp_path / "one.h5", tmp_path / "two.h5"
-    rejections = convert(tmp_path / "raw", native, one, n_processes=1)
+    rejections = convert("akter", tmp_path / "raw", native, one, n_processes=1)
     assert len(rejections) == n_broken
     assert len(read_index(one)) >= 5
-    assert convert(tmp_path / "raw", native, two, n_processes=2) == rejections
+    assert convert("akter", tmp_path / "raw", native, two, n_processes=2) == rejections
     assert two.read_bytes() == one.read_bytes()
 
 
 def test_an_error_of_the_store_ends_the_processes(tmp_path: Path) -> None:
     raw = write_raw(tmp_path / "raw", **{f"{i}_txt": "1" for i in range(9)}, a_txt="2")
     with pytest.raises(ValueError, match=r"slice akter/0\.txt#0: slice_id must be unique"):
-        convert(raw, TOY._replace(plan=plan_twice), tmp_path / "out.h5", n_processes=2)
+        convert("akter", raw, TOY._replace(plan=plan_twice), tmp_path / "out.h5", n_processes=2)
     assert active_children() == []
 
 
@@ -111,10 +111,12 @@ def record_processes(patch: pytest.MonkeyPatch) -> list[int]:
     """The number of processes asked for each time that something is read; it is read here."""
     asked: list[int] = []
 
-    def read_here(native: NativeFormat, tasks: Iterable[Task], n_processes: int) -> Iterator[Item]:
+    def read_here(
+        native: NativeFormat, source: str, tasks: Iterable[Task], n_processes: int
+    ) -> Iterator[Item]:
         asked.append(n_processes)
         for task in tasks:
-            yield from read_task(native, task)
+            yield from read_task(native, source, task)
 
     patch.setattr(conversion, "read_in_order", read_here)
     patch.setattr(conversion, "_FILES_A_PROCESS", 3)
@@ -131,7 +133,7 @@ def test_processes_read_for_the_cores_there_are_if_it_pays(
     asked = record_processes(monkeypatch)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(n_cores)), raising=False)
     raw = write_raw(tmp_path / "raw", **{f"{i}_txt": "1" for i in range(n_files)})
-    convert(raw, TOY, tmp_path / "out.h5")
+    convert("akter", raw, TOY, tmp_path / "out.h5")
     assert asked == [expected]
 
 
@@ -143,11 +145,32 @@ def test_where_the_cores_of_a_process_are_not_known_all_count(
     raw = write_raw(tmp_path / "raw", **{f"{i}_txt": "1" for i in range(9)})
     for n_cores in (2, None):
         monkeypatch.setattr(os, "cpu_count", lambda n=n_cores: n)
-        convert(raw, TOY, tmp_path / "out.h5")
+        convert("akter", raw, TOY, tmp_path / "out.h5")
     assert asked == [2, 1]
 
 
 def test_rejections_come_sorted_whoever_found_them(tmp_path: Path) -> None:
     raw = write_raw(tmp_path / "raw", a_txt="1 struct", b_md="", c_txt="zlib", d_md="")
-    files = [file for file, _ in convert(raw, TOY, tmp_path / "out.h5")]
+    files = [file for file, _ in convert("akter", raw, TOY, tmp_path / "out.h5")]
     assert files == ["a.txt", "b.md", "c.txt", "d.md"]
+
+
+@pytest.mark.parametrize(("name", "native"), [("dicom", DICOM), ("matlab", MATLAB)])
+def test_a_format_is_found_by_the_name_of_its_module(name: str, native: NativeFormat) -> None:
+    assert load_format(SourceParams(format=name)) is native
+
+
+@pytest.mark.parametrize("name", ["nifti", "convert"])
+def test_a_format_that_is_none_is_an_error(name: str) -> None:
+    said = f"sources: format must be a module of hqcm.formats with a FORMAT; got {name}"
+    with pytest.raises(ValueError, match=said):
+        load_format(SourceParams(format=name))
+
+
+def test_the_slices_are_of_the_source_that_was_named(tmp_path: Path) -> None:
+    for name, (native, write, _) in FORMATS.items():
+        write(tmp_path / name)
+        convert("siemens_3t", tmp_path / name, native, tmp_path / "out.h5")
+        for column in ("slice_id", "group_id"):
+            assert read_index(tmp_path / "out.h5")[column].str.startswith("siemens_3t").all()
+        assert set(read_index(tmp_path / "out.h5")["source"]) == {"siemens_3t"}

@@ -18,8 +18,9 @@ from pydicom.uid import (
 
 from hqcm.cohort.converted import Rejection
 from hqcm.formats.convert import convert
-from hqcm.formats.dicom import DICOM, plan_dicom
-from hqcm.formats.native_format import RawFile, Task, find_files
+from hqcm.formats.dicom import FORMAT as DICOM
+from hqcm.formats.dicom import plan_dicom
+from hqcm.formats.native_format import Item, RawFile, Task, find_files
 from hqcm.formats.reading import read_task
 from hqcm.slices.store import Slice, read_index, read_slices
 from native_files import ASYMMETRIC, dicom, rescaling, save_dicom
@@ -28,8 +29,8 @@ from toy_format import sort_out
 STORED = ASYMMETRIC.astype(np.uint16)
 
 
-def read_all(path: Path) -> list[Slice | Rejection]:
-    return list(read_task(DICOM, Task(RawFile(f"series/{path.name}", path))))
+def read_all(path: Path) -> list[Item]:
+    return list(read_task(DICOM, "trainingdatapro", Task(RawFile(f"series/{path.name}", path))))
 
 
 def read_slice(path: Path) -> Slice:
@@ -147,7 +148,7 @@ def test_the_patient_is_known_by_a_hash_alone(tmp_path: Path) -> None:
     for name in ("a/1.dcm", "b/2.dcm"):
         write(tmp_path, name=name, **named)
     write(tmp_path, name="c/3.dcm", PatientID="another")
-    convert(tmp_path, DICOM, tmp_path / "out.h5")
+    convert("trainingdatapro", tmp_path, DICOM, tmp_path / "out.h5")
     first, second, other = read_index(tmp_path / "out.h5")["group_id"]
     assert first == second != other
     content = (tmp_path / "out.h5").read_bytes()
@@ -251,13 +252,13 @@ def test_every_truncation_of_a_file_is_rejected(tmp_path: Path) -> None:
 def test_the_order_of_a_converted_folder_is_that_of_the_names(tmp_path: Path) -> None:
     for number, name in enumerate(["b/1.dcm", "a/2.dcm", "a/10.dcm"]):
         write(tmp_path, STORED + number, name=name)
-    convert(tmp_path, DICOM, tmp_path / "out.h5")
+    convert("trainingdatapro", tmp_path, DICOM, tmp_path / "out.h5")
     assert [item.image[0, 0] - 10 for item in read_slices(tmp_path / "out.h5")] == [2, 1, 0]
 
 
 def test_the_real_files_look_like_their_published_twins(clinical: Path, tmp_path: Path) -> None:
     raw = clinical / "trainingdatapro"
-    assert convert(raw, DICOM, tmp_path / "out.h5") == []
+    assert convert("trainingdatapro", raw, DICOM, tmp_path / "out.h5") == []
     slices = list(read_slices(tmp_path / "out.h5"))
     assert len(slices) == 87
     assert len({item.group_id for item in slices}) == 1

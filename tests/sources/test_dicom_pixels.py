@@ -15,8 +15,9 @@ from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import RLELossless
 
 from hqcm.cohort.converted import Rejection
-from hqcm.formats.dicom import DICOM, read_frames
-from hqcm.formats.native_format import RawFile, Task
+from hqcm.formats.dicom import FORMAT as DICOM
+from hqcm.formats.dicom import read_frames
+from hqcm.formats.native_format import Item, RawFile, Task
 from hqcm.formats.reading import read_task
 from hqcm.slices.store import Slice
 from native_files import ASYMMETRIC, Array, dicom, rescaling, save_dicom
@@ -168,7 +169,7 @@ def test_frames_before_a_broken_one_are_kept(tmp_path: Path) -> None:
     header["PixelData"].VR = "OB"
     header["PixelData"].is_undefined_length = True
     path = save_dicom(tmp_path / "1.dcm", header)
-    first, rejection = read_task(DICOM, Task(RawFile("1.dcm", path)))
+    first, rejection = read_task(DICOM, "trainingdatapro", Task(RawFile("1.dcm", path)))
     assert isinstance(first, Slice)
     np.testing.assert_array_equal(first.image, ASYMMETRIC)
     assert isinstance(rejection, Rejection)
@@ -200,8 +201,8 @@ LOSSLESS = [
 ]
 
 
-def read_shipped(name: str) -> list[Slice | Rejection]:
-    return list(read_task(DICOM, Task(RawFile(name, shipped(name)))))
+def read_shipped(name: str) -> list[Item]:
+    return list(read_task(DICOM, "trainingdatapro", Task(RawFile(name, shipped(name)))))
 
 
 @pytest.mark.parametrize("name", LOSSLESS)
@@ -248,7 +249,7 @@ def test_every_file_that_pydicom_ships_has_an_outcome() -> None:
     folder = Path(pydicom.data.__file__).parent / "test_files"
     outcomes = {}
     for path in sorted(folder.glob("*.dcm")):
-        items = list(read_task(DICOM, Task(RawFile(path.name, path))))
+        items = list(read_task(DICOM, "trainingdatapro", Task(RawFile(path.name, path))))
         outcomes[path.name] = {type(item) for item in items}
     assert all(len(kinds) == 1 for kinds in outcomes.values())
     assert sum(kinds == {Slice} for kinds in outcomes.values()) >= 17

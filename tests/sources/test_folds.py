@@ -12,7 +12,8 @@ from scipy.sparse import eye_array
 
 from hqcm.cohort.converted import Rejection, read_folds
 from hqcm.formats.convert import convert
-from hqcm.formats.matlab import MATLAB, plan_matlab
+from hqcm.formats.matlab import FORMAT as MATLAB
+from hqcm.formats.matlab import plan_matlab
 from hqcm.formats.native_format import Fold, find_files
 from hqcm.formats.reading import read_task
 from hqcm.slices.store import read_index
@@ -46,7 +47,7 @@ def make_raw(folder: Path, *names: str) -> Path:
 def write_and_read(raw: Path) -> tuple[dict[str, int], list[Rejection]]:
     """The folds and what is wrong with the index; the slices' files are empty and not read."""
     tasks, rejections = sort_out(plan_matlab(find_files(raw)))
-    found = [item for task in tasks if task.indexed for item in read_task(MATLAB, task)]
+    found = [item for task in tasks if task.indexed for item in read_task(MATLAB, "figshare", task)]
     rejections += [item for item in found if isinstance(item, Rejection)]
     folds = {item.slice_id: item.fold for item in found if isinstance(item, Fold)}
     return folds, [item for item in rejections if item.file.endswith("cvind.mat")]
@@ -92,13 +93,14 @@ def test_files_that_the_index_does_not_know_have_no_fold(tmp_path: Path) -> None
 
 def test_without_an_index_there_is_the_header_alone(tmp_path: Path) -> None:
     save_v73(tmp_path / "raw/1.mat", cjdata())
-    assert convert(tmp_path / "raw", MATLAB, tmp_path / "out.h5", tmp_path / "out.csv") == []
-    assert (tmp_path / "out.csv").read_bytes() == b"slice_id,fold\n"
+    store, folds = tmp_path / "out.h5", tmp_path / "out.csv"
+    assert convert("figshare", tmp_path / "raw", MATLAB, store, folds=folds) == []
+    assert folds.read_bytes() == b"slice_id,fold\n"
 
 
 def test_another_format_writes_no_folds(tmp_path: Path) -> None:
     raw = write_raw(tmp_path / "raw", a_txt="1")
-    assert convert(raw, TOY, tmp_path / "out.h5", tmp_path / "out.csv") == []
+    assert convert("akter", raw, TOY, tmp_path / "out.h5", folds=tmp_path / "out.csv") == []
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -205,11 +207,12 @@ def test_the_index_changes_no_byte_of_the_store(tmp_path: Path) -> None:
     raw = tmp_path / "raw"
     for number in range(1, 4):
         save_v73(raw / f"{number}.mat", cjdata(PID=f"1{number}"))
-    assert convert(raw, MATLAB, tmp_path / "without.h5") == []
+    assert convert("figshare", raw, MATLAB, tmp_path / "without.h5") == []
     save_v73_index(raw / "cvind.mat", [[3, 1, 2]])
-    assert convert(raw, MATLAB, tmp_path / "with.h5", tmp_path / "folds.csv") == []
+    folds = tmp_path / "folds.csv"
+    assert convert("figshare", raw, MATLAB, tmp_path / "with.h5", folds=folds) == []
     assert (tmp_path / "with.h5").read_bytes() == (tmp_path / "without.h5").read_bytes()
-    assert read_folds(tmp_path / "folds.csv").to_numpy().tolist() == [
+    assert read_folds(folds).to_numpy().tolist() == [
         ["figshare/1.mat", 3],
         ["figshare/2.mat", 1],
         ["figshare/3.mat", 2],
@@ -218,7 +221,7 @@ def test_the_index_changes_no_byte_of_the_store(tmp_path: Path) -> None:
 
 def test_the_phantoms_index_parts_its_patients(cohort: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.h5"
-    convert(cohort / "figshare", MATLAB, out, tmp_path / "out.csv")
+    convert("figshare", cohort / "figshare", MATLAB, out, folds=tmp_path / "out.csv")
     index = read_index(out)
     fold = index["slice_id"].map(read_folds(tmp_path / "out.csv").set_index("slice_id")["fold"])
     assert fold.groupby(index["group_id"]).nunique().eq(1).all()

@@ -7,7 +7,8 @@ import pytest
 
 from hqcm.cohort.converted import Rejection
 from hqcm.formats.convert import convert
-from hqcm.formats.images import IMAGES, plan_images
+from hqcm.formats.images import FORMAT as IMAGES
+from hqcm.formats.images import plan_images
 from hqcm.formats.native_format import find_files
 from hqcm.slices.store import Slice, read_index, read_slices
 from native_files import ASYMMETRIC, save_picture
@@ -26,7 +27,7 @@ def write(raw: Path, *names: str) -> Path:
 
 
 def slices_of(raw: Path, folder: Path) -> tuple[dict[str, Slice], list[Rejection]]:
-    rejections = convert(raw, IMAGES, folder / "out.h5")
+    rejections = convert("akter", raw, IMAGES, folder / "out.h5")
     return {item.slice_id: item for item in read_slices(folder / "out.h5")}, rejections
 
 

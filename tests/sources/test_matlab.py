@@ -10,8 +10,9 @@ from scipy.io import loadmat, savemat
 
 from hqcm.cohort.converted import Rejection
 from hqcm.formats.convert import convert
-from hqcm.formats.matlab import MATLAB, plan_matlab
-from hqcm.formats.native_format import RawFile, Task, find_files
+from hqcm.formats.matlab import FORMAT as MATLAB
+from hqcm.formats.matlab import plan_matlab
+from hqcm.formats.native_format import Item, RawFile, Task, find_files
 from hqcm.formats.reading import read_task
 from hqcm.slices.store import Slice, read_index, read_slices
 from native_files import ASYMMETRIC, cjdata, save_v5, save_v73
@@ -20,8 +21,8 @@ from toy_format import sort_out
 WRITERS = {"v7.3": save_v73, "v5": save_v5}
 
 
-def read_one(path: Path) -> Slice | Rejection:
-    (item,) = read_task(MATLAB, Task(RawFile(f"set/{path.name}", path)))
+def read_one(path: Path) -> Item:
+    (item,) = read_task(MATLAB, "figshare", Task(RawFile(f"set/{path.name}", path)))
     return item
 
 
@@ -172,7 +173,7 @@ def test_the_toy_files_are_what_their_versions_say(tmp_path: Path) -> None:
 
 
 def test_the_real_files(clinical: Path, tmp_path: Path) -> None:
-    assert convert(clinical / "figshare", MATLAB, tmp_path / "out.h5") == []
+    assert convert("figshare", clinical / "figshare", MATLAB, tmp_path / "out.h5") == []
     index = read_index(tmp_path / "out.h5")
     assert index.groupby("label").size().to_dict() == {1: 118, 2: 121, 3: 116}
     assert index.groupby("label")["group_id"].nunique().to_dict() == {1: 24, 2: 15, 3: 19}
@@ -213,6 +214,6 @@ def test_spoiled_v5_files_cost_only_themselves(tmp_path: Path) -> None:
         spoiled = np.frombuffer(content, np.uint8).copy()
         spoiled[rng.integers(0, len(spoiled), 2)] = rng.integers(0, 256, 2)
         (tmp_path / "raw" / f"{number}.mat").write_bytes(spoiled.tobytes())
-    rejections = convert(tmp_path / "raw", MATLAB, tmp_path / "out.h5")
+    rejections = convert("figshare", tmp_path / "raw", MATLAB, tmp_path / "out.h5")
     assert 0 < len(rejections) < 100
     assert len(rejections) + len(read_index(tmp_path / "out.h5")) == 100

@@ -37,7 +37,7 @@ CRASHED = "must be readable; reading it ended the process with exit code -9"
 def test_a_crash_costs_only_its_file(tmp_path: Path, n_processes: int) -> None:
     texts = {"a_txt": "crash", "b_txt": "1 2", "c_txt": "3 crash", "d_txt": "4 struct", "e_txt": ""}
     tasks = tasks_of(tmp_path / "raw", **texts, f_txt="5", g_txt="crash")
-    assert shown(read_in_order(TOY, tasks, n_processes)) == [
+    assert shown(read_in_order(TOY, "akter", tasks, n_processes)) == [
         f"a.txt {CRASHED}",
         *("1", "2"),
         f"c.txt {CRASHED}",
@@ -53,7 +53,7 @@ def test_a_hang_costs_only_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(reading, "LIMIT_S", 5)
     tasks = tasks_of(tmp_path / "raw", a_txt="1", b_txt="2 sleep", c_txt="3")
     said = "b.txt must be readable; reading it took more than 5 s and was ended"
-    assert shown(read_in_order(TOY, tasks, 1)) == ["1", said, "3"]
+    assert shown(read_in_order(TOY, "akter", tasks, 1)) == ["1", said, "3"]
     assert active_children() == []
 
 
@@ -69,7 +69,7 @@ def test_many_tasks_come_in_order_and_are_taken_as_they_are_needed(tmp_path: Pat
             taken.append(task)
             yield task
 
-    with closing(read_in_order(TOY, take(), 2)) as items:
+    with closing(read_in_order(TOY, "akter", take(), 2)) as items:
         assert shown(islice(items, 1)) == ["0"]
         assert len(taken) <= 2 + 2 + 4  # one gave nothing, two are being read, four wait
         assert shown(items) == numbers[1:]
@@ -78,30 +78,30 @@ def test_many_tasks_come_in_order_and_are_taken_as_they_are_needed(tmp_path: Pat
 
 def test_who_takes_no_more_leaves_no_process(tmp_path: Path) -> None:
     tasks = tasks_of(tmp_path / "raw", a_txt="1", b_txt="sleep")
-    with closing(read_in_order(TOY, tasks, 2)) as items:
+    with closing(read_in_order(TOY, "akter", tasks, 2)) as items:
         assert shown(islice(items, 1)) == ["1"]
     assert active_children() == []
 
 
 def test_no_tasks_are_no_results() -> None:
-    assert list(read_in_order(TOY, [], 1)) == []
+    assert list(read_in_order(TOY, "akter", [], 1)) == []
 
 
-def read_own_number(task: Task) -> Iterator[Fold]:
-    yield Fold(task.image.name, os.getpid())
+def read_own_number(source: str, task: Task) -> Iterator[Fold]:
+    yield Fold(f"{source}/{task.image.name}", os.getpid())
 
 
 def test_nothing_is_read_in_this_process(tmp_path: Path) -> None:
     (tmp_path / "1.txt").write_text("1")
     native = NativeFormat("any", plan, read_own_number)
-    (item,) = read_in_order(native, [Task(RawFile("1.txt", tmp_path / "1.txt"))], 1)
+    (item,) = read_in_order(native, "akter", [Task(RawFile("1.txt", tmp_path / "1.txt"))], 1)
     assert isinstance(item, Fold)
     assert item.fold != os.getpid()
 
 
 def test_warnings_of_decoders_stay_inside(tmp_path: Path) -> None:
     (task,) = tasks_of(tmp_path / "raw", a_txt="! 1")
-    assert shown(read_task(TOY, task)) == ["1"]  # pytest would have raised the warning
+    assert shown(read_task(TOY, "akter", task)) == ["1"]  # pytest would have raised the warning
     with pytest.warns(UserWarning, match="mine"):
         warnings.warn("mine", stacklevel=1)
 
@@ -110,7 +110,7 @@ def test_warnings_of_decoders_stay_inside(tmp_path: Path) -> None:
 def test_whatever_a_decoder_raises_is_a_rejection(tmp_path: Path, name: str) -> None:
     (task,) = tasks_of(tmp_path / "raw", a_txt=f"1 {name} 2")
     error = ERRORS[name]
-    first, rejection = read_task(TOY, task)  # what came before the error is kept
+    first, rejection = read_task(TOY, "akter", task)  # what came before the error is kept
     assert isinstance(first, Slice)
     assert rejection == Rejection("a.txt", f"after slice 1: {type(error).__name__}: {error}")
 
@@ -118,4 +118,4 @@ def test_whatever_a_decoder_raises_is_a_rejection(tmp_path: Path, name: str) -> 
 def test_an_interrupt_is_no_rejection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ERRORS, "stop", KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
-        read_task(TOY, *tasks_of(tmp_path / "raw", a_txt="stop"))
+        read_task(TOY, "akter", *tasks_of(tmp_path / "raw", a_txt="stop"))

@@ -98,6 +98,7 @@ def stage(
     outputs: Sequence[str] = (),
     many: Sequence[str] = (),
     beside: Mapping[str, tuple[str, str]] | None = None,
+    optional: Sequence[str] = (),
     live: Sequence[str] = (),
     values: Mapping[str, type] | None = None,
 ) -> Iterator[argparse.Namespace]:
@@ -114,6 +115,7 @@ def stage(
         many: those of `inputs` that take one path or more.
         beside: further outputs named after another one: ``{"rejected": ("slices",
             ".rejected.csv")}`` puts ``OUT.rejected.csv`` beside ``OUT.h5``.
+        optional: those of `beside` that the body need not write; then none is left from before.
         live: outputs written under their final names while the stage runs (a history that
             someone is watching).
         values: names and types of options that are not paths.
@@ -143,18 +145,21 @@ def stage(
         _discard(partial.values())
         raise
     for name, path in partial.items():
-        publish(path, final[name])
+        publish(path, final[name], optional=name in optional)
 
 
-def publish(partial: Path, final: Path) -> None:
+def publish(partial: Path, final: Path, *, optional: bool = False) -> None:
     """Give a finished file or folder its final name, replacing what was there.
 
     A folder cannot take the name of another: that one steps aside (`.previous-NAME`), and is
     removed when its successor has the name, or has its name back if that fails.
 
     Raises:
-        FileNotFoundError: nothing was written under the temporary name.
+        FileNotFoundError: nothing was written under the temporary name, and it is not optional.
     """
+    if optional and not partial.exists():
+        _discard([final])
+        return
     previous = final.with_name(PREVIOUS_PREFIX + final.name)
     if final.is_dir() and not final.is_symlink():
         _discard([previous])

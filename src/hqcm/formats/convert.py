@@ -1,11 +1,16 @@
 """From a folder of native files to a slice store, whatever the format."""
 
+import importlib
+import importlib.util
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from pydantic import Field
+
 from hqcm.cohort.converted import Rejection, write_folds
+from hqcm.contracts.params import Section
 from hqcm.formats.native_format import Fold, Item, NativeFormat, Task, find_files
 from hqcm.formats.reading import read_in_order
 from hqcm.slices.store import Slice
@@ -16,10 +21,37 @@ _MOST_PROCESSES = 8  # read as fast as this one writes
 _REASONS_SHOWN = 5
 
 
+class SourceParams(Section):
+    """One of section `sources`: the module of this folder that reads the source's files."""
+
+    format: str = Field(pattern="^[a-z][a-z0-9_]*$")
+
+
+def load_format(params: SourceParams) -> NativeFormat:
+    """What the module calls its ``FORMAT``.
+
+    It is found by its name, so that a new format is a new file and no edit of those that are
+    there: docs/decisions/0017.
+
+    Raises:
+        ValueError: there is no such module, or it has no ``FORMAT``.
+    """
+    name = f"hqcm.formats.{params.format}"
+    module = importlib.import_module(name) if importlib.util.find_spec(name) else None
+    native: NativeFormat | None = getattr(module, "FORMAT", None)
+    if native is None:
+        raise ValueError(
+            f"sources: format must be a module of hqcm.formats with a FORMAT; got {params.format}"
+        )
+    return native
+
+
 def convert(
+    source: str,
     raw: Path,
     native: NativeFormat,
     slices: Path,
+    *,
     folds: Path | None = None,
     n_processes: int | None = None,
 ) -> list[Rejection]:
@@ -28,6 +60,7 @@ def convert(
     The store and the rejections are the same whatever the number of processes.
 
     Args:
+        source: its name, which the slices bear.
         raw: folder of native files, or a link to one; searched to any depth.
         native: how to read them.
         slices: the store to write.
@@ -49,7 +82,7 @@ def convert(
     rejections: list[Rejection] = []
     found: list[Fold] = []
     tasks = _keep_tasks(native.plan(files), rejections)
-    reading = read_in_order(native, tasks, max(1, n_processes))
+    reading = read_in_order(native, source, tasks, max(1, n_processes))
     with SliceWriter(slices) as store, closing(reading) as items:
         n_slices = _write_all(store, items, rejections, found)
     if n_slices == 0:

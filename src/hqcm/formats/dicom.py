@@ -95,7 +95,6 @@ def _stored_range(stored: NDArray[Any], header: Dataset) -> NDArray[Any]:
     return np.array([low, high])
 
 
-SOURCE = "trainingdatapro"
 # Not a secret: it keeps our ids from matching the same patient's in other people's tables.
 GROUP_SALT = "hqcm-ebtc group id, version 1"
 # What pydicom logs of a broken file, its rejection says, without quoting the header.
@@ -119,7 +118,7 @@ def plan_dicom(files: RawFiles) -> Iterator[Task | Rejection]:
         yield from _reject_unexpected(files, others)
 
 
-def read_dicom(task: Task) -> Iterator[Slice]:
+def read_dicom(source: str, task: Task) -> Iterator[Slice]:
     """The slices of one file, one a frame, in the units of the modality LUT.
 
     Raises:
@@ -130,12 +129,12 @@ def read_dicom(task: Task) -> Iterator[Slice]:
         return
     _require_grey_slices(header)
     _complete_transfer_syntax(header)
-    slice_id, group_id = f"{SOURCE}/{task.image.name}", _group_id(header, task)
+    slice_id, group_id = f"{source}/{task.image.name}", _group_id(source, header, task)
     several = int(header.get("NumberOfFrames") or 1) > 1
     for number, image in enumerate(read_frames(header), start=1):
         yield Slice(
             slice_id=f"{slice_id}#{number}" if several else slice_id,
-            source=SOURCE,
+            source=source,
             group_id=group_id,
             label=HEALTHY,
             image=image,
@@ -144,7 +143,7 @@ def read_dicom(task: Task) -> Iterator[Slice]:
         )
 
 
-DICOM = NativeFormat("DICOM files (TrainingDataPro dicom-brain-dataset)", plan_dicom, read_dicom)
+FORMAT = NativeFormat("DICOM files (TrainingDataPro dicom-brain-dataset)", plan_dicom, read_dicom)
 
 
 def _is_dicom(path: Path) -> bool:
@@ -209,14 +208,14 @@ def _complete_transfer_syntax(header: Dataset) -> None:
     header.file_meta.TransferSyntaxUID = syntax
 
 
-def _group_id(header: Dataset, task: Task) -> str:
+def _group_id(source: str, header: Dataset, task: Task) -> str:
     """The patient; failing that the study, which is of one patient; failing that the file."""
     for name in ("PatientID", "StudyInstanceUID"):
         value = str(header.get(name) or "").strip()
         if value:
             digest = sha256(f"{GROUP_SALT}/{name}/{value}".encode(errors="backslashreplace"))
-            return f"{SOURCE}-{digest.hexdigest()[:16]}"
-    return f"{SOURCE}/{task.image.name}"
+            return f"{source}-{digest.hexdigest()[:16]}"
+    return f"{source}/{task.image.name}"
 
 
 def _note(header: Dataset) -> str:

@@ -96,7 +96,6 @@ def _grey(picture: Image.Image) -> NDArray[Any]:
     return np.asarray(picture.convert("RGB").convert("L"))
 
 
-SOURCE = "akter"
 # The folders' own order, which is not the paper's: 1 is glioma and 2 is meningioma.
 FOLDER_LABELS = {"0": HEALTHY, "1": GLIOMA, "2": MENINGIOMA, "3": PITUITARY}
 _SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -127,7 +126,7 @@ def plan_images(files: RawFiles) -> Iterator[Task | Rejection]:
     yield from _pair(files, masks)
 
 
-def read_images(task: Task) -> Iterator[Slice | Rejection]:
+def read_images(source: str, task: Task) -> Iterator[Slice | Rejection]:
     """The slice of one image; a mask that cannot be read is rejected alone, and missing then."""
     image = read_grey(task.image.path)
     mask, note = None, ""
@@ -137,10 +136,10 @@ def read_images(task: Task) -> Iterator[Slice | Rejection]:
         except Exception as error:  # noqa: BLE001  (decoders raise anything, as for images)
             yield Rejection(task.mask.name, describe(error, task.mask))
             note = "mask rejected"
-    slice_id = f"{SOURCE}/{task.image.name}"
+    slice_id = f"{source}/{task.image.name}"
     yield Slice(
         slice_id=slice_id,
-        source=SOURCE,
+        source=source,
         group_id=slice_id,  # no patients known
         label=FOLDER_LABELS[PurePosixPath(task.image.name).parent.name],
         image=image,
@@ -149,7 +148,7 @@ def read_images(task: Task) -> Iterator[Slice | Rejection]:
     )
 
 
-IMAGES = NativeFormat(
+FORMAT = NativeFormat(
     "JPEG or PNG files in image/{0,1,2,3} and mask/{0,1,2,3} (Akter et al.)",
     plan_images,
     read_images,

@@ -19,7 +19,6 @@ from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
 from hqcm.formats.native_format import MAX_PIXELS, Fold, NativeFormat, RawFile, RawFiles, Task
 from hqcm.slices.store import Slice
 
-SOURCE = "figshare"
 LABELS = (MENINGIOMA, GLIOMA, PITUITARY)  # the file's 1, 2, 3, as its README says
 FOLD_INDEX = "cvind.mat"
 _COMPANIONS = "readme*.txt"
@@ -46,7 +45,7 @@ def plan_matlab(files: RawFiles) -> Iterator[Task | Rejection]:
         yield Rejection(indices[0].name, f"must be the only {FOLD_INDEX}; got {named}")
 
 
-def read_matlab(task: Task) -> Iterator[Slice | Fold]:
+def read_matlab(source: str, task: Task) -> Iterator[Slice | Fold]:
     """The slice of one file, or the folds of all that the index knows.
 
     Raises:
@@ -54,12 +53,12 @@ def read_matlab(task: Task) -> Iterator[Slice | Fold]:
             it is.
     """
     if task.image.path.name.lower() == FOLD_INDEX:
-        yield from _read_folds(task)
+        yield from _read_folds(source, task)
     else:
-        yield _read_slice(task.image)
+        yield _read_slice(source, task.image)
 
 
-MATLAB = NativeFormat(
+FORMAT = NativeFormat(
     "MATLAB files N.mat with cjdata (figshare 1512427, unpacked)",
     plan_matlab,
     read_matlab,
@@ -67,7 +66,7 @@ MATLAB = NativeFormat(
 )
 
 
-def _read_slice(file: RawFile) -> Slice:
+def _read_slice(source: str, file: RawFile) -> Slice:
     fields = _read_v73(file.path) if h5py.is_hdf5(file.path) else _read_v5(file.path)
     mask = _plane(fields, "tumorMask") != 0
     image = _plane(fields, "image")
@@ -76,9 +75,9 @@ def _read_slice(file: RawFile) -> Slice:
             f"cjdata/tumorMask must have the shape of cjdata/image {image.shape}; got {mask.shape}"
         )
     return Slice(
-        slice_id=f"{SOURCE}/{file.name}",
-        source=SOURCE,
-        group_id=f"{SOURCE}-{_patient(fields['PID'])}",
+        slice_id=f"{source}/{file.name}",
+        source=source,
+        group_id=f"{source}-{_patient(fields['PID'])}",
         label=_label(fields["label"]),
         image=image,
         mask=mask,
@@ -145,14 +144,14 @@ def _patient(field: NDArray[Any]) -> str:
     return text
 
 
-def _read_folds(task: Task) -> Iterator[Fold]:
+def _read_folds(source: str, task: Task) -> Iterator[Fold]:
     """The folds of those files whose names are numbers that the index has."""
     fold_of = dict(enumerate(_read_index(task.image.path), start=1))
     for name in task.indexed:
         stem = PurePosixPath(name).stem
         number = int(stem) if stem.isascii() and stem.isdigit() else 0
         if number in fold_of:
-            yield Fold(f"{SOURCE}/{name}", fold_of[number])
+            yield Fold(f"{source}/{name}", fold_of[number])
 
 
 def _read_index(path: Path) -> list[int]:

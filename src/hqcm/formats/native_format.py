@@ -80,14 +80,14 @@ class NativeFormat(NamedTuple):
         expected: what a folder must hold, for the message when it holds nothing usable.
         plan: sorts the files of a folder, one task after the other: all at once would take
             memory for as many as there are.
-        read: yields the slices of a task; a part of it that cannot be used is a `Rejection`,
-            an exception rejects what is left of the task.
+        read: yields the slices of a task, given the name of their source; a part of it that
+            cannot be used is a `Rejection`, an exception rejects what is left of the task.
         has_folds: whether a source of this format may come with published folds.
     """
 
     expected: str
     plan: Callable[[RawFiles], Iterator[Task | Rejection]]
-    read: Callable[[Task], Iterator[Item]]
+    read: Callable[[str, Task], Iterator[Item]]
     has_folds: bool = False
 
 

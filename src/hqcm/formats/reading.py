@@ -24,7 +24,7 @@ _CONTEXT = multiprocessing.get_context("spawn")
 
 
 def read_in_order(
-    native: NativeFormat, tasks: Iterable[Task], n_processes: int
+    native: NativeFormat, source: str, tasks: Iterable[Task], n_processes: int
 ) -> Generator[Item, None, None]:
     """What every task gives, task after task.
 
@@ -34,6 +34,7 @@ def read_in_order(
 
     Args:
         native: how a task is read.
+        source: whose slices they are.
         tasks: taken as they are needed.
         n_processes: how many read, besides this one.
 
@@ -44,7 +45,8 @@ def read_in_order(
     waiting: deque[tuple[Task, Future[list[Item]]]] = deque()
     try:
         for task in tasks:
-            waiting.append((task, pool.schedule(read_task, (native, task), timeout=LIMIT_S)))
+            reading = pool.schedule(read_task, (native, source, task), timeout=LIMIT_S)
+            waiting.append((task, reading))
             if len(waiting) == n_processes + _TASKS_WAITING:
                 yield from _fetch(*waiting.popleft())
         while waiting:
@@ -66,7 +68,7 @@ def _fetch(task: Task, future: Future[list[Item]]) -> list[Item]:
     return [Rejection(task.image.name, f"must be readable; {reason}")]
 
 
-def read_task(native: NativeFormat, task: Task) -> list[Item]:
+def read_task(native: NativeFormat, source: str, task: Task) -> list[Item]:
     """Read one task; what its files make the decoder raise becomes a `Rejection` at the end."""
     items: list[Item] = []
     with warnings.catch_warnings():
@@ -74,7 +76,7 @@ def read_task(native: NativeFormat, task: Task) -> list[Item]:
         warnings.simplefilter("ignore")
         try:
             require_content(task.image)
-            for item in native.read(task):
+            for item in native.read(source, task):
                 items.append(item)  # noqa: PERF402  (kept, if the next one fails)
         except Exception as error:  # noqa: BLE001  (decoders raise anything, plain Exception too, on a broken file; nothing is lost, the file is listed)
             n_slices = sum(isinstance(item, Slice) for item in items)

@@ -33,7 +33,7 @@ from hqcm.results.predictions import Predictions, predictions_path, read_predict
 from hqcm.scrutiny.leakage import ProtocolLeaks, read_leaks
 from hqcm.scrutiny.shortcuts import Shortcuts, read_shortcuts
 from hqcm.slices.stacks import Stack, read_stack
-from hqcm.slices.store import SOURCES, read_index
+from hqcm.slices.store import read_index
 
 
 class CohortParams(Section):
@@ -129,6 +129,7 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         for role, (first, *_) in cells.items()
     }
     slice_ids = runs["hybrid"].slice_id.tolist()
+    index = read_index(files.prepared)
     trained = {
         cell: read_trained(files.checkpoints / f"{cell.name}.json") for cell in study.cells()
     }
@@ -141,10 +142,11 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
     return Results(
         study=study,
         prepared=files.prepared,
-        index=read_index(files.prepared),
+        index=index,
         part=pd.read_csv(files.split / f"{protocol}.csv", dtype=str).set_index("slice_id")["part"],
         rejections={
-            name: read_rejections(files.interim / f"{name}.rejected.csv") for name in SOURCES
+            name: read_rejections(files.interim / name / "slices.rejected.csv")
+            for name in index["source"].unique()
         },
         metrics={role: all_metrics[name] for role, name in names.items()},
         estimates=read_all_estimates(left / "intervals"),

@@ -16,7 +16,7 @@ from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.params import Section, check_section
 from hqcm.results.files import read_json, write_json
 from hqcm.results.predictions import StudyPredictions
-from hqcm.slices.store import SOURCES, read_index
+from hqcm.slices.store import read_index
 
 Parts = dict[str, "pd.Series[str]"]
 """Protocol -> the part of each slice, by its id."""
@@ -109,7 +109,7 @@ def _closest(twins: pd.DataFrame, tested: pd.DataFrame, trained: pd.DataFrame) -
 def count_leaks(leaks: pd.DataFrame, n_train: int) -> ProtocolLeaks:
     """How many test slices leak, in all and of each class of each source that has any."""
     by_source: dict[str, dict[str, LeakCounts]] = {}
-    for source in SOURCES:
+    for source in leaks["source"].unique():
         for label, name in enumerate(CLASS_NAMES):
             members = leaks[(leaks["source"] == source) & (leaks["label"] == label)]
             if len(members):

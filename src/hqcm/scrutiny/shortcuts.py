@@ -34,7 +34,7 @@ from hqcm.evaluation.statistics import rounded
 from hqcm.results.files import read_json, write_json
 from hqcm.results.intervals import Interval
 from hqcm.scrutiny.leakage import Parts
-from hqcm.slices.store import SOURCES, read_index, read_slices
+from hqcm.slices.store import read_index, read_slices
 
 _WHITE = 255  # uint8 stands for [0, 1]
 CLUES = {
@@ -101,7 +101,7 @@ def measure_clues(prepared: Path, native: Sequence[Path], dark_below: float) -> 
     return pd.DataFrame(
         measured, index.index, columns=[*CLUES["border width"], *CLUES["mean intensity"]]
     ).assign(
-        source_number=index["source"].map(SOURCES.index),
+        source_number=pd.factorize(index["source"])[0],
         native_rows=sizes["rows"],
         native_cols=sizes["cols"],
     )

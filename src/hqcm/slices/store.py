@@ -5,6 +5,7 @@ All pixels of one data type lie end to end in ``pixels/<dtype>``, all masks in `
 store is written in one pass with a slice in memory at a time. Same slices, same bytes.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ _BLOCK_ROWS = 256
 # Who reads slice after slice needs the chunk they are in and the end of the index behind them.
 _CHUNKS_BYTES = 1 << 21
 _INDEX_BYTES = 1 << 18
-SOURCES = ("trainingdatapro", "figshare", "akter")
+_SOURCE = re.compile("[a-z][a-z0-9_]*")  # part of ids and of paths
 
 
 class Row(NamedTuple):
@@ -68,8 +69,11 @@ class Slice:
 
     def __post_init__(self) -> None:
         where = f"slice {self.slice_id}"
-        if self.source not in SOURCES:
-            raise ValueError(f"{where}: source must be one of {SOURCES}; got {self.source!r}")
+        if not _SOURCE.fullmatch(self.source):
+            raise ValueError(
+                f"{where}: source must be of small letters, digits and _, a letter first; "
+                f"got {self.source!r}"
+            )
         if self.label not in range(N_CLASSES):
             raise ValueError(
                 f"{where}: label must be one of 0 to {N_CLASSES - 1}; got {self.label}"
@@ -91,9 +95,9 @@ def read_index(path: Path) -> "pd.DataFrame":
     """One row a slice, in the order of the store.
 
     Returns:
-        Columns ``slice_id`` (unique), ``source``, ``group_id`` (patient, or the file where
-        none is known), ``label`` (0-3), ``has_mask``, ``rows``, ``cols``, ``note`` (what a
-        reader of the image should know, often empty).
+        Columns ``slice_id`` (unique), ``source`` (its name in section `sources`), ``group_id``
+        (patient, or the file where none is known), ``label`` (0-3), ``has_mask``, ``rows``,
+        ``cols``, ``note`` (what a reader of the image should know, often empty).
     """
     with open_store(path) as file:
         return full_index(file).drop(columns=["dtype", "start", "mask_start"])

@@ -19,7 +19,6 @@ from hqcm.cohort.converted import N_FOLDS
 from hqcm.cohort.families import find_families
 from hqcm.contracts.params import Section
 from hqcm.slices.split_file import EXCLUDED, PARTS
-from hqcm.slices.store import SOURCES
 from hqcm.splitting.balancing import assign_families
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -32,13 +31,6 @@ class SplitParams(Section):
     seed: int = Field(ge=0, lt=1 << 32)  # what NumPy's RandomState takes
     held_out_source: str
     test_fold: int = Field(ge=1, le=N_FOLDS)
-
-    @field_validator("held_out_source")
-    @classmethod
-    def _is_a_source(cls, source: str) -> str:
-        if source not in SOURCES:
-            raise ValueError(f"must be one of {', '.join(SOURCES)}")
-        return source
 
     @field_validator("fractions")
     @classmethod

@@ -17,7 +17,6 @@ from hqcm.reporting.figures.slices import N_EACH, choose_samples, draw_distribut
 from hqcm.reporting.numbers import count_classes
 from hqcm.reporting.results import Results
 from hqcm.slices.stacks import Stack, read_stack
-from hqcm.slices.store import SOURCES
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +31,7 @@ def texts(figure: Figure) -> list[str]:
 def test_classes_are_counted_with_zeros() -> None:
     labels = pd.Series([0, 0, 2, 3])
     source = pd.Series(["akter", "akter", "figshare", "akter"])
-    assert count_classes(labels, source, SOURCES) == {
+    assert count_classes(labels, source, ("trainingdatapro", "figshare", "akter")) == {
         "trainingdatapro": [0, 0, 0, 0],
         "figshare": [0, 0, 1, 0],
         "akter": [2, 0, 0, 1],

@@ -1,6 +1,7 @@
 """The slices themselves: how many (Fig. 5), some of each class (Fig. 6), and near-duplicates."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -17,9 +18,8 @@ from hqcm.reporting.figures.drawing import (
 )
 from hqcm.reporting.numbers import count_classes, percent
 from hqcm.slices.stacks import Stack
-from hqcm.slices.store import SOURCES
 
-HATCHES = dict(zip(SOURCES, ("", "///", "..."), strict=True))
+HATCHES = ("", "///", "...", "xxx", "---")  # of the sources in turn
 N_EACH = 7  # slices of a class in Fig. 6
 N_ROWS, N_PAIRS = 3, 3  # of near-duplicates, and pairs in each row
 IN_WORDS = {"same": "as it is", "turned-180": "half turn"} | {
@@ -29,7 +29,7 @@ IN_WORDS = {"same": "as it is", "turned-180": "half turn"} | {
 
 def draw_distribution(index: pd.DataFrame) -> Figure:
     """Pie of the classes on the left, bars by class and source on the right."""
-    counts = count_classes(index["label"], index["source"], SOURCES)
+    counts = count_classes(index["label"], index["source"], [*index["source"].unique()])
     figure = new_figure(3.3)
     pie, bars = figure.subplots(1, 2, width_ratios=[1, 1.5])
     _draw_pie(pie, np.sum([*counts.values()], axis=0))
@@ -51,19 +51,19 @@ def _draw_pie(axes: Axes, totals: Sequence[int]) -> None:
 
 def _draw_bars(axes: Axes, counts: Mapping[str, Sequence[int]]) -> None:
     top = np.zeros(len(CLASS_NAMES), np.int64)
-    for source, row in counts.items():
+    for (source, row), hatch in zip(counts.items(), cycle(HATCHES), strict=False):
         axes.bar(
             [*CLASS_NAMES],
             row,
             bottom=top,
             color=[*CLASS_COLOURS.values()],
-            hatch=HATCHES[source],
+            hatch=hatch,
             edgecolor="white",
             width=0.7,
         )
         top = top + row
         if any(row):
-            axes.bar(0, 0, color="#8C8C8C", edgecolor="white", hatch=HATCHES[source], label=source)
+            axes.bar(0, 0, color="#8C8C8C", edgecolor="white", hatch=hatch, label=source)
     for position, total in enumerate(top):
         axes.text(position, total + 0.01 * top.max(), f"{total:,}", ha="center")
     axes.set(ylabel="slices", ylim=(0, top.max() * 1.32))

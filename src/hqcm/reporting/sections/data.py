@@ -9,7 +9,6 @@ from hqcm.reporting.document import Block, Folded, Paragraph, Section, Table
 from hqcm.reporting.numbers import NOTHING, count, count_classes, fraction, printed
 from hqcm.reporting.results import Results
 from hqcm.slices.split_file import PARTS
-from hqcm.slices.store import SOURCES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,10 +49,13 @@ def _part_of_each(results: Results) -> "pd.Series[str]":
 
 
 def _tabulate_sources(results: Results, claims: Claims) -> Table:
-    counts = count_classes(results.index["label"], results.index["source"], SOURCES)
     n_rejected = {name: len(files) for name, files in results.rejections.items()}
+    counts = count_classes(results.index["label"], results.index["source"], [*n_rejected])
     sums = [sum(column) for column in zip(*counts.values(), strict=True)]
-    lines = [(f"{DESCRIPTIONS[n]} (`{n}`)", counts[n], n, n_rejected[n]) for n in SOURCES]
+    lines = [
+        (f"{DESCRIPTIONS[n]} (`{n}`)" if n in DESCRIPTIONS else f"`{n}`", counts[n], n, n_files)
+        for n, n_files in n_rejected.items()
+    ]
     rows = []
     for says, row, quantity, n_files in [*lines, ("all", sums, "all", sum(n_rejected.values()))]:
         claim = claims.find("none", f"slices/{quantity}")
@@ -80,7 +82,7 @@ def _tabulate_parts(results: Results, claims: Claims) -> Table:
 
 def _tabulate_flow(results: Results) -> Table:
     part, rows = _part_of_each(results), []
-    for source in SOURCES:
+    for source in results.rejections:
         for label, name in enumerate(CLASS_NAMES):
             member = (results.index["source"] == source) & (results.index["label"] == label)
             n_parts = [int((part[member] == each).sum()) for each in PARTS]

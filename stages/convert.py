@@ -1,0 +1,25 @@
+"""Stage `convert`: the native files of one source become a slice store."""
+
+from hqcm.cohort.converted import write_rejections
+from hqcm.contracts.command_line import stage
+from hqcm.contracts.params import load_params
+from hqcm.formats.convert import SourceParams, convert, load_format
+
+
+def main() -> None:
+    """Convert what `--raw` holds of `--source`; list beside the store what cannot be used."""
+    with stage(
+        __doc__,
+        inputs=["raw"],
+        outputs=["slices"],
+        beside={"rejected": ("slices", ".rejected.csv"), "folds": ("slices", ".folds.csv")},
+        optional=["folds"],
+        values={"source": str},
+    ) as args:
+        native = load_format(load_params(f"sources.{args.source}", SourceParams))
+        rejections = convert(args.source, args.raw, native, args.slices, folds=args.folds)
+        write_rejections(args.rejected, rejections)
+
+
+if __name__ == "__main__":
+    main()
