@@ -226,8 +226,8 @@ def write_provenance(folder: Path) -> None:
     (folder / "deviations.md").write_text(DEVIATIONS, encoding="utf-8")
     (folder / "CITATION.cff").write_text(CITATION, encoding="utf-8")
     (folder / "checkpoints").mkdir()
-    for source in ("trainingdatapro", "figshare", "akter"):
-        n = 3 if source == "akter" else 0
+    for source in ("trainingdatapro", "figshare"):
+        n = 3 if source == "figshare" else 0
         rejected = [Rejection(f"{i}.jpg", f"must be {'whole' if i else 'L'}") for i in range(n)]
         (folder / "interim" / source).mkdir(parents=True)
         write_rejections(folder / "interim" / source / "slices.rejected.csv", rejected)

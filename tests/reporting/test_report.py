@@ -121,8 +121,8 @@ def test_the_data_flow_counts_every_slice_once(results: Results, claims: Claims)
     assert [row[0] for row in parts] == ["train", "validation", "test"]
     assert [row[5] for row in parts] == ["16", "8", "40"]
     assert table_of(section, "Files rejected").rows == [
-        ["`akter`", "must be L", "1"],
-        ["`akter`", "must be whole", "2"],
+        ["`figshare`", "must be L", "1"],
+        ["`figshare`", "must be whole", "2"],
     ]
 
 
@@ -140,7 +140,7 @@ def test_the_flow_ends_in_the_parts_or_is_left_out(results: Results, claims: Cla
     assert isinstance(files, Table)
     assert flow.rows[0] == ["`trainingdatapro`", "healthy", "16", "4", "2", "10", "0"]
     assert flow.rows[5] == ["`figshare`", "meningioma", "16", "4", "2", "9", "1"]
-    assert files.rows[0] == ["`akter`", "`0.jpg`", "must be L"]
+    assert files.rows[0] == ["`figshare`", "`0.jpg`", "must be L"]
 
 
 def test_without_rejections_the_report_says_so(results: Results, claims: Claims) -> None:
