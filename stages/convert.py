@@ -1,6 +1,6 @@
 """Stage `convert`: the native files of one source become a slice store."""
 
-from hqcm.cohort.converted import write_rejections
+from hqcm.cohort.converted import Rejection, write_table
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
 from hqcm.formats.convert import SourceParams, convert, load_format
@@ -18,7 +18,7 @@ def main() -> None:
     ) as args:
         native = load_format(load_params(f"sources.{args.source}", SourceParams))
         rejections = convert(args.source, args.raw, native, args.slices, folds=args.folds)
-        write_rejections(args.rejected, rejections)
+        write_table(args.rejected, Rejection, rejections)
 
 
 if __name__ == "__main__":

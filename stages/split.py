@@ -5,6 +5,7 @@ from hqcm.cohort.duplicates import read_duplicates
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
 from hqcm.contracts.study import Bodies, ClassicalNames, require_map
+from hqcm.slices.split_file import write_split
 from hqcm.slices.store import read_index
 from hqcm.splitting.protocols import SplitParams, split_slices
 
@@ -19,7 +20,7 @@ def main() -> None:
         index, duplicates = read_index(args.prepared), read_duplicates(args.duplicates)
         folds = read_folds(args.folds)
         split = split_slices(index, duplicates, folds, args.protocol, params)
-        split.to_csv(args.split, index=False)
+        write_split(args.split, split)
 
 
 if __name__ == "__main__":

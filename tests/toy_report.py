@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from hqcm.cohort.converted import Rejection, write_rejections
+from hqcm.cohort.converted import Rejection, write_table
 from hqcm.cohort.duplicates import read_twins
 from hqcm.cohort.families import read_cohort
 from hqcm.comparison.compare import compare_study
@@ -230,7 +230,7 @@ def write_provenance(folder: Path) -> None:
         n = 3 if source == "figshare" else 0
         rejected = [Rejection(f"{i}.jpg", f"must be {'whole' if i else 'L'}") for i in range(n)]
         (folder / "interim" / source).mkdir(parents=True)
-        write_rejections(folder / "interim" / source / "slices.rejected.csv", rejected)
+        write_table(folder / "interim" / source / "slices.rejected.csv", Rejection, rejected)
     for cell in STUDY.cells():
         trained = {"learning_rate": 0.01, "weight_decay": 0.0001, "batch_size": 64}
         quantum = {"quantum": {"n_qubits": 5}} if cell.variant in STUDY.hybrid else {}

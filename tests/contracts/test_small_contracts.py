@@ -1,14 +1,12 @@
-"""Labels, parts, rejections, and the names of a study's cells."""
+"""Labels, and the names of a study's cells."""
 
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
-import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from hqcm.cohort.converted import Rejection, read_rejections, write_rejections
 from hqcm.contracts import labels
 from hqcm.contracts.study import Bodies, Cell, ClassicalNames, StudyParams, require_map
 from hqcm.results.predictions import (
@@ -17,7 +15,6 @@ from hqcm.results.predictions import (
     read_predictions,
     write_predictions,
 )
-from hqcm.slices.split_file import PARTS, read_part
 
 
 def test_class_ids_are_the_papers() -> None:
@@ -29,42 +26,6 @@ def test_class_ids_are_the_papers() -> None:
 def test_roles_are_the_kinds_of_networks_that_a_study_names() -> None:
     assert labels.ROLES == get_args(labels.Role) == tuple(StudyParams.model_fields)[:2]
     assert get_args(labels.Cohort) == labels.COHORTS
-
-
-def test_a_part_is_read_in_the_order_of_the_file(tmp_path: Path) -> None:
-    (tmp_path / "split.csv").write_text("slice_id,part\n07,test\n2,train\n1,test\n")
-    assert read_part(tmp_path / "split.csv", "test") == ["07", "1"]
-    assert PARTS == ("train", "validation", "test")
-
-
-def test_a_part_without_slices_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "split.csv").write_text("slice_id,part\nb,test\n")
-    with pytest.raises(ValueError, match=r"split\.csv: part train must hold a slice or more"):
-        read_part(tmp_path / "split.csv", "train")
-
-
-def test_rejections_are_sorted_and_come_back(tmp_path: Path) -> None:
-    given = [Rejection("b, c", 'said "no"'), Rejection("NA", "null"), Rejection("a", "two\nlines")]
-    write_rejections(tmp_path / "rejected.csv", given)
-    found = read_rejections(tmp_path / "rejected.csv")
-    assert [tuple(row) for row in found.to_numpy()] == sorted(map(tuple, given))
-
-
-def test_rejections_are_the_bytes_that_pandas_writes(tmp_path: Path) -> None:
-    given = [
-        Rejection("ä, b.png", 'said "no"'),
-        Rejection("b", "two\nlines\rthree"),
-        Rejection("c", ""),
-    ]
-    write_rejections(tmp_path / "rejected.csv", given[::-1])
-    pd.DataFrame(given).sort_values("file").to_csv(tmp_path / "pandas.csv", index=False)
-    assert (tmp_path / "rejected.csv").read_bytes() == (tmp_path / "pandas.csv").read_bytes()
-
-
-def test_no_rejections_are_an_empty_table(tmp_path: Path) -> None:
-    write_rejections(tmp_path / "rejected.csv", [])
-    assert (tmp_path / "rejected.csv").read_text() == "file,reason\n"
-    assert list(read_rejections(tmp_path / "rejected.csv")) == ["file", "reason"]
 
 
 STUDY = {"hybrid": ["paper"], "classical": ["counterpart"], "protocols": ["a", "b"], "seeds": [0]}

@@ -1,8 +1,7 @@
-"""Rejected input is listed beside the store, never dropped in silence.
+"""What a converter lists beside its store: files that it rejected, and published folds.
 
-Published folds: the author of source 2 gave each of its slices one of five to be tested in.
-
-One table, ``slice_id, fold``; a slice whose fold is not known has no row.
+Rejected input is never dropped in silence: ``file, reason``. The author of source 2 has given each
+slice one of five folds to be tested in: ``slice_id, fold``, no row where the fold is not known.
 """
 
 import csv
@@ -13,6 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     import pandas as pd
 
+N_FOLDS = 5
+"""Folds are numbered from 1 to this."""
+
 
 class Rejection(NamedTuple):
     """A file that gave no slice, by its path within the source's folder, and why."""
@@ -21,12 +23,21 @@ class Rejection(NamedTuple):
     reason: str
 
 
-def write_rejections(path: Path, rejections: Iterable[Rejection]) -> None:
-    """Write ``file, reason``, sorted by file."""
+class Fold(NamedTuple):
+    """The fold in which the source's author has tested a slice."""
+
+    slice_id: str
+    fold: int
+
+
+def write_table(
+    path: Path, kind: type[Rejection | Fold], rows: Iterable[Rejection] | Iterable[Fold]
+) -> None:
+    """Write rejections or folds, in the order given."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(Rejection._fields)
-        writer.writerows(sorted(rejections))
+        writer.writerow(kind._fields)
+        writer.writerows(rows)
 
 
 def read_rejections(path: Path) -> "pd.DataFrame":
@@ -34,18 +45,6 @@ def read_rejections(path: Path) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415  (slow to load; the converters only write)
 
     return pd.read_csv(path, dtype=str, keep_default_na=False)
-
-
-N_FOLDS = 5
-"""Folds are numbered from 1 to this."""
-
-
-def write_folds(path: Path, folds: Iterable[tuple[str, int]]) -> None:
-    """Write the slices' ids and their folds, in the order given."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("slice_id", "fold"))
-        writer.writerows(folds)
 
 
 def read_folds(path: Path) -> "pd.DataFrame":

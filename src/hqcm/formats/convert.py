@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from hqcm.cohort.converted import Rejection, write_folds
+from hqcm.cohort.converted import Fold, Rejection, write_table
 from hqcm.contracts.params import Section
-from hqcm.formats.native_format import Fold, Item, NativeFormat, Task, find_files
+from hqcm.formats.native_format import Item, NativeFormat, Task, find_files
 from hqcm.formats.reading import read_in_order
 from hqcm.slices.store import Slice
 from hqcm.slices.writer import SliceWriter
@@ -88,7 +88,7 @@ def convert(
     if n_slices == 0:
         raise ValueError(_nothing_left(raw, native.expected, sorted(rejections)))
     if folds is not None and native.has_folds:
-        write_folds(folds, found)
+        write_table(folds, Fold, found)
     return sorted(rejections)
 
 

@@ -14,9 +14,9 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from hqcm.cohort.converted import N_FOLDS, Rejection
+from hqcm.cohort.converted import N_FOLDS, Fold, Rejection
 from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
-from hqcm.formats.native_format import MAX_PIXELS, Fold, NativeFormat, RawFile, RawFiles, Task
+from hqcm.formats.native_format import MAX_PIXELS, NativeFormat, RawFile, RawFiles, Task
 from hqcm.slices.store import Slice
 
 LABELS = (MENINGIOMA, GLIOMA, PITUITARY)  # the file's 1, 2, 3, as its README says

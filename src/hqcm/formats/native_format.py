@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from hqcm.cohort.converted import Rejection
+from hqcm.cohort.converted import Fold, Rejection
 from hqcm.slices.store import Slice
 
 MAX_PIXELS = 1 << 26  # 8192 x 8192: no MRI slice is near it, a decompression bomb is beyond
@@ -61,13 +61,6 @@ class Task(NamedTuple):
     image: RawFile
     mask: RawFile | None = None
     indexed: tuple[str, ...] = ()
-
-
-class Fold(NamedTuple):
-    """The fold in which the source's author has tested a slice."""
-
-    slice_id: str
-    fold: int
 
 
 Item: TypeAlias = Slice | Fold | Rejection

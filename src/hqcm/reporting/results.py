@@ -32,6 +32,7 @@ from hqcm.results.intervals import Estimates, read_all_estimates
 from hqcm.results.predictions import Predictions, predictions_path, read_predictions
 from hqcm.scrutiny.leakage import ProtocolLeaks, read_leaks
 from hqcm.scrutiny.shortcuts import Shortcuts, read_shortcuts
+from hqcm.slices.split_file import read_split
 from hqcm.slices.stacks import Stack, read_stack
 from hqcm.slices.store import read_index
 
@@ -143,7 +144,7 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         study=study,
         prepared=files.prepared,
         index=index,
-        part=pd.read_csv(files.split / f"{protocol}.csv", dtype=str).set_index("slice_id")["part"],
+        part=read_split(files.split / f"{protocol}.csv"),
         rejections={
             name: read_rejections(files.interim / name / "slices.rejected.csv")
             for name in index["source"].unique()

@@ -16,6 +16,7 @@ from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.params import Section, check_section
 from hqcm.results.files import read_json, write_json
 from hqcm.results.predictions import StudyPredictions
+from hqcm.slices.split_file import read_split
 from hqcm.slices.store import read_index
 
 Parts = dict[str, "pd.Series[str]"]
@@ -46,10 +47,7 @@ class _File(Section):
 
 def read_parts(folder: Path, protocols: Sequence[str]) -> Parts:
     """The splits that the stage `split` has left."""
-    return {
-        name: pd.read_csv(folder / f"{name}.csv", dtype=str).set_index("slice_id")["part"]
-        for name in protocols
-    }
+    return {name: read_split(folder / f"{name}.csv") for name in protocols}
 
 
 def audit_splits(

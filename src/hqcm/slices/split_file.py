@@ -1,4 +1,7 @@
-"""The split file: which part of the data each slice belongs to."""
+"""The split file: which part of the data each slice belongs to.
+
+One table, ``slice_id, part``, a row for every slice in the order of the prepared store.
+"""
 
 from pathlib import Path
 from typing import Literal, get_args
@@ -11,14 +14,24 @@ EXCLUDED = "excluded"
 """In place of a part: a slice that the protocol uses nowhere."""
 
 
+def write_split(path: Path, split: pd.DataFrame) -> None:
+    """Write the part of every slice, columns ``slice_id, part``."""
+    split.to_csv(path, index=False)
+
+
+def read_split(path: Path) -> "pd.Series[str]":
+    """The part of every slice, by its id."""
+    return pd.read_csv(path, dtype=str).set_index("slice_id")["part"]
+
+
 def read_part(path: Path, part: Part) -> list[str]:
-    """Slice ids of one part, in the order of the file (columns ``slice_id, part``).
+    """Slice ids of one part, in the order of the file.
 
     Raises:
         ValueError: the part has no slice.
     """
-    split = pd.read_csv(path, dtype=str)
-    slice_ids = split.loc[split["part"] == part, "slice_id"].tolist()
+    split = read_split(path)
+    slice_ids = split.index[split == part].tolist()
     if not slice_ids:
         raise ValueError(f"{path}: part {part} must hold a slice or more; got none")
     return slice_ids

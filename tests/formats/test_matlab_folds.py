@@ -10,13 +10,12 @@ from numpy.typing import ArrayLike
 from scipy.io import savemat
 from scipy.sparse import eye_array
 
-from hqcm.cohort.converted import Rejection, read_folds
+from hqcm.cohort.converted import Fold, Rejection, read_folds
 from hqcm.formats.convert import convert
 from hqcm.formats.matlab import FORMAT as MATLAB
 from hqcm.formats.matlab import plan_matlab
-from hqcm.formats.native_format import Fold, find_files
+from hqcm.formats.native_format import find_files
 from hqcm.formats.reading import read_task
-from hqcm.slices.store import read_index
 from native_files import cjdata, save_v73
 from toy_format import TOY, sort_out, write_raw
 
@@ -217,12 +216,3 @@ def test_the_index_changes_no_byte_of_the_store(tmp_path: Path) -> None:
         ["figshare/2.mat", 1],
         ["figshare/3.mat", 2],
     ]
-
-
-def test_the_phantoms_index_parts_its_patients(cohort: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out.h5"
-    convert("figshare", cohort / "figshare", MATLAB, out, folds=tmp_path / "out.csv")
-    index = read_index(out)
-    fold = index["slice_id"].map(read_folds(tmp_path / "out.csv").set_index("slice_id")["fold"])
-    assert fold.groupby(index["group_id"]).nunique().eq(1).all()
-    assert set(fold) == {1, 2, 3, 4, 5}

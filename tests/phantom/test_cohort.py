@@ -17,13 +17,22 @@ from PIL import Image, UnidentifiedImageError
 from pydicom import Dataset, dcmread
 from pydicom.pixels import apply_modality_lut
 
-from hqcm.cohort.converted import read_rejections
+from hqcm.cohort.converted import read_folds
 from hqcm.contracts.params import check_section
+from hqcm.formats.convert import SourceParams, convert, load_format
 from hqcm.phantom.cohort import PhantomParams
 from hqcm.phantom.figshare import cross_validation_folds, pid
 from hqcm.slices.store import read_index
 
 ROOT = Path(__file__).resolve().parents[2]
+FORMATS = {
+    source: load_format(SourceParams(format=name))
+    for source, name in {
+        "trainingdatapro": "dicom",
+        "figshare": "matlab",
+        "akter": "images",
+    }.items()
+}
 BROKEN_DICOM = ("IM000098.dcm", "IM000099.dcm")
 
 
@@ -332,19 +341,24 @@ def test_impossible_cohorts_are_refused(
 
 def test_converters_take_all_but_what_was_planted(cohort: Path, tmp_path: Path) -> None:
     """The default cohort exercises every path of rejection, and nothing else is lost."""
-    expected = {
-        "dicom": ("trainingdatapro", 7, {f"ST000001/SE000001/{name}" for name in BROKEN_DICOM}),
-        "mat": ("figshare", 45, {"46.mat", "47.mat"}),
-        "images": ("akter", 48, {"image/0/13.jpg", "mask/1/13_m.jpg", "mask/2/13_m.jpg"}),
+    broken = {
+        "trainingdatapro": (7, {f"ST000001/SE000001/{name}" for name in BROKEN_DICOM}),
+        "figshare": (45, {"46.mat", "47.mat"}),
+        "akter": (48, {"image/0/13.jpg", "mask/1/13_m.jpg", "mask/2/13_m.jpg"}),
     }
-    for name, (source, n_slices, endings) in expected.items():
+    for source, (n_slices, endings) in broken.items():
         store = tmp_path / f"{source}.h5"
-        stage = ROOT / "stages" / f"convert_{name}.py"
-        subprocess.run(
-            [sys.executable, stage, "--raw", cohort / source, "--slices", store], check=True
-        )
-        index = read_index(store)
-        assert len(index) == n_slices
-        rejected = read_rejections(store.with_suffix(".rejected.csv"))["file"]
-        assert {ending for ending in endings if rejected.str.endswith(ending).any()} == endings
+        rejected = convert(source, cohort / source, FORMATS[source], store)
+        assert len(read_index(store)) == n_slices
         assert len(rejected) == len(endings)
+        for ending in endings:
+            assert any(file.endswith(ending) for file, _ in rejected)
+
+
+def test_the_index_of_folds_parts_the_patients(cohort: Path, tmp_path: Path) -> None:
+    out, folds = tmp_path / "out.h5", tmp_path / "out.csv"
+    convert("figshare", cohort / "figshare", FORMATS["figshare"], out, folds=folds)
+    index = read_index(out)
+    fold = index["slice_id"].map(read_folds(folds).set_index("slice_id")["fold"])
+    assert fold.groupby(index["group_id"]).nunique().eq(1).all()
+    assert set(fold) == {1, 2, 3, 4, 5}

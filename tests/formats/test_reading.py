@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.cohort.converted import Rejection
+from hqcm.cohort.converted import Fold, Rejection
 from hqcm.formats import reading
-from hqcm.formats.native_format import Fold, Item, NativeFormat, RawFile, Task, find_files
+from hqcm.formats.native_format import Item, NativeFormat, RawFile, Task, find_files
 from hqcm.formats.reading import read_in_order, read_task
 from hqcm.slices.store import Slice
 from toy_format import ERRORS, TOY, plan, sort_out, write_raw

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.formats.native_format import RawFile, find_files, require_content
+from hqcm.formats.native_format import RawFile, describe, find_files, require_content
 
 
 def touch(path: Path) -> Path:
@@ -81,3 +81,18 @@ def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
 
 def test_a_file_with_content_passes(tmp_path: Path) -> None:
     require_content(RawFile("1.mat", touch(tmp_path / "1.mat")))
+
+
+@pytest.mark.parametrize("name", ["plain.jpg", "it's.jpg", 'a "b".jpg', "tab\t.jpg", "ü.jpg"])
+def test_a_reason_is_one_line_without_the_machines_paths(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "deep" / name
+    file = RawFile(f"deep/{name}", path)
+    for error in (OSError(2, "No such file", str(path)), ValueError(f"bad {path}:\n\n  worse")):
+        reason = describe(error, file)
+        assert str(tmp_path) not in reason
+        assert "\n" not in reason
+
+
+def test_a_reason_that_quotes_a_file_at_length_is_cut(tmp_path: Path) -> None:
+    file = RawFile("1.txt", tmp_path / "1.txt")
+    assert len(describe(ValueError("x" * 10_000), file)) == 400

@@ -1,0 +1,42 @@
+"""The two tables beside a store are read as they were written, empty or not."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hqcm.cohort.converted import Fold, Rejection, read_folds, read_rejections, write_table
+
+
+@pytest.mark.parametrize("rows", [[], [Fold("figshare/set/1.mat", 5), Fold("figshare/2.mat", 1)]])
+def test_folds_are_read_as_they_were_written(tmp_path: Path, rows: list[Fold]) -> None:
+    write_table(tmp_path / "folds.csv", Fold, rows)
+    folds = read_folds(tmp_path / "folds.csv")
+    assert list(folds.itertuples(index=False, name=None)) == rows
+    assert list(folds) == ["slice_id", "fold"]
+    assert folds["fold"].dtype == np.int64
+
+
+def test_rejections_come_back_whatever_they_say(tmp_path: Path) -> None:
+    given = [Rejection("b, c", 'said "no"'), Rejection("NA", "null"), Rejection("a", "two\nlines")]
+    write_table(tmp_path / "rejected.csv", Rejection, given)
+    found = read_rejections(tmp_path / "rejected.csv")
+    assert [tuple(row) for row in found.to_numpy()] == given
+
+
+def test_rejections_are_the_bytes_that_pandas_writes(tmp_path: Path) -> None:
+    given = [
+        Rejection("ä, b.png", 'said "no"'),
+        Rejection("b", "two\nlines\rthree"),
+        Rejection("c", ""),
+    ]
+    write_table(tmp_path / "rejected.csv", Rejection, given)
+    pd.DataFrame(given).to_csv(tmp_path / "pandas.csv", index=False)
+    assert (tmp_path / "rejected.csv").read_bytes() == (tmp_path / "pandas.csv").read_bytes()
+
+
+def test_no_rejections_are_an_empty_table(tmp_path: Path) -> None:
+    write_table(tmp_path / "rejected.csv", Rejection, [])
+    assert (tmp_path / "rejected.csv").read_text() == "file,reason\n"
+    assert list(read_rejections(tmp_path / "rejected.csv")) == ["file", "reason"]
