@@ -3,7 +3,8 @@
 from hqcm.cohort.converted import Rejection, write_table
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
-from hqcm.formats.convert import SourceParams, convert, load_format
+from hqcm.formats.convert import convert, load_format
+from hqcm.slices.sources import SourceParams
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.scrutiny.leakage import audit_splits, read_parts, write_leaks
 from hqcm.scrutiny.shortcuts import ShortcutParams, measure_clues, probe_splits, write_shortcuts
+from hqcm.slices.sources import Sources, list_stores
 
 
 def main() -> None:
@@ -22,7 +23,8 @@ def main() -> None:
         leaks, pairs = audit_splits(cohort, parts, read_twins(args.twins))
         write_leaks(args.leakage, leaks)
         pairs.to_csv(args.pairs, index=False)
-        clues = measure_clues(args.prepared, args.slices, params.dark_below)
+        stores = list_stores(args.slices, load_params("sources", Sources).root)
+        clues = measure_clues(args.prepared, stores, params.dark_below)
         shortcuts = probe_splits(cohort, clues, parts, params, uncertainty)
         write_shortcuts(args.shortcuts, shortcuts)
 

@@ -10,12 +10,13 @@ import pytest
 
 from hqcm.cohort.converted import Rejection
 from hqcm.formats import convert as conversion
-from hqcm.formats.convert import SourceParams, convert, load_format
+from hqcm.formats.convert import convert, load_format
 from hqcm.formats.dicom import FORMAT as DICOM
 from hqcm.formats.images import FORMAT as IMAGES
 from hqcm.formats.matlab import FORMAT as MATLAB
 from hqcm.formats.native_format import Item, NativeFormat, Task
 from hqcm.formats.reading import read_task
+from hqcm.slices.sources import SourceParams
 from hqcm.slices.store import read_index, read_slices
 from native_files import ASYMMETRIC, cjdata, dicom, save_dicom, save_picture, save_v5, save_v73
 from toy_format import TOY, plan_twice, write_raw

@@ -19,9 +19,10 @@ from pydicom.pixels import apply_modality_lut
 
 from hqcm.cohort.converted import read_folds
 from hqcm.contracts.params import check_section
-from hqcm.formats.convert import SourceParams, convert, load_format
+from hqcm.formats.convert import convert, load_format
 from hqcm.phantom.cohort import PhantomParams
 from hqcm.phantom.figshare import cross_validation_folds, pid
+from hqcm.slices.sources import SourceParams
 from hqcm.slices.store import read_index
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,24 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from pydantic import Field
-
 from hqcm.cohort.converted import Fold, Rejection, write_table
-from hqcm.contracts.params import Section
 from hqcm.formats.native_format import Item, NativeFormat, Task, find_files
 from hqcm.formats.reading import read_in_order
+from hqcm.slices.sources import SourceParams
 from hqcm.slices.store import Slice
 from hqcm.slices.writer import SliceWriter
 
 _FILES_A_PROCESS = 200  # fewer are read sooner than one more process has started
 _MOST_PROCESSES = 8  # read as fast as this one writes
 _REASONS_SHOWN = 5
-
-
-class SourceParams(Section):
-    """One of section `sources`: the module of this folder that reads the source's files."""
-
-    format: str = Field(pattern="^[a-z][a-z0-9_]*$")
 
 
 def load_format(params: SourceParams) -> NativeFormat:

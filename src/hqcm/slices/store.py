@@ -95,7 +95,7 @@ def read_index(path: Path) -> "pd.DataFrame":
     """One row a slice, in the order of the store.
 
     Returns:
-        Columns ``slice_id`` (unique), ``source`` (its name in section `sources`), ``group_id``
+        Columns ``slice_id`` (unique), ``source`` (a name of section `sources`), ``group_id``
         (patient, or the file where none is known), ``label`` (0-3), ``has_mask``, ``rows``,
         ``cols``, ``note`` (what a reader of the image should know, often empty).
     """
