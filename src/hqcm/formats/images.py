@@ -1,6 +1,4 @@
-"""JPEG and PNG files as grey arrays, and drawn masks as bool.
-
-Source 3: folders `{image,mask}/{0,1,2,3}` of JPEG or PNG files, the masks files of their own.
+"""Folders `{image,mask}/{0,1,2,3}` of JPEG or PNG files, the masks files of their own: source 3.
 
 `image/1/X.jpg` has the mask `mask/1/X_m.jpg`. Expected companions, neither read nor listed:
 masks that belong to an image, and `provenance.csv`.
@@ -27,10 +25,109 @@ from hqcm.formats.native_format import (
 )
 from hqcm.slices.store import Slice
 
+# The folders' own order, which is not the paper's: 1 is glioma and 2 is meningioma.
+FOLDER_LABELS = {"0": HEALTHY, "1": GLIOMA, "2": MENINGIOMA, "3": PITUITARY}
+_SUFFIXES = (".jpg", ".jpeg", ".png")
+_MASK_ENDING = "_m"
+_COMPANIONS = ("provenance.csv",)
+_LAYOUT = (
+    f"must lie in image/N or mask/N, N one of {', '.join(FOLDER_LABELS)}, "
+    f"and end in one of {', '.join(_SUFFIXES)}; a mask is named X{_MASK_ENDING}"
+)
 # What is found under a .jpg name in collections of pictures. Not Pillow's whole list, which
 # would let a file named .jpg start another program.
 _FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP")
 _NATIVE_MODES = ("L", "I", "F")  # besides the 16-bit I;16, I;16B, I;16L, I;16N
+
+
+class _Place(NamedTuple):
+    """Where a file lies in the layout: whether with the masks, and what its image is called.
+
+    `image` is set, class folder and stem of the image, the same for an image and its mask.
+    """
+
+    is_mask: bool
+    image: str
+
+
+def plan_images(files: RawFiles) -> Iterator[Task | Rejection]:
+    """Every file of an image folder is a task, with the mask of its name where there is one."""
+    masks: dict[str, int] = {}
+    for number, file in enumerate(files):
+        place = _place(file)
+        if place is None and file.path.name.lower() not in _COMPANIONS:
+            yield Rejection(file.name, _LAYOUT)
+        elif place and place.is_mask and masks.setdefault(place.image, number) != number:
+            taken = files[masks[place.image]].name
+            yield Rejection(file.name, f"must be the only mask; {taken} was taken")
+    yield from _pair(files, masks)
+
+
+def read_images(source: str, task: Task) -> Iterator[Slice | Rejection]:
+    """The slice of one image; a mask that cannot be read is rejected alone, and missing then."""
+    image = read_grey(task.image.path)
+    mask, note = None, ""
+    if task.mask is not None:
+        try:
+            mask, note = _read_mask(task.mask, image.shape)
+        except Exception as error:  # noqa: BLE001  (decoders raise anything, as for images)
+            yield Rejection(task.mask.name, describe(error, task.mask))
+            note = "mask rejected"
+    slice_id = f"{source}/{task.image.name}"
+    yield Slice(
+        slice_id=slice_id,
+        source=source,
+        group_id=slice_id,  # no patients known
+        label=FOLDER_LABELS[PurePosixPath(task.image.name).parent.name],
+        image=image,
+        mask=mask,
+        note=note,
+    )
+
+
+FORMAT = NativeFormat(
+    "JPEG or PNG files in image/{0,1,2,3} and mask/{0,1,2,3} (Akter et al.)",
+    plan_images,
+    read_images,
+)
+
+
+def _pair(files: RawFiles, masks: Mapping[str, int]) -> Iterator[Task | Rejection]:
+    """The images with their masks, then the masks without an image."""
+    has_image = bytearray(len(files))
+    for file in files:
+        place = _place(file)
+        if place and not place.is_mask:
+            number = masks.get(place.image)
+            if number is not None:
+                has_image[number] = True
+            yield Task(file, None if number is None else files[number])
+    for number in masks.values():
+        if not has_image[number]:
+            yield Rejection(files[number].name, "must have an image of its name; got none")
+
+
+def _place(file: RawFile) -> _Place | None:
+    path = PurePosixPath(file.name)
+    root, kind, folder = path.parent.parent.parent, path.parent.parent.name, path.parent.name
+    known = kind.lower() in {"image", "mask"} and folder in FOLDER_LABELS
+    if not known or path.suffix.lower() not in _SUFFIXES:
+        return None
+    if kind.lower() == "image":
+        return _Place(is_mask=False, image=f"{root}/{folder}/{path.stem}")
+    if path.stem.endswith(_MASK_ENDING):
+        stem = path.stem.removesuffix(_MASK_ENDING)
+        return _Place(is_mask=True, image=f"{root}/{folder}/{stem}")
+    return None
+
+
+def _read_mask(file: RawFile, shape: tuple[int, ...]) -> tuple[NDArray[np.bool_], str]:
+    require_content(file)
+    drawn, note = threshold_mask(read_grey(file.path))
+    if drawn.shape == shape:
+        return drawn, note
+    resized = f"mask resized from {drawn.shape[0]} x {drawn.shape[1]}"
+    return fit_mask(drawn, shape), "; ".join(filter(None, [note, resized]))
 
 
 def read_grey(path: Path) -> NDArray[Any]:
@@ -94,104 +191,3 @@ def _grey(picture: Image.Image) -> NDArray[Any]:
         black = Image.new("RGBA", picture.size, (0, 0, 0, 255))
         picture = Image.alpha_composite(black, picture.convert("RGBA"))
     return np.asarray(picture.convert("RGB").convert("L"))
-
-
-# The folders' own order, which is not the paper's: 1 is glioma and 2 is meningioma.
-FOLDER_LABELS = {"0": HEALTHY, "1": GLIOMA, "2": MENINGIOMA, "3": PITUITARY}
-_SUFFIXES = (".jpg", ".jpeg", ".png")
-_MASK_ENDING = "_m"
-_COMPANIONS = ("provenance.csv",)
-
-
-class _Place(NamedTuple):
-    """Where a file lies in the layout: whether with the masks, and what its image is called.
-
-    `image` is set, class folder and stem of the image, the same for an image and its mask.
-    """
-
-    is_mask: bool
-    image: str
-
-
-def plan_images(files: RawFiles) -> Iterator[Task | Rejection]:
-    """Every file of an image folder is a task, with the mask of its name where there is one."""
-    masks: dict[str, int] = {}
-    for number, file in enumerate(files):
-        place = _place(file)
-        if place is None and file.path.name.lower() not in _COMPANIONS:
-            yield Rejection(file.name, _LAYOUT)
-        elif place and place.is_mask and masks.setdefault(place.image, number) != number:
-            taken = files[masks[place.image]].name
-            yield Rejection(file.name, f"must be the only mask; {taken} was taken")
-    yield from _pair(files, masks)
-
-
-def read_images(source: str, task: Task) -> Iterator[Slice | Rejection]:
-    """The slice of one image; a mask that cannot be read is rejected alone, and missing then."""
-    image = read_grey(task.image.path)
-    mask, note = None, ""
-    if task.mask is not None:
-        try:
-            mask, note = _read_mask(task.mask, image.shape)
-        except Exception as error:  # noqa: BLE001  (decoders raise anything, as for images)
-            yield Rejection(task.mask.name, describe(error, task.mask))
-            note = "mask rejected"
-    slice_id = f"{source}/{task.image.name}"
-    yield Slice(
-        slice_id=slice_id,
-        source=source,
-        group_id=slice_id,  # no patients known
-        label=FOLDER_LABELS[PurePosixPath(task.image.name).parent.name],
-        image=image,
-        mask=mask,
-        note=note,
-    )
-
-
-FORMAT = NativeFormat(
-    "JPEG or PNG files in image/{0,1,2,3} and mask/{0,1,2,3} (Akter et al.)",
-    plan_images,
-    read_images,
-)
-_LAYOUT = (
-    f"must lie in image/N or mask/N, N one of {', '.join(FOLDER_LABELS)}, "
-    f"and end in one of {', '.join(_SUFFIXES)}; a mask is named X{_MASK_ENDING}"
-)
-
-
-def _pair(files: RawFiles, masks: Mapping[str, int]) -> Iterator[Task | Rejection]:
-    """The images with their masks, then the masks without an image."""
-    has_image = bytearray(len(files))
-    for file in files:
-        place = _place(file)
-        if place and not place.is_mask:
-            number = masks.get(place.image)
-            if number is not None:
-                has_image[number] = True
-            yield Task(file, None if number is None else files[number])
-    for number in masks.values():
-        if not has_image[number]:
-            yield Rejection(files[number].name, "must have an image of its name; got none")
-
-
-def _place(file: RawFile) -> _Place | None:
-    path = PurePosixPath(file.name)
-    root, kind, folder = path.parent.parent.parent, path.parent.parent.name, path.parent.name
-    known = kind.lower() in {"image", "mask"} and folder in FOLDER_LABELS
-    if not known or path.suffix.lower() not in _SUFFIXES:
-        return None
-    if kind.lower() == "image":
-        return _Place(is_mask=False, image=f"{root}/{folder}/{path.stem}")
-    if path.stem.endswith(_MASK_ENDING):
-        stem = path.stem.removesuffix(_MASK_ENDING)
-        return _Place(is_mask=True, image=f"{root}/{folder}/{stem}")
-    return None
-
-
-def _read_mask(file: RawFile, shape: tuple[int, ...]) -> tuple[NDArray[np.bool_], str]:
-    require_content(file)
-    drawn, note = threshold_mask(read_grey(file.path))
-    if drawn.shape == shape:
-        return drawn, note
-    resized = f"mask resized from {drawn.shape[0]} x {drawn.shape[1]}"
-    return fit_mask(drawn, shape), "; ".join(filter(None, [note, resized]))

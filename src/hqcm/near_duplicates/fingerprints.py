@@ -1,14 +1,14 @@
-"""A slice's fingerprint: its fine structure as a few cosine coefficients.
+"""Fingerprints of slices, and the pairs of slices that by theirs may be twins.
 
 A slice is filtered to a band of detail (a difference of two Gaussians): neither the shape of the
 head, which all slices share, nor what JPEG and resizing change. In the cosine transform that is a
-gain for each coefficient, a mirror image is a change of signs and a transposition a transposition.
+gain for each coefficient, a mirror image is a change of signs and a transposition a transposition:
+the lowest coefficients are the fingerprint.
 
-Pairs of slices that may be twins, found without comparing all with all.
-
-Each band of bits says on which sides of a few random planes a fingerprint lies. Slices that agree
-in all bits of a band, in any of the eight orientations, meet; an upper bound on their correlation
-sends most of them away again. Sorting the bands is all that grows faster than the slices.
+To compare all with all would take too long. Each band of bits says on which sides of a few random
+planes a fingerprint lies. Slices that agree in all bits of a band, in any of the eight
+orientations, meet; an upper bound on their correlation sends most of them away again. Sorting the
+bands is all that grows faster than the slices.
 """
 
 from typing import Any, Self
@@ -21,6 +21,10 @@ from scipy.ndimage import gaussian_filter
 
 from hqcm.cohort.duplicates import ORIENTATIONS, invert
 from hqcm.contracts.params import Section
+
+Prints = NDArray[np.float32]
+Positions = NDArray[np.int64]
+_AT_ONCE = 1 << 13  # pairs, tens of megabytes of fingerprints
 
 
 class FingerprintParams(Section):
@@ -95,11 +99,6 @@ def _gain(size: int, params: FingerprintParams) -> NDArray[np.float32]:
         return np.outer(line, line)
 
     return (blurred(params.fine_blur) - blurred(params.coarse_blur)).astype(np.float32)
-
-
-Prints = NDArray[np.float32]
-Positions = NDArray[np.int64]
-_AT_ONCE = 1 << 13  # pairs, tens of megabytes of fingerprints
 
 
 def find_candidates(prints: Prints, params: FingerprintParams) -> Positions:

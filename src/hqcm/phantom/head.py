@@ -1,10 +1,8 @@
-"""Where the parts of face and neck lie: ellipsoids placed by hand on the MNI frame, mm.
+"""The head that every patient is made from: the MNI152 template in skull, scalp, face and neck.
 
-Good enough that a head is recognised in all three views, far from an atlas.
-
-What surrounds the template's skull-stripped brain: skull, scalp, face and neck.
-
-The head every patient of the phantom is made from: the MNI152 template in a skull.
+The template is a skull-stripped brain. What surrounds it is built in voxels of 2 mm: the skull by
+its distance from the brain, face and neck as ellipsoids placed by hand on the MNI frame. Good
+enough that a head is recognised in all three views, far from an atlas.
 """
 
 from collections.abc import Iterable
@@ -18,6 +16,19 @@ from scipy import ndimage
 
 from hqcm.phantom.volumes import Array, Vector, Volume, length
 
+SPACING_MM = 2.0
+ORIGIN_MM = np.array([-110.0, -150.0, -150.0])
+SHAPE = (111, 138, 136)
+
+CLOSING_MM = 12.0  # wider than the sulci and the gaps between lobes, which the dura bridges
+BONE_MM = 7.0  # thickness of the calvaria
+MARROW_MM = (2.6, 5.2)  # the layer of fatty marrow within it, from the inner side
+SCALP_MM = 13.0  # from the inner skull to the skin
+SKIN_MM = 1.5
+FAT_MM = 7.0  # from the skin to the muscles
+HALF = 0.5
+BRAIN = 0.1  # template intensities above this are brain; fluid within it has about 0.25
+STRIDE = 2  # of the shell's grid in voxels of the template
 # A voxel on the surface is outside, whichever way a processor rounds.
 INSIDE = 1 - 1e-9
 
@@ -76,19 +87,6 @@ def fill(points: Array, solids: Iterable[Solid]) -> NDArray[np.bool_]:
         box = tuple(slice(*np.searchsorted(axis, (low, high))) for axis, low, high in ends)
         filled[box] |= length((points[box] - centre) / radii) < INSIDE
     return filled
-
-
-SPACING_MM = 2.0
-ORIGIN_MM = np.array([-110.0, -150.0, -150.0])
-SHAPE = (111, 138, 136)
-
-CLOSING_MM = 12.0  # wider than the sulci and the gaps between lobes, which the dura bridges
-BONE_MM = 7.0  # thickness of the calvaria
-MARROW_MM = (2.6, 5.2)  # the layer of fatty marrow within it, from the inner side
-SCALP_MM = 13.0  # from the inner skull to the skin
-SKIN_MM = 1.5
-FAT_MM = 7.0  # from the skin to the muscles
-HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -181,10 +179,6 @@ def _enhancing(points: Array, outside: Array) -> Array:
     sinus = np.exp(-((x / 3.0) ** 2)) * along_dura * median
     gland = _soften(fill(points, GLAND).astype(np.float64))
     return np.maximum(0.8 * sinus, 0.75 * gland)
-
-
-BRAIN = 0.1  # template intensities above this are brain; fluid within it has about 0.25
-STRIDE = 2  # of the shell's grid in voxels of the template
 
 
 @dataclass(frozen=True)

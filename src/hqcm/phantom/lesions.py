@@ -1,8 +1,6 @@
-"""Lesions of the phantom: solids in the MNI frame from which exact masks follow.
+"""Lesions: drawn to sit and be built like their class, then painted on a slice.
 
-Draw lesions that sit and are built like their class.
-
-Paint a lesion on a slice.
+A lesion is one or two solids in the MNI frame, so that its mask is exact in every plane.
 """
 
 from dataclasses import dataclass
@@ -15,7 +13,18 @@ from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
 from hqcm.phantom.head import Head
 from hqcm.phantom.volumes import Array, Rng, Vector, Waves, length
 
+SELLA_MM = np.array([0.0, 4.0, -32.0])
+CLEAR_OF_SELLA_MM = 35.0  # a meningioma nearer could not be told from a pituitary tumour
+LOWEST_MENINGIOMA_MM = -30.0  # z; lower the hull is no longer skull
+LOWEST_GLIOMA_MM = -15.0
+LATERAL_MM = 12.0  # a glioma's centre is at least so far from the median plane
+GLIOMA_OUTSIDE_MM = (-38.0, -16.0)  # distance of its centre to the skull
 PIA_MM = 2.0  # a glioma stays this far from the skull: it is within the brain
+CSF = 0.22  # intensity of fluid on the template's scale
+EDGE_MM = 1.5  # partial volume at a lesion's edge
+OEDEMA_MM = 12.0  # water fades over about a centimetre
+TAIL_MM = 9.0  # a meningioma's dural tail reaches so far beyond it
+DURA_MM = 1.5
 
 
 @dataclass(frozen=True)
@@ -82,14 +91,6 @@ class Lesion:
         if self.label == GLIOMA:
             return np.minimum(free, -outside_skull - PIA_MM)
         return free
-
-
-SELLA_MM = np.array([0.0, 4.0, -32.0])
-CLEAR_OF_SELLA_MM = 35.0  # a meningioma nearer could not be told from a pituitary tumour
-LOWEST_MENINGIOMA_MM = -30.0  # z; lower the hull is no longer skull
-LOWEST_GLIOMA_MM = -15.0
-LATERAL_MM = 12.0  # a glioma's centre is at least so far from the median plane
-GLIOMA_OUTSIDE_MM = (-38.0, -16.0)  # distance of its centre to the skull
 
 
 def draw_lesion(label: int, head: Head, rng: Rng) -> Lesion:
@@ -168,13 +169,6 @@ def _texture(rng: Rng, height: float) -> Waves:
 
 def _pick(head: Head, where: NDArray[np.bool_], rng: Rng) -> Vector:
     return head.sites_mm[rng.choice(np.flatnonzero(where))]
-
-
-CSF = 0.22  # intensity of fluid on the template's scale
-EDGE_MM = 1.5  # partial volume at a lesion's edge
-OEDEMA_MM = 12.0  # water fades over about a centimetre
-TAIL_MM = 9.0  # a meningioma's dural tail reaches so far beyond it
-DURA_MM = 1.5
 
 
 class Site(NamedTuple):

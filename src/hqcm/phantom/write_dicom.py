@@ -1,7 +1,4 @@
-"""Write MR slices of one openly made-up person as DICOM, in several transfer syntaxes.
-
-Write the DICOMDIR that lists a patient's slices.
-"""
+"""Write MR slices of one openly made-up person as DICOM, and the DICOMDIR that lists them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +18,16 @@ from pydicom.uid import (
 
 BITS_STORED = 12  # of 16
 MAX_STORED = 2**BITS_STORED - 1
+# The levels of the directory from the top, and what a record of each must say
+# (DICOM PS3.3 F.5).
+LEVELS = {
+    "PATIENT": ("PatientName", "PatientID"),
+    "STUDY": ("StudyDate", "StudyTime", "AccessionNumber", "StudyInstanceUID", "StudyID"),
+    "SERIES": ("Modality", "SeriesInstanceUID", "SeriesNumber"),
+    "IMAGE": ("InstanceNumber",),
+}
+UNIQUE = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+IN_USE = 0xFFFF
 
 
 @dataclass(frozen=True)
@@ -80,18 +87,6 @@ def describe_slice(series: Series, instance: int) -> Dataset:
 def made_up_uid(*names: str) -> UID:
     """The same UID for the same names."""
     return generate_uid(entropy_srcs=["hqcm phantom", *names])
-
-
-# The levels of the directory from the top, and what a record of each must say
-# (DICOM PS3.3 F.5).
-LEVELS = {
-    "PATIENT": ("PatientName", "PatientID"),
-    "STUDY": ("StudyDate", "StudyTime", "AccessionNumber", "StudyInstanceUID", "StudyID"),
-    "SERIES": ("Modality", "SeriesInstanceUID", "SeriesNumber"),
-    "IMAGE": ("InstanceNumber",),
-}
-UNIQUE = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
-IN_USE = 0xFFFF
 
 
 def write_dicomdir(root: Path, files: Sequence[Path]) -> None:

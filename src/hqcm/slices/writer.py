@@ -1,7 +1,4 @@
-"""Arrays end to end in one HDF5 dataset that grows, written in whole chunks.
-
-Writing a slice store, one slice at a time; `slices` says how it is laid out.
-"""
+"""Writing a slice store, one slice at a time; `hqcm.slices.store` says how it is laid out."""
 
 import zlib
 from array import array
