@@ -10,11 +10,11 @@ from typing import NamedTuple
 import yaml
 
 from hqcm.contracts.params import read_yaml
-from hqcm.orchestration.workspace import CODE
+from hqcm.orchestration.workspace import _CODE
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = (
-    *CODE,
+    *_CODE,
     *("params.yaml", ".gitignore", ".dvc/.gitignore", ".dvc/config", ".dvc/plots"),
     *("README.md", "Makefile", "run_study.py", "requirements.txt", "benchmarks"),
 )

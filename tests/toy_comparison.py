@@ -7,7 +7,7 @@ import numpy as np
 from hqcm.comparison.compare import compare_study
 from hqcm.comparison.comparisons import Comparisons
 from hqcm.comparison.known_slices import compare_known
-from hqcm.comparison.learning_rates import Kept, Rate, rank_family
+from hqcm.comparison.learning_rates import Rate, _Kept, _rank_family
 from hqcm.comparison.sampling import sample_study
 from hqcm.contracts.labels import N_CLASSES
 from hqcm.contracts.study import StudyParams
@@ -60,10 +60,10 @@ def invent_rates(
         rate
         for protocol in protocols
         for family, members in families.items()
-        for rate in rank_family(
+        for rate in _rank_family(
             protocol,
             family,
-            {name: [Kept(0.01, accuracy, 1.0)] for name, accuracy in members.items()},
+            {name: [_Kept(0.01, accuracy, 1.0)] for name, accuracy in members.items()},
         )
     ]
 

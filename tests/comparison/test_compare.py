@@ -16,7 +16,7 @@ from hqcm.comparison.comparisons import (
     tabulate_comparisons,
     write_comparisons,
 )
-from hqcm.comparison.sampling import sample_protocol
+from hqcm.comparison.sampling import _sample_protocol
 from hqcm.evaluation.test_slices import TestSlices
 from hqcm.results.files import read_json, write_json
 from reference import jaccard_index
@@ -181,7 +181,7 @@ def test_a_family_without_its_base_is_compared_at_its_best_rate_only(
 
 def test_the_quantities_are_those_of_the_run() -> None:
     run = invent_run(0.7, 5)
-    sample = sample_protocol({"a": [run]}, SLICES, LOCALISE, UNCERTAINTY)
+    sample = _sample_protocol({"a": [run]}, SLICES, LOCALISE, UNCERTAINTY)
     network = sample.networks["a"]
     assert network[ACCURACY].value == pytest.approx((run.y_pred == LABELS).mean())
     assert network[F1].value == pytest.approx(f1_score(LABELS, run.y_pred, average="macro"))
@@ -200,7 +200,7 @@ def test_what_the_slices_leave_undefined_is_left_out() -> None:
     healthy = np.zeros_like(LABELS)
     bare = STACK.__class__(STACK.slice_id, STACK.images, MASKS & False, STACK.has_mask, healthy)
     one_class = run.__class__(**{**vars(run), "y_true": healthy})
-    sample = sample_protocol({"a": [one_class]}, TestSlices(bare, GROUPS), LOCALISE, UNCERTAINTY)
+    sample = _sample_protocol({"a": [one_class]}, TestSlices(bare, GROUPS), LOCALISE, UNCERTAINTY)
     assert list(sample.networks["a"]) == [ACCURACY]
 
 

@@ -12,15 +12,15 @@ from scipy import stats
 
 from hqcm.comparison.effects import (
     Sampled,
-    Variance,
+    _decompose,
+    _quantile,
+    _tail_probability,
+    _Variance,
     adjust_holm,
     assess,
-    decompose,
     judge,
     pool,
-    quantile,
     recover,
-    tail_probability,
 )
 from hqcm.evaluation.bootstrap import UncertaintyParams, draw_groups, sum_groups
 from hqcm.results.intervals import Interval
@@ -77,7 +77,7 @@ GROUPS = np.repeat(np.arange(N_GROUPS), N_SLICES // N_GROUPS)
 
 
 def test_the_variances_are_those_of_drawing_seeds_and_groups_anew(values: Array) -> None:
-    seeds, groups = decompose(sample(values, GROUPS))
+    seeds, groups = _decompose(sample(values, GROUPS))
     by_seed, by_group = two_level_errors(values, GROUPS.tolist(), 4000)
     # Two bootstraps of 4,000 draws each differ by about 1.6 %.
     assert np.sqrt(seeds.value) == pytest.approx(by_seed, rel=0.05)
@@ -86,7 +86,7 @@ def test_the_variances_are_those_of_drawing_seeds_and_groups_anew(values: Array)
 
 
 def test_errors_add_in_squares_with_satterthwaites_degrees_of_freedom(values: Array) -> None:
-    seeds, groups = decompose(sample(values, GROUPS))
+    seeds, groups = _decompose(sample(values, GROUPS))
     error, n_free = pool([seeds, groups])
     assert error**2 == pytest.approx(seeds.value + groups.value)
     expected = satterthwaite([seeds.value, groups.value], [N_SEEDS - 1, N_GROUPS - 1])
@@ -94,9 +94,9 @@ def test_errors_add_in_squares_with_satterthwaites_degrees_of_freedom(values: Ar
 
 
 @given(
-    st.lists(st.builds(Variance, st.floats(1e-6, 1), st.integers(1, 200)), min_size=1, max_size=4)
+    st.lists(st.builds(_Variance, st.floats(1e-6, 1), st.integers(1, 200)), min_size=1, max_size=4)
 )
-def test_pooled_variances_have_the_moments_of_their_sum(variances: list[Variance]) -> None:
+def test_pooled_variances_have_the_moments_of_their_sum(variances: list[_Variance]) -> None:
     error, n_free = pool(variances)
     values, free = zip(*variances, strict=True)
     assert error**2 == pytest.approx(sum(values))
@@ -106,14 +106,14 @@ def test_pooled_variances_have_the_moments_of_their_sum(variances: list[Variance
 @settings(deadline=None)
 @given(st.floats(-20, 20), st.floats(1, 300))
 def test_students_t_is_the_integral_of_its_density(t: float, n_free: float) -> None:
-    assert tail_probability(t, n_free) == pytest.approx(student_tail(t, n_free), abs=1e-7)
+    assert _tail_probability(t, n_free) == pytest.approx(student_tail(t, n_free), abs=1e-7)
 
 
 @settings(deadline=None, max_examples=25)
 @given(st.floats(1, 300))
 def test_the_quantile_leaves_a_twentieth_outside(n_free: float) -> None:
-    assert quantile(n_free) == pytest.approx(student_quantile(n_free), rel=1e-6)
-    assert student_tail(quantile(n_free), n_free) == pytest.approx(0.05, abs=1e-7)
+    assert _quantile(n_free) == pytest.approx(student_quantile(n_free), rel=1e-6)
+    assert student_tail(_quantile(n_free), n_free) == pytest.approx(0.05, abs=1e-7)
 
 
 @given(st.lists(st.floats(-1, 1, width=16), min_size=3, max_size=6))
@@ -244,12 +244,12 @@ def test_the_interval_holds_the_fractions_that_are_not_rejected() -> None:
     found = recover(part, GAP)
     assert found is not None
     assert found.value == pytest.approx(part.value / GAP.value)
-    t = quantile(pool(decompose(part.plus(GAP, -found.value)))[1])
+    t = _quantile(pool(_decompose(part.plus(GAP, -found.value)))[1])
     grid = np.linspace(-2, 3, 20001)
     inside = [
         f
         for f in grid
-        if abs(part.value - f * GAP.value) <= t * pool(decompose(part.plus(GAP, -f)))[0]
+        if abs(part.value - f * GAP.value) <= t * pool(_decompose(part.plus(GAP, -f)))[0]
     ]
     assert (found.low, found.high) == pytest.approx((min(inside), max(inside)), abs=5e-4)
 

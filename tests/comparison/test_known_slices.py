@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import reference
-from hqcm.comparison.known_slices import compare_known, measure_familiarity
+from hqcm.comparison.known_slices import _measure_familiarity, compare_known
 from hqcm.evaluation.bootstrap import UncertaintyParams, draw_groups
 from hqcm.results.predictions import Predictions
 from toy_comparison import GROUPS, IS_KNOWN, LABELS, N_SLICES, SLICES, invent_run
@@ -71,7 +71,7 @@ def test_values_and_bounds_are_those_of_loops(data: st.DataObject) -> None:
     group = np.array(data.draw(st.lists(st.integers(0, 4), min_size=n, max_size=n)))
     groups = np.unique(group, return_inverse=True)[1]
     runs = [run_with(np.array(each)) for each in hits]
-    found = measure_familiarity(runs, groups, np.array(is_known), DRAWS)
+    found = _measure_familiarity(runs, groups, np.array(is_known), DRAWS)
     values = reference.accuracy_gaps(hits, is_known, groups.tolist(), sorted(set(groups.tolist())))
     known = [v for v in values if v is not None]
     mean = sum(known) / len(values)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hqcm.comparison.learning_rates import Kept, rank_family, read_family, read_kept, read_rates
+from hqcm.comparison.learning_rates import _Kept, _rank_family, _read_family, _read_kept, read_rates
 from hqcm.contracts.study import StudyParams
 
 CURVE = pd.DataFrame(
@@ -28,9 +28,9 @@ def write_run(folder: Path, cell: str, base: str | None, *, rate: float, accurac
     curve.to_csv(folder / f"{cell}.csv", index=False)
 
 
-def chosen(members: dict[str, list[Kept]]) -> tuple[str, str]:
+def chosen(members: dict[str, list[_Kept]]) -> tuple[str, str]:
     """Published, best."""
-    rates = rank_family("random", "a", members)
+    rates = _rank_family("random", "a", members)
     (published,) = (rate.variant for rate in rates if rate.is_published)
     (best,) = (rate.variant for rate in rates if rate.is_best)
     return published, best
@@ -38,12 +38,12 @@ def chosen(members: dict[str, list[Kept]]) -> tuple[str, str]:
 
 def test_the_kept_epoch_is_the_first_of_the_lowest_validation_loss(tmp_path: Path) -> None:
     CURVE.to_csv(tmp_path / "run.csv", index=False)
-    assert read_kept(tmp_path / "run.csv") == Kept(0.003, 0.7, 0.4)
+    assert _read_kept(tmp_path / "run.csv") == _Kept(0.003, 0.7, 0.4)
 
 
 def test_the_best_has_the_highest_mean_validation_accuracy() -> None:
-    fickle = [Kept(0.01, 0.99, 0.1), Kept(0.01, 0.5, 0.1)]
-    steady = [Kept(0.001, 0.8, 0.9), Kept(0.001, 0.8, 0.9)]
+    fickle = [_Kept(0.01, 0.99, 0.1), _Kept(0.01, 0.5, 0.1)]
+    steady = [_Kept(0.001, 0.8, 0.9), _Kept(0.001, 0.8, 0.9)]
     assert chosen({"a": fickle, "a_lr001": steady}) == ("a", "a_lr001")
     assert chosen({"a_lr001": steady, "a": fickle}) == ("a", "a_lr001")
 
@@ -52,13 +52,13 @@ def test_the_best_has_the_highest_mean_validation_accuracy() -> None:
     ("loss_of_a", "best"), [(0.5, "a"), (0.4, "a"), (0.6, "a_lr001"), (0.5 + 1e-9, "a")]
 )
 def test_of_equals_the_lower_loss_then_the_published_rate(loss_of_a: float, best: str) -> None:
-    members = {"a_lr001": [Kept(0.001, 0.8, 0.5)], "a": [Kept(0.01, 0.8, loss_of_a)]}
+    members = {"a_lr001": [_Kept(0.001, 0.8, 0.5)], "a": [_Kept(0.01, 0.8, loss_of_a)]}
     assert chosen(members) == ("a", best)
 
 
 def test_a_family_whose_base_was_not_trained_has_no_published_member() -> None:
-    members = {"a_lr003": [Kept(0.003, 0.8, 0.5)], "a_lr001": [Kept(0.001, 0.9, 0.5)]}
-    rates = rank_family("random", "a", members)
+    members = {"a_lr003": [_Kept(0.003, 0.8, 0.5)], "a_lr001": [_Kept(0.001, 0.9, 0.5)]}
+    rates = _rank_family("random", "a", members)
     assert [rate.is_published for rate in rates] == [False, False]
     assert [rate.is_best for rate in rates] == [False, True]
 
@@ -88,4 +88,4 @@ def test_a_note_without_parameters_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.write_text('{"variant": "paper"}')
     with pytest.raises(ValueError, match=r"run\.json: network\.params is missing"):
-        read_family(path, "paper")
+        _read_family(path, "paper")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.contracts.command_line import HELP, publish, stage
+from hqcm.contracts.command_line import _HELP, publish, stage
 from pipeline_tree import PIPELINE, SCRIPTS, parse
 from pipeline_tree import script as script_of
 
@@ -184,8 +184,8 @@ def options_of(script: Path) -> set[str]:
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_every_option_of_a_stage_is_described(script: Path) -> None:
     for name in options_of(script):
-        assert len(HELP[name]) > 15, name
-        assert "%" not in HELP[name], "argparse takes it for a format"
+        assert len(_HELP[name]) > 15, name
+        assert "%" not in _HELP[name], "argparse takes it for a format"
 
 
 @pytest.mark.slow
@@ -202,7 +202,7 @@ def test_help_says_what_the_stage_does_and_what_each_option_is(
     said = " ".join(printed.split())
     for name in options_of(script):
         assert f"--{name} {name.upper()}" in printed
-        assert " ".join(HELP[name].split()) in said
+        assert " ".join(_HELP[name].split()) in said
 
 
 def test_a_docstring_of_several_lines_stays_one(

@@ -13,7 +13,7 @@ from hqcm.evaluation.bootstrap import (
     Measure,
     UncertaintyParams,
     Weights,
-    count_draws,
+    _count_draws,
     count_groups,
     divide,
     draw_groups,
@@ -64,7 +64,7 @@ def test_means_are_over_the_slices_that_have_a_value() -> None:
 
 def test_draws_are_counted_row_by_row() -> None:
     drawn = np.array([[0, 0, 2], [1, 1, 1]])
-    np.testing.assert_array_equal(count_draws(drawn, 3), [[2, 0, 1], [0, 3, 0]])
+    np.testing.assert_array_equal(_count_draws(drawn, 3), [[2, 0, 1], [0, 3, 0]])
 
 
 def test_every_draw_is_of_as_many_groups_as_there_are_and_the_seed_decides_which() -> None:

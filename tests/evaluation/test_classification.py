@@ -16,8 +16,8 @@ from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams, estimate_study
 from hqcm.evaluation.classification import (
+    _summarise_runs,
     compare_hits,
-    summarise_runs,
     summarise_study,
     tabulate_calibration,
     tabulate_confusion,
@@ -33,7 +33,7 @@ from toy_study import STUDY, make_predictions
 
 def test_a_run_has_the_figures_of_scikit_learn() -> None:
     run = make_predictions(0, skill=0.6)
-    found = summarise_runs([run])
+    found = _summarise_runs([run])
     report = sk.classification_report(
         run.y_true, run.y_pred, target_names=CLASS_NAMES, output_dict=True
     )
@@ -66,7 +66,7 @@ def test_scores_are_counted_one_by_one_also_where_a_class_is_missing(
     y_true, y_pred = ([pair[i] for pair in slices] for i in (0, 1))
     run = make_predictions(0, skill=1.0, n=len(slices))
     logits = np.eye(4, dtype=np.float32)[y_pred]
-    found = summarise_runs([replace(run, y_true=np.array(y_true), logits=logits)])
+    found = _summarise_runs([replace(run, y_true=np.array(y_true), logits=logits)])
     rows = [class_scores(y_true, y_pred, label) for label in range(4)]
     n = len(slices)
     for row, name in zip(rows, CLASS_NAMES, strict=True):
@@ -81,7 +81,7 @@ def test_scores_are_counted_one_by_one_also_where_a_class_is_missing(
 
 
 def test_weighted_recall_is_accuracy() -> None:
-    found = summarise_runs([make_predictions(3, skill=0.4)])
+    found = _summarise_runs([make_predictions(3, skill=0.4)])
     assert found["weighted"]["recall"] == pytest.approx(found["accuracy"], abs=1e-15)
 
 
@@ -89,7 +89,7 @@ def test_a_class_that_is_never_predicted_has_precision_zero() -> None:
     run = make_predictions(0, skill=0.6)
     logits = run.logits.copy()
     logits[:, 2] = -100
-    found = summarise_runs([replace(run, logits=logits)])
+    found = _summarise_runs([replace(run, logits=logits)])
     assert found["per_class"]["glioma"] == {
         "precision": 0.0,
         "recall": 0.0,
@@ -102,7 +102,7 @@ def test_a_class_without_test_slices_is_listed_and_not_balanced_in() -> None:
     run = make_predictions(0, skill=1.0)
     kept = run.y_true != 1
     run = replace(run, y_true=run.y_true[kept], logits=run.logits[kept])
-    found = summarise_runs([run])
+    found = _summarise_runs([run])
     assert found["per_class"]["meningioma"]["support"] == 0
     assert found["balanced_accuracy"] == 1.0
     assert found["macro"]["recall"] == 0.75
@@ -110,7 +110,7 @@ def test_a_class_without_test_slices_is_listed_and_not_balanced_in() -> None:
 
 def test_several_seeds_give_mean_and_sample_deviation() -> None:
     runs = [make_predictions(seed, skill=0.6) for seed in (0, 1, 2)]
-    found = summarise_runs(runs)
+    found = _summarise_runs(runs)
     accuracies = [sk.accuracy_score(run.y_true, run.y_pred) for run in runs]
     mean = sum(accuracies) / 3
     deviation = (sum((a - mean) ** 2 for a in accuracies) / 2) ** 0.5
@@ -122,7 +122,7 @@ def test_several_seeds_give_mean_and_sample_deviation() -> None:
 
 
 def test_one_seed_has_no_spread() -> None:
-    found = summarise_runs([make_predictions(0, skill=0.6)])
+    found = _summarise_runs([make_predictions(0, skill=0.6)])
     assert found["spread"]["accuracy"] is None
     assert found["spread"]["macro"] == {"precision": None, "recall": None, "f1": None}
 
@@ -228,7 +228,7 @@ def test_healthy_slices_alone_have_accuracy_and_no_area() -> None:
         ]
         for name, runs in RUNS.items()
     }
-    metrics = summarise_runs(healthy["paper"])
+    metrics = _summarise_runs(healthy["paper"])
     assert metrics["auroc"]["macro"] is None
     assert set(metrics["spread"]["auroc"]["per_class"].values()) == {None}
     quantities = estimate(healthy, np.arange(10)).networks["paper"]
@@ -261,7 +261,7 @@ def take(run: Predictions, order: np.ndarray) -> Predictions:
 @FEW
 @given(runs())
 def test_every_metric_is_a_fraction_and_the_support_is_complete(run: Predictions) -> None:
-    found = summarise_runs([run])
+    found = _summarise_runs([run])
     scores = [found["accuracy"], found["balanced_accuracy"], found["ece"]]
     scores += [*found["macro"].values(), *found["weighted"].values()]
     assert all(0 <= score <= 1 for score in scores)
@@ -271,7 +271,7 @@ def test_every_metric_is_a_fraction_and_the_support_is_complete(run: Predictions
 @FEW
 @given(runs(), st.permutations(range(N)))
 def test_the_order_of_the_slices_does_not_matter(run: Predictions, order: list[int]) -> None:
-    one, other = summarise_runs([run]), summarise_runs([take(run, np.array(order))])
+    one, other = _summarise_runs([run]), _summarise_runs([take(run, np.array(order))])
     assert one["per_class"] == other["per_class"]
     assert one["accuracy"] == other["accuracy"]
     assert abs(one["ece"] - other["ece"]) < 1e-12
@@ -280,7 +280,7 @@ def test_the_order_of_the_slices_does_not_matter(run: Predictions, order: list[i
 @FEW
 @given(runs())
 def test_equal_runs_have_no_spread(run: Predictions) -> None:
-    found = summarise_runs([run, run])
-    assert found["accuracy"] == summarise_runs([run])["accuracy"]
+    found = _summarise_runs([run, run])
+    assert found["accuracy"] == _summarise_runs([run])["accuracy"]
     assert found["spread"]["accuracy"] == 0
     assert set(found["spread"]["macro"].values()) == {0}

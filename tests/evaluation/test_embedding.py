@@ -14,8 +14,8 @@ from hqcm.evaluation.bootstrap import UncertaintyParams, estimate_study
 from hqcm.evaluation.embedding import (
     NEIGHBOURS,
     SILHOUETTE,
-    Distances,
     EmbedParams,
+    _Distances,
     embed,
     embed_study,
     measure_separability,
@@ -71,13 +71,13 @@ def test_silhouettes_of_the_points_drawn(
 ) -> None:
     drawn = np.repeat(range(7), counts).tolist()
     expected = mean_silhouette(points.astype(float).tolist(), labels.tolist(), drawn)
-    (found,) = Distances(points, labels).silhouette(np.array([counts], np.float64))
+    (found,) = _Distances(points, labels).silhouette(np.array([counts], np.float64))
     assert found == pytest.approx(np.nan if expected is None else expected, abs=1e-12, nan_ok=True)
 
 
 def test_the_silhouette_of_the_data_is_that_of_scikit_learn() -> None:
     for run in RUNS:
-        (found,) = Distances(run.features, run.y_true).silhouette(np.ones((1, 40)))
+        (found,) = _Distances(run.features, run.y_true).silhouette(np.ones((1, 40)))
         expected = silhouette_score(run.features.astype(np.float64), run.y_true)
         assert found == pytest.approx(expected, abs=1e-12)
 
@@ -85,16 +85,16 @@ def test_the_silhouette_of_the_data_is_that_of_scikit_learn() -> None:
 def test_a_class_of_one_slice_has_silhouette_zero_as_in_scikit_learn() -> None:
     points = np.array([[0.0], [1], [1], [5], [9]], np.float32)
     labels = np.array([0, 1, 1, 2, 2])
-    (found,) = Distances(points, labels).silhouette(np.ones((1, 5)))
+    (found,) = _Distances(points, labels).silhouette(np.ones((1, 5)))
     assert found == pytest.approx(silhouette_score(points, labels), abs=1e-12)
-    (found,) = Distances(np.zeros((5, 1), np.float32), labels).silhouette(np.ones((1, 5)))
+    (found,) = _Distances(np.zeros((5, 1), np.float32), labels).silhouette(np.ones((1, 5)))
     assert found == 0
 
 
 def test_neighbours_are_those_of_scikit_learn_without_the_slices_own_group() -> None:
     for run in RUNS:
         features = run.features.astype(np.float64)
-        found = Distances(run.features, run.y_true).find_hits(GROUPS)
+        found = _Distances(run.features, run.y_true).find_hits(GROUPS)
         assert 0.3 < found.mean() < 0.95
         for group in range(10):
             own = group == GROUPS
@@ -109,7 +109,7 @@ def test_neighbours_are_those_of_scikit_learn_without_the_slices_own_group() -> 
 )
 def test_five_neighbours_of_other_groups_vote(points: np.ndarray, labels: np.ndarray) -> None:
     groups = np.array([0, 0, 1, 1, 2, 2, 3, 3, 3])
-    found = Distances(points, labels).find_hits(groups)
+    found = _Distances(points, labels).find_hits(groups)
     expected = [
         not is_outvoted(i, points.tolist(), labels.tolist(), groups.tolist()) for i in range(9)
     ]
@@ -120,15 +120,15 @@ def test_a_patients_own_slices_do_not_vote() -> None:
     points = np.repeat(np.arange(6.0, dtype=np.float32), 6)[:, None]  # six patients, six places
     labels = np.repeat([0, 1, 0, 1, 0, 1], 6)
     groups = np.repeat(np.arange(6), 6)
-    everyone = Distances(points, labels).find_hits(np.arange(36))
-    without = Distances(points, labels).find_hits(groups)
+    everyone = _Distances(points, labels).find_hits(np.arange(36))
+    without = _Distances(points, labels).find_hits(groups)
     assert (everyone.mean(), without.mean()) == (1, 0)
 
 
 def test_too_few_slices_elsewhere_have_no_neighbours() -> None:
     points = np.arange(8, dtype=np.float32)[:, None]
     groups = np.array([0, 0, 0, 0, 1, 1, 1, 1])
-    assert np.isnan(Distances(points, groups).find_hits(groups)).all()
+    assert np.isnan(_Distances(points, groups).find_hits(groups)).all()
 
 
 def test_both_quantities_are_means_over_seeds() -> None:
@@ -143,8 +143,8 @@ def test_both_quantities_are_means_over_seeds() -> None:
 
 def test_scaling_and_shifting_the_features_changes_nothing() -> None:
     run = RUNS[0]
-    one = Distances(run.features, run.y_true)
-    other = Distances(run.features * 8 + 3, run.y_true)
+    one = _Distances(run.features, run.y_true)
+    other = _Distances(run.features * 8 + 3, run.y_true)
     assert other.silhouette(np.ones((1, 40))) == pytest.approx(
         one.silhouette(np.ones((1, 40))), abs=1e-5
     )

@@ -12,10 +12,10 @@ from hypothesis.extra import numpy as hnp
 from hqcm.contracts.params import check_section
 from hqcm.evaluation.overlap import (
     LocaliseParams,
+    _interpolation_weights,
+    _stretch,
     display_map,
-    interpolation_weights,
     measure_overlap,
-    stretch,
     upsample,
 )
 from hqcm.slices.stacks import Stack
@@ -126,7 +126,7 @@ def test_the_maps_own_precision_is_enough() -> None:
 
 
 def test_each_pixel_weighs_two_cells_and_the_weights_sum_to_one() -> None:
-    weights = interpolation_weights(16, 128)
+    weights = _interpolation_weights(16, 128)
     np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-15)
     assert (np.count_nonzero(weights, axis=1) <= 2).all()
     np.testing.assert_array_equal(weights[:4, 0], 1)
@@ -147,13 +147,13 @@ def test_the_range_is_kept(maps: np.ndarray) -> None:
 
 @given(MAPS)
 def test_a_stretched_map_reaches_from_zero_to_one(maps: np.ndarray) -> None:
-    for before, after in zip(maps, stretch(maps), strict=True):
+    for before, after in zip(maps, _stretch(maps), strict=True):
         constant = before.min() == before.max()
         assert (after.min(), after.max()) == (0, 0 if constant else 1)
 
 
 def test_stretching_keeps_the_order() -> None:
-    stretched = stretch(np.array([[0.2, 0.3], [0.4, 0.6]]))
+    stretched = _stretch(np.array([[0.2, 0.3], [0.4, 0.6]]))
     np.testing.assert_allclose(stretched, [[0, 0.25], [0.5, 1]])
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_fscore_support
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.evaluation.scores import SCORES, measure_classification, score_confusion, score_run
+from hqcm.evaluation.scores import _SCORES, measure_classification, score_confusion, score_run
 from hqcm.results.predictions import Predictions
 from reference import confusion_matrices, scores_of_matrix
 from toy_study import make_predictions
@@ -48,9 +48,9 @@ def test_the_data_have_every_digit_of_scikit_learn(slices: list[tuple[int, int]]
         expected = precision_recall_fscore_support(
             y_true, y_pred, labels=range(4), average=average, zero_division=0
         )
-        assert [found[f"metrics/{average}/{score}"] for score in SCORES] == list(expected[:3])
+        assert [found[f"metrics/{average}/{score}"] for score in _SCORES] == list(expected[:3])
     columns = precision_recall_fscore_support(y_true, y_pred, labels=range(4), zero_division=0)
-    for score, column in zip(SCORES, columns[:3], strict=True):
+    for score, column in zip(_SCORES, columns[:3], strict=True):
         ours = [found[f"metrics/per_class/{name}/{score}"] for name in CLASS_NAMES]
         assert ours == column.tolist()
 
@@ -76,10 +76,10 @@ def test_every_small_matrix_has_the_scores_of_its_definition() -> None:
         expected = scores_of_matrix(matrix)
         assert expected is not None
         ours = [
-            found[f"metrics/per_class/{name}/{s}"][i] for name in CLASS_NAMES[:3] for s in SCORES
+            found[f"metrics/per_class/{name}/{s}"][i] for name in CLASS_NAMES[:3] for s in _SCORES
         ]
         np.testing.assert_allclose(ours, [float(x) for x in expected[:9]], atol=1e-14)
-        weighted = [found[f"metrics/weighted/{s}"][i] for s in SCORES]
+        weighted = [found[f"metrics/weighted/{s}"][i] for s in _SCORES]
         np.testing.assert_allclose(weighted, [float(x) for x in expected[12:15]], atol=1e-14)
         assert found["metrics/accuracy"][i] == pytest.approx(float(expected[15]))
         assert found["metrics/balanced_accuracy"][i] == pytest.approx(float(expected[10]))
@@ -88,7 +88,7 @@ def test_every_small_matrix_has_the_scores_of_its_definition() -> None:
 def test_a_class_without_slices_has_no_scores_and_one_never_predicted_precision_zero() -> None:
     confusion = np.array([[[0.0, 0, 0, 0], [1, 3, 0, 0], [0, 2, 0, 0], [0, 0, 0, 4]]])
     found = score_confusion(confusion, np.array([False, True, True, True]))
-    for score in SCORES:
+    for score in _SCORES:
         assert np.isnan(found[f"metrics/per_class/healthy/{score}"][0])
         assert np.isnan(found[f"metrics/macro/{score}"][0])
     assert found["metrics/per_class/glioma/precision"][0] == 0
@@ -102,7 +102,7 @@ def test_a_draw_without_a_class_of_the_data_leaves_its_averages_undefined() -> N
     found = measure_classification([run], groups).quantities(np.array([[0.0, 1, 1, 1, 1]]))
     undefined = {name for name, (value,) in found.items() if np.isnan(value)}
     assert undefined == {
-        *(f"metrics/per_class/glioma/{s}" for s in SCORES),
-        *(f"metrics/macro/{s}" for s in SCORES),
+        *(f"metrics/per_class/glioma/{s}" for s in _SCORES),
+        *(f"metrics/macro/{s}" for s in _SCORES),
         *("metrics/balanced_accuracy", "metrics/auroc/glioma", "metrics/auroc/macro"),
     }

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reference
-from hqcm.cohort.families import name_families, read_cohort
+from hqcm.cohort.families import _name_families, read_cohort
 from hqcm.evaluation.bootstrap import count_groups
 from hqcm.evaluation.test_slices import read_test_groups, read_test_slices
 from toy_study import N_TEST, SIZE, make_predictions, write_study
@@ -76,7 +76,7 @@ def test_a_family_is_what_patients_and_pictures_reach(members: list[tuple[int, i
         if patient == other or picture == its_picture
     ]
     reached = reference.reachable(len(members), edges)
-    family = name_families(index, duplicates)
+    family = _name_families(index, duplicates)
     assert family.index.equals(index.index)
     assert family.tolist() == [f"p{min(members[j][0] for j in group)}" for group in reached]
 

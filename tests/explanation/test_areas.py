@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from hqcm.evaluation.bootstrap import UncertaintyParams
-from hqcm.evaluation.overlap import LocaliseParams, stretch, upsample
+from hqcm.evaluation.overlap import LocaliseParams, _stretch, upsample
 from hqcm.explanation.areas import (
     KINDS,
+    _area_under,
     area_name,
-    area_under,
     estimate_explanations,
     gain_name,
     jaccard_name,
@@ -53,7 +53,7 @@ def test_areas_are_means_over_the_tumours() -> None:
     networks = ESTIMATES.networks
     for (direction, kind), curves in TOY.curves.items():
         each = [area_of_trapezia(curve.tolist(), FRACTIONS.tolist()) for curve in curves]
-        np.testing.assert_allclose(area_under(curves, FRACTIONS), each, atol=1e-12)
+        np.testing.assert_allclose(_area_under(curves, FRACTIONS), each, atol=1e-12)
         area = networks["paper"][area_name(direction, kind)]
         assert area.value == pytest.approx(np.mean(each), abs=1e-6)
         assert area.n == len(TUMOURS) == len(curves)
@@ -75,7 +75,7 @@ def test_both_maps_lie_on_the_masks_as_pixel_by_pixel() -> None:
     of_paper = ESTIMATES.networks["paper"]
     for kind in ("attention", "grad_cam"):
         enlarged = upsample(TOY.maps[kind], SIZE)
-        for scale, maps in (("raw", enlarged), ("minmax", stretch(enlarged))):
+        for scale, maps in (("raw", enlarged), ("minmax", _stretch(enlarged))):
             for threshold in LOCALISE.thresholds:
                 each = [jaccard_index(maps[i], STACK.masks[i], threshold) or 0.0 for i in TUMOURS]
                 mean = of_paper[jaccard_name(kind, scale, threshold)]  # type: ignore[arg-type]  # the same

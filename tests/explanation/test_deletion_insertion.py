@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from hqcm.explanation.areas import DIRECTIONS, Curves, Kind
 from hqcm.explanation.deletion_insertion import (
     ExplainParams,
+    _paint_canvas,
     count_pixels,
     draw_noise,
-    paint_canvas,
     rank_pixels,
     trace_curves,
 )
@@ -89,7 +89,7 @@ def test_steps_grow_from_nothing_to_everything(n_pixels: int, n_steps: int) -> N
 def test_curves_are_of_slices_painted_pixel_by_pixel(direction: Any) -> None:
     curves = trace()[direction, "attention"]
     assert curves.shape == (3, 5)
-    blurred = paint_canvas(np.divide(IMAGES, 255, dtype=np.float32), "blurred", PARAMS.blur)
+    blurred = _paint_canvas(np.divide(IMAGES, 255, dtype=np.float32), "blurred", PARAMS.blur)
     for i, label in enumerate(CLASSES):
         whole = IMAGES[i] / 255
         empty = np.zeros((16, 16)) if direction == "deletion" else blurred[i]
@@ -123,8 +123,8 @@ def test_orders_differ_between_the_ends_only() -> None:
 def test_a_canvas_is_black_or_keeps_the_brightness() -> None:
     images = np.zeros((1, 32, 32), np.float32)
     images[0, 16, 16] = 1
-    assert not paint_canvas(images, "black", 0.1).any()
-    spread = paint_canvas(images, "blurred", 0.1)[0]
+    assert not _paint_canvas(images, "black", 0.1).any()
+    spread = _paint_canvas(images, "blurred", 0.1)[0]
     assert spread.sum() == pytest.approx(1, abs=1e-3)  # the Gaussian ends at four deviations
     rows = spread.sum(axis=1)
     variance = (rows * (np.arange(32) - 16) ** 2).sum()

@@ -12,7 +12,7 @@ from hqcm.evaluation.bootstrap import Groups
 from hqcm.explanation.areas import KINDS, Explanation
 from hqcm.explanation.deletion_insertion import ExplainParams
 from hqcm.explanation.explain import (
-    explain_network,
+    _explain_network,
     explain_pair,
     read_pair,
 )
@@ -110,7 +110,7 @@ def test_a_network_without_attention_is_asked_all_the_same(stack: Stack) -> None
     torch.manual_seed(0)
     network = build_network("resnet18", NETWORK_PARAMS)
     run = predict(network, stack, INFERENCE)
-    explanation = explain_network(network, run, stack, PARAMS, INFERENCE)
+    explanation = _explain_network(network, run, stack, PARAMS, INFERENCE)
     assert {*explanation.maps} == {"grad_cam"}
     assert {kind for _, kind in explanation.curves} == {*KINDS} - {"attention"}
     assert all(np.isfinite(curve).all() for curve in explanation.curves.values())

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from hqcm.explanation.grad_cam import (
+    _find_feature_maps,
+    _weigh_maps,
     explain_classes,
-    find_feature_maps,
-    weigh_maps,
 )
 from hqcm.explanation.grad_cam_store import read_grad_cams, write_grad_cams
 from hqcm.networks.network import build_network
@@ -50,7 +50,7 @@ def test_a_class_that_nothing_speaks_for_has_an_empty_map() -> None:
 
 def test_the_maximum_is_one_and_nothing_is_negative() -> None:
     maps = torch.linspace(-3, 5, 2 * 3 * 4 * 4).reshape(2, 3, 4, 4)
-    cams = weigh_maps(maps, torch.sin(torch.arange(96.0)).reshape(2, 3, 4, 4))
+    cams = _weigh_maps(maps, torch.sin(torch.arange(96.0)).reshape(2, 3, 4, 4))
     assert cams.min() >= 0
     assert set(cams.amax(dim=(1, 2)).tolist()) <= {0.0, 1.0}
 
@@ -69,7 +69,7 @@ def test_every_kind_of_network_has_feature_maps(variant: str) -> None:
     assert 0 <= cams.min() <= cams.max() <= 1
     for name, weights in network.state_dict().items():
         assert torch.equal(weights, before[name])
-    assert not find_feature_maps(network)._forward_hooks
+    assert not _find_feature_maps(network)._forward_hooks
 
 
 def test_other_slices_of_the_batch_do_not_matter() -> None:
@@ -81,7 +81,7 @@ def test_other_slices_of_the_batch_do_not_matter() -> None:
 
 def test_the_maps_are_those_of_the_last_block() -> None:
     network = Looker(WEIGHTS)
-    assert isinstance(find_feature_maps(network), BlockMeans)
+    assert isinstance(_find_feature_maps(network), BlockMeans)
 
 
 def test_the_store_gives_back_what_it_was_given_in_the_same_bytes(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from hqcm.formats.dicom import FORMAT as DICOM
 from hqcm.formats.images import FORMAT as IMAGES
 from hqcm.formats.matlab import FORMAT as MATLAB
 from hqcm.formats.native_format import Item, NativeFormat, Task
-from hqcm.formats.reading import read_task
+from hqcm.formats.reading import _read_task
 from hqcm.slices.sources import SourceParams
 from hqcm.slices.store import read_index, read_slices
 from native_files import ASYMMETRIC, cjdata, dicom, save_dicom, save_picture, save_v5, save_v73
@@ -117,7 +117,7 @@ def record_processes(patch: pytest.MonkeyPatch) -> list[int]:
     ) -> Iterator[Item]:
         asked.append(n_processes)
         for task in tasks:
-            yield from read_task(native, source, task)
+            yield from _read_task(native, source, task)
 
     patch.setattr(conversion, "read_in_order", read_here)
     patch.setattr(conversion, "_FILES_A_PROCESS", 3)

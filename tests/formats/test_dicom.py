@@ -19,9 +19,9 @@ from pydicom.uid import (
 from hqcm.cohort.converted import Rejection
 from hqcm.formats.convert import convert
 from hqcm.formats.dicom import FORMAT as DICOM
-from hqcm.formats.dicom import plan_dicom
+from hqcm.formats.dicom import _plan_dicom
 from hqcm.formats.native_format import Item, RawFile, Task, find_files
-from hqcm.formats.reading import read_task
+from hqcm.formats.reading import _read_task
 from hqcm.slices.store import Slice, read_index, read_slices
 from native_files import ASYMMETRIC, dicom, rescaling, save_dicom
 from toy_format import sort_out
@@ -30,7 +30,7 @@ STORED = ASYMMETRIC.astype(np.uint16)
 
 
 def read_all(path: Path) -> list[Item]:
-    return list(read_task(DICOM, "trainingdatapro", Task(RawFile(f"series/{path.name}", path))))
+    return list(_read_task(DICOM, "trainingdatapro", Task(RawFile(f"series/{path.name}", path))))
 
 
 def read_slice(path: Path) -> Slice:
@@ -186,7 +186,7 @@ def test_a_file_is_dicom_by_its_content_or_by_its_suffix(tmp_path: Path) -> None
     write(tmp_path, name="2.jpg")  # by its content, whatever it calls itself
     (tmp_path / "3.DCM").write_bytes(b"x")
     (tmp_path / "4.dat").write_bytes(b"x" * 200)
-    plan = sort_out(plan_dicom(find_files(tmp_path)))
+    plan = sort_out(_plan_dicom(find_files(tmp_path)))
     assert [task.image.name for task in plan.tasks] == ["2.jpg", "3.DCM", "IM000001"]
     assert [file for file, _ in plan.rejections] == ["4.dat"]
     assert "must be a DICOM file" in plan.rejections[0].reason
@@ -197,7 +197,7 @@ def test_companions_are_silent_and_a_picture_without_its_dicom_is_listed(tmp_pat
     write(tmp_path, name="s/1.2.840.7")
     for name in ("s/IM1.jpg", "s/1.2.840.7.JPG", "s/IM2.jpg", "IM1.jpg", "guide.pdf", "DICOMDIR"):
         (tmp_path / name).write_bytes(b"x")
-    plan = sort_out(plan_dicom(find_files(tmp_path)))
+    plan = sort_out(_plan_dicom(find_files(tmp_path)))
     assert len(plan.tasks) == 2
     assert [file for file, _ in plan.rejections] == ["IM1.jpg", "s/IM2.jpg"]
 
@@ -211,7 +211,7 @@ def test_a_file_that_cannot_be_opened_is_left_to_the_reader(
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "open", refuse)
-    assert len(sort_out(plan_dicom(find_files(tmp_path))).tasks) == 1
+    assert len(sort_out(_plan_dicom(find_files(tmp_path))).tasks) == 1
 
 
 @pytest.mark.parametrize("name", ["DICOMDIR", "DICOMDIR-bigEnd", "DICOMDIR-empty.dcm"])

@@ -16,9 +16,9 @@ from pydicom.uid import RLELossless
 
 from hqcm.cohort.converted import Rejection
 from hqcm.formats.dicom import FORMAT as DICOM
-from hqcm.formats.dicom import read_frames
+from hqcm.formats.dicom import _read_frames
 from hqcm.formats.native_format import Item, RawFile, Task
-from hqcm.formats.reading import read_task
+from hqcm.formats.reading import _read_task
 from hqcm.slices.store import Slice
 from native_files import ASYMMETRIC, Array, dicom, rescaling, save_dicom
 
@@ -26,7 +26,7 @@ STORED = ASYMMETRIC.astype(np.uint16)
 
 
 def frames(stored: Array, **elements: Any) -> list[Array]:
-    return list(read_frames(dicom(stored, **elements)))
+    return list(_read_frames(dicom(stored, **elements)))
 
 
 def frame(stored: Array, **elements: Any) -> Array:
@@ -155,7 +155,7 @@ def test_float_pixel_data_is_read() -> None:
     header.FloatPixelData = (ASYMMETRIC / 4).astype(np.float32).tobytes()
     for photometric, expected in (("MONOCHROME2", ASYMMETRIC), ("MONOCHROME1", 80 - ASYMMETRIC)):
         header.PhotometricInterpretation = photometric
-        (image,) = read_frames(header)
+        (image,) = _read_frames(header)
         np.testing.assert_array_equal(image, expected / 4)
 
 
@@ -169,7 +169,7 @@ def test_frames_before_a_broken_one_are_kept(tmp_path: Path) -> None:
     header["PixelData"].VR = "OB"
     header["PixelData"].is_undefined_length = True
     path = save_dicom(tmp_path / "1.dcm", header)
-    first, rejection = read_task(DICOM, "trainingdatapro", Task(RawFile("1.dcm", path)))
+    first, rejection = _read_task(DICOM, "trainingdatapro", Task(RawFile("1.dcm", path)))
     assert isinstance(first, Slice)
     np.testing.assert_array_equal(first.image, ASYMMETRIC)
     assert isinstance(rejection, Rejection)
@@ -186,7 +186,7 @@ def test_a_value_that_is_not_finite_is_refused() -> None:
     del header.PixelData
     header.FloatPixelData = np.full((2, 3), np.nan, np.float32).tobytes()
     with pytest.raises(ValueError, match="values must be finite; got NaN or infinity"):
-        list(read_frames(header))
+        list(_read_frames(header))
 
 
 def test_a_slope_of_zero_is_refused() -> None:
@@ -202,7 +202,7 @@ LOSSLESS = [
 
 
 def read_shipped(name: str) -> list[Item]:
-    return list(read_task(DICOM, "trainingdatapro", Task(RawFile(name, shipped(name)))))
+    return list(_read_task(DICOM, "trainingdatapro", Task(RawFile(name, shipped(name)))))
 
 
 @pytest.mark.parametrize("name", LOSSLESS)
@@ -249,7 +249,7 @@ def test_every_file_that_pydicom_ships_has_an_outcome() -> None:
     folder = Path(pydicom.data.__file__).parent / "test_files"
     outcomes = {}
     for path in sorted(folder.glob("*.dcm")):
-        items = list(read_task(DICOM, "trainingdatapro", Task(RawFile(path.name, path))))
+        items = list(_read_task(DICOM, "trainingdatapro", Task(RawFile(path.name, path))))
         outcomes[path.name] = {type(item) for item in items}
     assert all(len(kinds) == 1 for kinds in outcomes.values())
     assert sum(kinds == {Slice} for kinds in outcomes.values()) >= 17

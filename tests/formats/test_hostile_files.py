@@ -11,7 +11,7 @@ from hqcm.formats.dicom import FORMAT as DICOM
 from hqcm.formats.images import FORMAT as IMAGES
 from hqcm.formats.matlab import FORMAT as MATLAB
 from hqcm.formats.native_format import NativeFormat, RawFile, Task
-from hqcm.formats.reading import read_task
+from hqcm.formats.reading import _read_task
 from hqcm.slices.store import Slice
 from native_files import ASYMMETRIC, cjdata, dicom, save_dicom, save_picture, save_v5, save_v73
 
@@ -59,7 +59,7 @@ def test_a_spoiled_file_is_a_slice_or_a_rejection(tmp_path: Path, name: str) -> 
     kinds = set()
     for content in mutants(path.read_bytes(), N_CHANGED[name]):
         path.write_bytes(content)
-        for item in read_task(native, "akter", Task(RawFile("image/1/seed", path))):
+        for item in _read_task(native, "akter", Task(RawFile("image/1/seed", path))):
             kinds.add(type(item))
             assert not isinstance(item, Rejection) or str(tmp_path) not in item.reason
     assert kinds == {Slice, Rejection}

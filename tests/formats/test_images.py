@@ -8,7 +8,7 @@ import pytest
 from hqcm.cohort.converted import Rejection
 from hqcm.formats.convert import convert
 from hqcm.formats.images import FORMAT as IMAGES
-from hqcm.formats.images import plan_images
+from hqcm.formats.images import _plan_images
 from hqcm.formats.native_format import find_files
 from hqcm.slices.store import Slice, read_index, read_slices
 from native_files import ASYMMETRIC, save_picture
@@ -145,7 +145,7 @@ def test_what_lies_elsewhere_is_listed_and_the_provenance_is_not(tmp_path: Path)
     for name in (*names, "provenance.csv", "sub/Provenance.csv"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    plan = sort_out(plan_images(find_files(tmp_path)))
+    plan = sort_out(_plan_images(find_files(tmp_path)))
     assert plan.tasks == []
     assert sorted(file for file, _ in plan.rejections) == sorted(names)
     assert plan.rejections[0].reason == (

@@ -11,9 +11,9 @@ from scipy.io import loadmat, savemat
 from hqcm.cohort.converted import Rejection
 from hqcm.formats.convert import convert
 from hqcm.formats.matlab import FORMAT as MATLAB
-from hqcm.formats.matlab import plan_matlab
+from hqcm.formats.matlab import _plan_matlab
 from hqcm.formats.native_format import Item, RawFile, Task, find_files
-from hqcm.formats.reading import read_task
+from hqcm.formats.reading import _read_task
 from hqcm.slices.store import Slice, read_index, read_slices
 from native_files import ASYMMETRIC, cjdata, save_v5, save_v73
 from toy_format import sort_out
@@ -22,7 +22,7 @@ WRITERS = {"v7.3": save_v73, "v5": save_v5}
 
 
 def read_one(path: Path) -> Item:
-    (item,) = read_task(MATLAB, "figshare", Task(RawFile(f"set/{path.name}", path)))
+    (item,) = _read_task(MATLAB, "figshare", Task(RawFile(f"set/{path.name}", path)))
     return item
 
 
@@ -158,7 +158,7 @@ def test_companions_are_silent_and_the_unexpected_is_listed(tmp_path: Path) -> N
     for name in ("cvind.mat", "README 2024.txt", "set/7.MAT", "set/7.jpg", "data.zip"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    plan = sort_out(plan_matlab(find_files(tmp_path)))
+    plan = sort_out(_plan_matlab(find_files(tmp_path)))
     assert [task.image.name for task in plan.tasks] == ["set/7.MAT", "cvind.mat"]
     assert plan.rejections == [
         Rejection("data.zip", "must be a .mat file"),

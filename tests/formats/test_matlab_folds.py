@@ -13,9 +13,9 @@ from scipy.sparse import eye_array
 from hqcm.cohort.converted import Fold, Rejection, read_folds
 from hqcm.formats.convert import convert
 from hqcm.formats.matlab import FORMAT as MATLAB
-from hqcm.formats.matlab import plan_matlab
+from hqcm.formats.matlab import _plan_matlab
 from hqcm.formats.native_format import find_files
-from hqcm.formats.reading import read_task
+from hqcm.formats.reading import _read_task
 from native_files import cjdata, save_v73
 from toy_format import TOY, sort_out, write_raw
 
@@ -45,8 +45,10 @@ def make_raw(folder: Path, *names: str) -> Path:
 
 def write_and_read(raw: Path) -> tuple[dict[str, int], list[Rejection]]:
     """The folds and what is wrong with the index; the slices' files are empty and not read."""
-    tasks, rejections = sort_out(plan_matlab(find_files(raw)))
-    found = [item for task in tasks if task.indexed for item in read_task(MATLAB, "figshare", task)]
+    tasks, rejections = sort_out(_plan_matlab(find_files(raw)))
+    found = [
+        item for task in tasks if task.indexed for item in _read_task(MATLAB, "figshare", task)
+    ]
     rejections += [item for item in found if isinstance(item, Rejection)]
     folds = {item.slice_id: item.fold for item in found if isinstance(item, Fold)}
     return folds, [item for item in rejections if item.file.endswith("cvind.mat")]

@@ -13,7 +13,7 @@ import pytest
 from hqcm.cohort.converted import Fold, Rejection
 from hqcm.formats import reading
 from hqcm.formats.native_format import Item, NativeFormat, RawFile, Task, find_files
-from hqcm.formats.reading import read_in_order, read_task
+from hqcm.formats.reading import _read_task, read_in_order
 from hqcm.slices.store import Slice
 from toy_format import ERRORS, TOY, plan, sort_out, write_raw
 
@@ -50,7 +50,7 @@ def test_a_crash_costs_only_its_file(tmp_path: Path, n_processes: int) -> None:
 
 
 def test_a_hang_costs_only_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "LIMIT_S", 5)
+    monkeypatch.setattr(reading, "_LIMIT_S", 5)
     tasks = tasks_of(tmp_path / "raw", a_txt="1", b_txt="2 sleep", c_txt="3")
     said = "b.txt must be readable; reading it took more than 5 s and was ended"
     assert shown(read_in_order(TOY, "akter", tasks, 1)) == ["1", said, "3"]
@@ -101,7 +101,7 @@ def test_nothing_is_read_in_this_process(tmp_path: Path) -> None:
 
 def test_warnings_of_decoders_stay_inside(tmp_path: Path) -> None:
     (task,) = tasks_of(tmp_path / "raw", a_txt="! 1")
-    assert shown(read_task(TOY, "akter", task)) == ["1"]  # pytest would have raised the warning
+    assert shown(_read_task(TOY, "akter", task)) == ["1"]  # pytest would have raised the warning
     with pytest.warns(UserWarning, match="mine"):
         warnings.warn("mine", stacklevel=1)
 
@@ -110,7 +110,7 @@ def test_warnings_of_decoders_stay_inside(tmp_path: Path) -> None:
 def test_whatever_a_decoder_raises_is_a_rejection(tmp_path: Path, name: str) -> None:
     (task,) = tasks_of(tmp_path / "raw", a_txt=f"1 {name} 2")
     error = ERRORS[name]
-    first, rejection = read_task(TOY, "akter", task)  # what came before the error is kept
+    first, rejection = _read_task(TOY, "akter", task)  # what came before the error is kept
     assert isinstance(first, Slice)
     assert rejection == Rejection("a.txt", f"after slice 1: {type(error).__name__}: {error}")
 
@@ -118,4 +118,4 @@ def test_whatever_a_decoder_raises_is_a_rejection(tmp_path: Path, name: str) -> 
 def test_an_interrupt_is_no_rejection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ERRORS, "stop", KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
-        read_task(TOY, "akter", *tasks_of(tmp_path / "raw", a_txt="stop"))
+        _read_task(TOY, "akter", *tasks_of(tmp_path / "raw", a_txt="stop"))

@@ -129,7 +129,7 @@ def test_an_empty_chunk_gives_zero() -> None:
 
 def test_some_at_a_time_is_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = run(2, Condition(None, 0.1))
-    monkeypatch.setattr(circuits, "MAX_AT_A_TIME", 32)
+    monkeypatch.setattr(circuits, "_MAX_AT_A_TIME", 32)
     torch.testing.assert_close(run(2, Condition(None, 0.1)), whole, atol=FLOAT64, rtol=0)
 
 

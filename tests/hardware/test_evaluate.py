@@ -14,12 +14,12 @@ from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import Groups, UncertaintyParams
 from hqcm.hardware.conditions import Condition, HardwareParams, HardwareScores, read_hardware
 from hqcm.hardware.evaluate import (
-    classify,
+    _classify,
+    _list_conditions,
+    _project_slices,
+    _score_run,
     evaluate_circuits,
-    list_conditions,
-    project_slices,
     read_first_hybrid,
-    score_run,
 )
 from hqcm.networks.network import build_network
 from hqcm.networks.output import Network
@@ -98,7 +98,7 @@ def evaluate(trained: Trained) -> HardwareScores:
 
 
 def test_conditions_go_from_the_least_to_the_largest() -> None:
-    assert list_conditions(PARAMS) == {
+    assert _list_conditions(PARAMS) == {
         "shots": [Condition(20), Condition(400)],
         "depolarising": [Condition(None, 0.01), Condition(None, 0.75)],
         "readout": [Condition(None, 0.0, 0.1), Condition(None, 0.0, 0.5)],
@@ -120,7 +120,7 @@ def test_chunks_are_what_the_layer_sees(trained: Trained) -> None:
     _, network, stack, _ = trained
     layer = network.head
     assert isinstance(layer, QuantumLayer)
-    predictions, chunks = project_slices(network, layer, stack, INFERENCE)
+    predictions, chunks = _project_slices(network, layer, stack, INFERENCE)
     assert chunks.shape == (N, 2, 4)
     with torch.no_grad():
         np.testing.assert_array_equal(layer(chunks.flatten(1)).numpy(), predictions.features)
@@ -137,7 +137,7 @@ def test_classes_are_found_without_moving_the_network(
         expected = classifier(torch.from_numpy(ramp).float()).argmax(dim=1).tolist()
     # A module's own `cpu` moves it; here there may be no other device to see it by.
     monkeypatch.setattr(classifier, "cpu", lambda: pytest.fail("moved"), raising=False)
-    assert classify(network, ramp).tolist() == expected
+    assert _classify(network, ramp).tolist() == expected
 
 
 def test_scores_are_those_counted_one_by_one(trained: Trained) -> None:
@@ -145,10 +145,10 @@ def test_scores_are_those_counted_one_by_one(trained: Trained) -> None:
     exact = predict(network, stack, INFERENCE)
     ramp = np.linspace(-1, 1, 2 * N * 4).reshape(2, N, 4)
     same, other = (
-        score_run(network, exact, features, groups, UNCERTAINTY, condition=Condition(20))
+        _score_run(network, exact, features, groups, UNCERTAINTY, condition=Condition(20))
         for features in (exact.features[None].astype(float), ramp)
     )
-    draws = classify(network, ramp).tolist()
+    draws = _classify(network, ramp).tolist()
     right = float(reference.share_of_draws(draws, exact.y_true.tolist()))
     unchanged = float(reference.share_of_draws(draws, exact.y_pred.tolist()))
     assert other.accuracy.value == pytest.approx(right, abs=1e-6)

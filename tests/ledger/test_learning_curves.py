@@ -10,10 +10,10 @@ from scipy import stats
 
 from hqcm.ledger.learning_curves import (
     Curves,
+    _over_runs,
     measure_convergence,
     measure_end,
     measure_lead,
-    over_runs,
 )
 from hqcm.ledger.rules import Measured
 from hqcm.paper.claims import Convergence, Throughout
@@ -77,7 +77,7 @@ def test_ahead_is_ahead_in_every_column() -> None:
 
 @pytest.mark.parametrize("values", [[1.0, 2.0, 4.0], [0.5, 0.7, 0.6, 0.9, 0.4]])
 def test_student_s_interval_of_three_runs_or_more(values: list[float]) -> None:
-    found = over_runs(values)
+    found = _over_runs(values)
     expected = stats.t.interval(0.95, len(values) - 1, loc=np.mean(values), scale=stats.sem(values))
     assert (found.low, found.high) == pytest.approx(expected)
     assert found.value == pytest.approx(np.mean(values))
@@ -88,7 +88,7 @@ def test_student_s_interval_of_three_runs_or_more(values: list[float]) -> None:
 @given(st.lists(st.floats(-1, 1, width=32), min_size=3, max_size=8))
 def test_the_interval_follows_from_the_deviation_of_the_runs(values: list[float]) -> None:
     reach = student_quantile(len(values) - 1) * stdev(values) / len(values) ** 0.5
-    found = over_runs(values)
+    found = _over_runs(values)
     expected = (mean(values) - reach, mean(values) + reach)
     assert (found.low, found.high) == pytest.approx(expected, abs=1e-6)
 
@@ -97,14 +97,14 @@ def test_the_interval_follows_from_the_deviation_of_the_runs(values: list[float]
 def test_fewer_runs_have_no_interval(values: list[float]) -> None:
     n = len(values)
     alone = Measured(value=sum(values) / n, low=None, high=None, n=n, unit="runs")
-    assert over_runs(values) == alone
+    assert _over_runs(values) == alone
 
 
 def test_equal_runs_have_an_interval_of_no_width() -> None:
-    found = over_runs([-2.0] * 3)
+    found = _over_runs([-2.0] * 3)
     assert (found.low, found.high) == (-2.0, -2.0)
 
 
 def test_no_run_has_no_mean() -> None:
     with pytest.raises(ValueError, match="must have one run at least; got none"):
-        over_runs([])
+        _over_runs([])

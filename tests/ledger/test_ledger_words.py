@@ -9,7 +9,7 @@ import pytest
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.ledger.evidence import Evidence
 from hqcm.ledger.learning_curves import Curves
-from hqcm.ledger.ledger import Outcome, try_words
+from hqcm.ledger.ledger import _Outcome, _try_words
 from hqcm.ledger.rules import Verdict
 from hqcm.paper.claims import Claims, Differences, WordedClaim
 from hqcm.results.intervals import Estimate
@@ -58,17 +58,17 @@ def test_a_difference_lies_above_0(
 ) -> None:
     claim = claim_of(claims, name)
     differences = {quantity: found for quantity in quantities_of(claim) if found}
-    outcome = try_words(claim, with_differences(agreeing, differences))
+    outcome = _try_words(claim, with_differences(agreeing, differences))
     assert outcome.ruling.verdict == verdict
     assert (outcome.found is None) is (found is None)
 
 
-def superior(claims: Claims, agreeing: Evidence, *others: Estimate, n: int = 12) -> Outcome:
+def superior(claims: Claims, agreeing: Evidence, *others: Estimate, n: int = 12) -> _Outcome:
     """All twelve up but for the first ones; and only so many measured."""
     found = dict(zip(TWELVE, [*others, *[UP] * 12][:12], strict=True))
     known = dict(list(found.items())[:n])
     claim = claim_of(claims, "w-superior-in-all-classes")
-    return try_words(claim, with_differences(agreeing, known))
+    return _try_words(claim, with_differences(agreeing, known))
 
 
 def test_superior_is_superior_in_every_class_and_score(claims: Claims, agreeing: Evidence) -> None:
@@ -115,7 +115,7 @@ def test_separability_takes_both_measures(
     claims: Claims, agreeing: Evidence, found: dict[str, Estimate], verdict: Verdict
 ) -> None:
     claim = claim_of(claims, "w-better-separability")
-    assert try_words(claim, with_differences(agreeing, found)).ruling.verdict == verdict
+    assert _try_words(claim, with_differences(agreeing, found)).ruling.verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_another_source_needs_the_protocol_that_leaves_one_out(
     claims: Claims, agreeing: Evidence, protocol: str, found: Estimate, verdict: Verdict
 ) -> None:
     claim = claim_of(claims, "w-out-of-distribution")
-    outcome = try_words(claim, with_differences(agreeing, {"metrics/accuracy": found}, protocol))
+    outcome = _try_words(claim, with_differences(agreeing, {"metrics/accuracy": found}, protocol))
     assert outcome.ruling.verdict == verdict
     if protocol == "random":
         assert outcome == (
@@ -154,9 +154,9 @@ def test_healthy_slices_stay_dark(
     claim = claim_of(claims, "w-low-activation-on-healthy")
     name = "localisation/0.75/activated_fraction/healthy"
     other = with_estimate(agreeing, "counterpart", name, estimate(0.9))
-    assert try_words(claim, other).ruling.verdict == "not tested on this cohort"
+    assert _try_words(claim, other).ruling.verdict == "not tested on this cohort"
     found = with_estimate(other, "paper", name, estimate(value, half))
-    assert try_words(claim, found).ruling.verdict == verdict
+    assert _try_words(claim, found).ruling.verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_convergence_is_counted_in_epochs(
     value: float,
 ) -> None:
     claim = claim_of(claims, "w-faster-convergence")
-    outcome = try_words(claim, with_curves(agreeing, *pairs))
+    outcome = _try_words(claim, with_curves(agreeing, *pairs))
     assert outcome.ruling.verdict == verdict
     assert outcome.found
     assert outcome.found.value == pytest.approx(value)
@@ -201,7 +201,7 @@ def test_ahead_throughout_is_ahead_in_every_epoch(
     verdict: Verdict,
     value: float,
 ) -> None:
-    outcome = try_words(claim_of(claims, "w-ahead-throughout"), with_curves(agreeing, *pairs))
+    outcome = _try_words(claim_of(claims, "w-ahead-throughout"), with_curves(agreeing, *pairs))
     assert outcome.ruling.verdict == verdict
     assert outcome.found
     assert outcome.found.value == pytest.approx(value)

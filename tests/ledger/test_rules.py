@@ -10,14 +10,14 @@ from hqcm.ledger.rules import (
     Measured,
     Unit,
     Verdict,
-    region,
+    _region,
+    _rule_on_count,
+    _rule_on_distance,
+    _rule_on_side,
     rule_on,
     rule_on_bound,
-    rule_on_count,
-    rule_on_distance,
-    rule_on_side,
 )
-from hqcm.paper.entries import Printed, Rule, Tolerance
+from hqcm.paper.entries import Printed, Tolerance, _Rule
 
 WIDTHS = ("0", "0.01", "0.03", "0.10", "0.5")
 NUMBERS = st.floats(-1, 2, allow_nan=False)
@@ -27,7 +27,7 @@ def printed(digits: str) -> Printed:
     return Printed(id="a", says="a", quantity="metrics/accuracy", printed=digits, tolerance="t")
 
 
-def allow(size: str, rule: Rule = "within") -> Tolerance:
+def allow(size: str, rule: _Rule = "within") -> Tolerance:
     return Tolerance(rule=rule, size=size, reason="for this test")
 
 
@@ -59,7 +59,7 @@ def of_pairs(p_value: float) -> Measured:
 def test_an_interval_against_a_region(
     low: float, high: float, verdict: Verdict, reason: str
 ) -> None:
-    ruling = rule_on_distance(printed("0.96"), allow("0.03"), measured(low, high))
+    ruling = _rule_on_distance(printed("0.96"), allow("0.03"), measured(low, high))
     assert ruling == (verdict, reason)
 
 
@@ -75,7 +75,7 @@ def test_an_interval_against_a_region(
 )
 def test_the_ends_of_a_region_belong_to_it(low: float, high: float, verdict: Verdict) -> None:
     # 1, half a unit and 0.25 are exact in binary, so that the ends are met and not missed.
-    assert rule_on_distance(printed("1"), allow("0.25"), measured(low, high))[0] == verdict
+    assert _rule_on_distance(printed("1"), allow("0.25"), measured(low, high))[0] == verdict
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_the_ends_of_a_region_belong_to_it(low: float, high: float, verdict: Ver
     ],
 )
 def test_a_number_without_an_interval(value: float, n: int, verdict: Verdict, reason: str) -> None:
-    ruling = rule_on_distance(printed("1.50"), allow("0.25"), alone(value, n))
+    ruling = _rule_on_distance(printed("1.50"), allow("0.25"), alone(value, n))
     assert ruling == (verdict, reason)
 
 
@@ -111,7 +111,7 @@ def test_a_p_value_and_whom_it_favours(
     there: str, here: float, effect: float | None, verdict: Verdict, reason: str
 ) -> None:
     tolerance = allow("0.05", "same side")
-    assert rule_on_side(printed(there), tolerance, of_pairs(here), effect) == (verdict, reason)
+    assert _rule_on_side(printed(there), tolerance, of_pairs(here), effect) == (verdict, reason)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_p_value_and_whom_it_favours(
 )
 def test_a_number_of_slices(here: int, verdict: Verdict, reason: str) -> None:
     found = alone(here, here, "slices")
-    assert rule_on_count(printed("1426"), found) == (verdict, reason)
+    assert _rule_on_count(printed("1426"), found) == (verdict, reason)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_bound_is_said_in_its_own_digits(bound: float, said: str) -> None:
         ("count", alone(0, 0, "slices"), "reproduced"),
     ],
 )
-def test_the_tolerance_names_the_rule(rule: Rule, here: Measured, verdict: Verdict) -> None:
+def test_the_tolerance_names_the_rule(rule: _Rule, here: Measured, verdict: Verdict) -> None:
     claim = printed("0" if rule == "count" else "0.0017")
     assert (
         rule_on(claim, allow("0.05" if rule == "same side" else "0", rule), here, 0.5)[0] == verdict
@@ -171,8 +171,8 @@ def test_the_tolerance_names_the_rule(rule: Rule, here: Measured, verdict: Verdi
 
 
 def test_the_region_is_exact() -> None:
-    assert region(printed("0.9648"), allow("0.03")) == (Fraction("0.93475"), Fraction("0.99485"))
-    assert region(printed("7576"), allow("0")) == (Fraction("7575.5"), Fraction("7576.5"))
+    assert _region(printed("0.9648"), allow("0.03")) == (Fraction("0.93475"), Fraction("0.99485"))
+    assert _region(printed("7576"), allow("0")) == (Fraction("7575.5"), Fraction("7576.5"))
 
 
 @given(low=NUMBERS, width=st.floats(0, 1), sizes=st.tuples(*[st.sampled_from(WIDTHS)] * 2))
@@ -182,7 +182,7 @@ def test_a_wider_tolerance_takes_nothing_back(
     small, large = sorted(sizes, key=float)
     found = measured(low, low + width)
     narrow, wide = (
-        rule_on_distance(printed("0.50"), allow(size), found)[0] for size in (small, large)
+        _rule_on_distance(printed("0.50"), allow(size), found)[0] for size in (small, large)
     )
     if narrow == "reproduced":
         assert wide == "reproduced"
@@ -198,15 +198,15 @@ def test_a_narrower_interval_only_decides(
     outer = measured(low, low + width)
     within = measured(low + first * width, min(low + last * width, low + width))
     before, after = (
-        rule_on_distance(printed("0.50"), allow("0.10"), found)[0] for found in (outer, within)
+        _rule_on_distance(printed("0.50"), allow("0.10"), found)[0] for found in (outer, within)
     )
     assert before in {after, "inconclusive"}
 
 
 @given(value=NUMBERS, size=st.sampled_from(WIDTHS))
 def test_an_interval_of_no_width_is_a_number(value: float, size: str) -> None:
-    point = rule_on_distance(printed("0.50"), allow(size), alone(value))[0]
-    assert rule_on_distance(printed("0.50"), allow(size), measured(value, value))[0] == point
+    point = _rule_on_distance(printed("0.50"), allow(size), alone(value))[0]
+    assert _rule_on_distance(printed("0.50"), allow(size), measured(value, value))[0] == point
     assert point != "inconclusive"
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from hqcm.cohort.duplicates import ORIENTATIONS, orient
-from hqcm.near_duplicates.fingerprints import filter_band, orient_spectra, take_prints
+from hqcm.near_duplicates.fingerprints import _orient_spectra, filter_band, take_prints
 from toy_slices import picture, shipped_params, stretched
 
 PARAMS = shipped_params()
@@ -29,7 +29,7 @@ def test_turning_the_slice_turns_the_print(orientation: str) -> None:
     turned = np.stack([orient(image, orientation) for image in PICTURES])
     np.testing.assert_allclose(
         take_prints(turned, PARAMS),
-        orient_spectra(take_prints(PICTURES, PARAMS), orientation),
+        _orient_spectra(take_prints(PICTURES, PARAMS), orientation),
         atol=1e-5,
     )
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch.nn.functional import conv2d
 
 from hqcm.networks import convolution
-from hqcm.networks.convolution import Convolution, convolve
+from hqcm.networks.convolution import Convolution, _convolve
 
 Shape = tuple[int, int, int, int, int, int]
 SHAPES = st.tuples(
@@ -21,7 +21,7 @@ def test_equals_torch(shape: Shape) -> None:
     n, n_in, n_out, rows, columns, k = shape
     images = torch.randn(n, n_in, rows, columns, dtype=torch.float64, requires_grad=True)
     weight = torch.randn(n_out, n_in, k, k, dtype=torch.float64, requires_grad=True)
-    got, want = convolve(images, weight), conv2d(images, weight, padding=k // 2)
+    got, want = _convolve(images, weight), conv2d(images, weight, padding=k // 2)
     torch.testing.assert_close(got, want, rtol=0, atol=1e-12)
     towards = torch.randn_like(want)
     gradients = [torch.autograd.grad(y, (images, weight), towards) for y in (got, want)]
@@ -33,7 +33,7 @@ def test_float32_at_the_published_sizes(n_in: int, n_out: int, k: int, size: int
     torch.manual_seed(0)
     images, weight = torch.randn(2, n_in, size, size), torch.randn(n_out, n_in, k, k)
     exact = conv2d(images.double(), weight.double(), padding=k // 2)
-    error = (convolve(images, weight) - exact).abs().max() / exact.abs().max()
+    error = (_convolve(images, weight) - exact).abs().max() / exact.abs().max()
     assert error < 3e-6
 
 
@@ -61,9 +61,9 @@ class TestChoice:
 
         def note(images: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
             taken.append("frequencies")
-            return convolve(images, weight)
+            return _convolve(images, weight)
 
-        monkeypatch.setattr(convolution, "convolve", note)
+        monkeypatch.setattr(convolution, "_convolve", note)
         return taken
 
     @pytest.mark.parametrize(("k", "want"), [(3, []), (5, ["frequencies"]), (7, ["frequencies"])])

@@ -11,10 +11,10 @@ from torch import nn
 
 import reference
 from hqcm.networks.chunks import directions
-from hqcm.networks.heads.matched import CompressedLinear, cosine_rows
-from hqcm.networks.heads.quadratic import QuadraticForms, draw_forms
+from hqcm.networks.heads.matched import _CompressedLinear, _cosine_rows
+from hqcm.networks.heads.quadratic import _draw_forms, _QuadraticForms
 from hqcm.networks.quantum import QuantumLayer
-from hqcm.networks.variants import HEADS, QuantumParams
+from hqcm.networks.variants import _HEADS, QuantumParams
 
 QUANTUM = QuantumParams(n_qubits=5, depth=2, n_circuits=5, backend="exact")
 KEYS: dict[str, dict[str, Any]] = {
@@ -36,7 +36,7 @@ def ramp(n: int) -> torch.Tensor:
     return torch.linspace(0, 40, n * QUANTUM.n_amplitudes).square().sin().view(n, -1)
 
 
-@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("head", _HEADS)
 def test_shapes_and_gradients(head: str) -> None:
     module, features = build(head), ramp(3).requires_grad_()
     values = module(features)
@@ -66,7 +66,7 @@ def test_number_of_weights(head: str, n_weights: int) -> None:
 
 @pytest.mark.parametrize("depth", [1, 2, 3])
 def test_three_times_the_depth_minus_one_matches_any_circuit(depth: int) -> None:
-    head = CompressedLinear(n_qubits=3, n_circuits=2, n_coefficients=3 * depth - 1)
+    head = _CompressedLinear(n_qubits=3, n_circuits=2, n_coefficients=3 * depth - 1)
     circuits = QuantumLayer(n_qubits=3, depth=depth, n_circuits=2)
     assert sum(w.numel() for w in head.parameters()) == circuits.weights.numel()
 
@@ -125,11 +125,11 @@ def test_what_is_not_finite_stays_so() -> None:
 
 def test_rows_are_those_of_the_orthonormal_cosine_transform() -> None:
     want = dct(np.eye(32), norm="ortho", axis=0)[:5]
-    np.testing.assert_allclose(cosine_rows(5, 32).numpy(), want, atol=1e-6)
+    np.testing.assert_allclose(_cosine_rows(5, 32).numpy(), want, atol=1e-6)
 
 
 def test_matched_is_a_linear_map_of_the_coefficients_of_each_chunk() -> None:
-    head, features = CompressedLinear(n_qubits=5, n_circuits=5, n_coefficients=5), ramp(2)
+    head, features = _CompressedLinear(n_qubits=5, n_circuits=5, n_coefficients=5), ramp(2)
     rows = dct(np.eye(32), norm="ortho", axis=0)[:5]
     values = head(features).detach().numpy().reshape(2, 5, 5)
     for c, linear in enumerate(head.maps):
@@ -141,14 +141,14 @@ def test_matched_is_a_linear_map_of_the_coefficients_of_each_chunk() -> None:
 
 def test_more_coefficients_than_values() -> None:
     with pytest.raises(ValueError, match=r"n_coefficients must be at most 8 = 2.*; got 9"):
-        CompressedLinear(n_qubits=3, n_circuits=2, n_coefficients=9)
+        _CompressedLinear(n_qubits=3, n_circuits=2, n_coefficients=9)
 
 
 @pytest.mark.parametrize("entangler", ["cnot", "cz", "none"])
 def test_quadratic_forms_can_be_any_circuit(entangler: Any) -> None:
     """The identity <Y_j> = z^T S z / z^T z, S = Re(U^H Y_j U), with U column by column."""
     circuits = QuantumLayer(n_qubits=3, depth=2, n_circuits=2, entangler=entangler).double()
-    forms = QuadraticForms(n_qubits=3, n_circuits=2).double()
+    forms = _QuadraticForms(n_qubits=3, n_circuits=2).double()
     rows, cols = np.triu_indices(8)
     for c, angles in enumerate(circuits.weights.detach().numpy()):
         matrices = reference.circuit_forms(angles, entangler)
@@ -158,7 +158,7 @@ def test_quadratic_forms_can_be_any_circuit(entangler: Any) -> None:
 
 
 def test_initial_forms_are_as_those_of_random_circuits() -> None:
-    forms = draw_forms(3, 4)
+    forms = _draw_forms(3, 4)
     torch.testing.assert_close(forms, forms.mT, atol=1e-6, rtol=0)
     assert torch.linalg.eigvalsh(forms).abs().max() <= 1
     rng = np.random.default_rng(0)

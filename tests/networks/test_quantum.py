@@ -211,7 +211,7 @@ def test_both_forms_are_the_same(
     inputs = features(3, 2 * 2**n_qubits)
     results = []
     for largest, form in ((n_qubits, DenseCircuits), (n_qubits - 1, HalfKroneckerCircuits)):
-        monkeypatch.setattr(quantum, "MAX_DENSE_QUBITS", largest)
+        monkeypatch.setattr(quantum, "_MAX_DENSE_QUBITS", largest)
         chosen = layer(n_qubits, 3, 2, entangler)
         assert isinstance(chosen.circuits, form)
         results.append(outputs_and_gradients(chosen, inputs))

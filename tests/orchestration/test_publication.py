@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from hqcm.orchestration.publication import publish_predicted
+from hqcm.orchestration.publication import _publish_predicted
 from toy_study import N_TEST, STUDY, make_predictions, make_slice, write_study
 
 NAMES = {"prepared.h5": "processed/slices.h5", "duplicates.csv": "processed/duplicates.csv"}
@@ -21,7 +21,7 @@ def publish(folder: Path) -> pd.DataFrame:
         (data / name).rename(data / place)
     params = yaml.safe_dump({"study": STUDY.model_dump()})
     (folder / "workspace" / "params.yaml").write_text(params)
-    publish_predicted(folder / "workspace", folder / "predicted")
+    _publish_predicted(folder / "workspace", folder / "predicted")
     assert [path.name for path in (folder / "predicted").iterdir()] == ["random.csv"]
     return pd.read_csv(folder / "predicted" / "random.csv")
 

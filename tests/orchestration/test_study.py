@@ -17,24 +17,24 @@ from hqcm.contracts.params import check_section, read_yaml
 from hqcm.networks.variants import Variant
 from hqcm.orchestration import workspace as workspaces
 from hqcm.orchestration.publication import (
-    FIGURES,
-    PICTURE,
-    SECTION,
-    SLICES,
-    cut_section,
-    drop_slices,
+    _FIGURES,
+    _PICTURE,
+    _SECTION,
+    _SLICES,
+    _cut_section,
+    _drop_slices,
     publish,
 )
-from hqcm.orchestration.running import count_cores, predicts, run_dvc, run_side_by_side
+from hqcm.orchestration.running import _count_cores, _predicts, _run_dvc, _run_side_by_side
 from hqcm.orchestration.settings import parse_changes, write_params
 from hqcm.orchestration.workspace import (
-    CODE,
+    _CODE,
     fill_workspace,
     find_commit,
     require_name,
     take_over,
 )
-from hqcm.reporting.sections.study import FILE, TITLE
+from hqcm.reporting.sections.study import _FILE, _TITLE
 from pipeline_tree import PIPELINE as REAL
 from pipeline_tree import paths
 
@@ -279,16 +279,16 @@ def test_jobs_share_the_cores_that_they_may_use(
     started = MagicMock()
     monkeypatch.setattr(subprocess, "Popen", started)
     with take_over(tmp_path / "w") as lock:
-        run_dvc(tmp_path / "w", [], lock, n_jobs)
+        _run_dvc(tmp_path / "w", [], lock, n_jobs)
     assert started.call_args.kwargs["env"].get("OMP_NUM_THREADS") == n_threads
 
 
 def test_where_cores_cannot_be_told_apart_all_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
-    assert count_cores() == 64
+    assert _count_cores() == 64
     monkeypatch.setattr(os, "cpu_count", lambda: None)
-    assert count_cores() == 1
+    assert _count_cores() == 1
 
 
 def test_a_failure_starts_nothing_more() -> None:
@@ -304,38 +304,38 @@ def test_a_failure_starts_nothing_more() -> None:
         time.sleep(0.5)  # under way while the other fails
 
     with pytest.raises(SystemExit, match="study: 1 failed"):
-        run_side_by_side(fail_at_first, ["1", *"23456789"], 2)
+        _run_side_by_side(fail_at_first, ["1", *"23456789"], 2)
     assert len(done) < 5
 
 
 def test_the_section_and_the_figure_are_those_of_the_report() -> None:
-    assert SECTION == TITLE
-    assert FILE.removesuffix(".png") in FIGURES
+    assert _SECTION == _TITLE
+    assert _FILE.removesuffix(".png") in _FIGURES
 
 
 def test_every_figure_of_the_report_is_passed_on_or_shows_slices() -> None:
     report = (ROOT / "tests/reporting/report.golden.md").read_text(encoding="utf-8")
-    figures = [name for _, name in PICTURE.findall(report)]
-    assert sorted(figures) == sorted({*FIGURES, *SLICES})
-    kept = drop_slices(report)
-    assert {name for _, name in PICTURE.findall(kept)} == set(FIGURES)
-    assert kept.count("(Not published: ") == len(SLICES)
+    figures = [name for _, name in _PICTURE.findall(report)]
+    assert sorted(figures) == sorted({*_FIGURES, *_SLICES})
+    kept = _drop_slices(report)
+    assert {name for _, name in _PICTURE.findall(kept)} == set(_FIGURES)
+    assert kept.count("(Not published: ") == len(_SLICES)
     assert "(Not published: Four rows of brain slices" in kept
 
 
 def test_what_is_copied_exists() -> None:
-    assert all((ROOT / name).exists() for name in CODE)
+    assert all((ROOT / name).exists() for name in _CODE)
 
 
 @pytest.mark.parametrize("stage", [stage for stage in REAL if stage.startswith("train")])
 def test_what_is_trained_predicts(stage: str) -> None:
-    assert set(paths(stage, "outs")) & set(paths(predicts(stage), "deps"))
+    assert set(paths(stage, "outs")) & set(paths(_predicts(stage), "deps"))
 
 
 @pytest.mark.parametrize("stage", REAL)
 def test_what_no_stage_makes_is_copied(stage: str) -> None:
     made = ("data/raw", "data/interim", "data/processed", "data/checkpoints", "data/predictions")
-    here = [*CODE, *made, "data/explanation.h5", "reports"]
+    here = [*_CODE, *made, "data/explanation.h5", "reports"]
     for needed in paths(stage, "deps"):
         assert any(needed == name or needed.startswith(f"{name}/") for name in here), needed
 
@@ -343,7 +343,7 @@ def test_what_no_stage_makes_is_copied(stage: str) -> None:
 def test_the_clinical_files_are_linked_not_copied(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workspaces, "find_cache", lambda _: project / "cache")
+    monkeypatch.setattr(workspaces, "_find_cache", lambda _: project / "cache")
     for _ in range(2):
         (project / "data/raw/clinical/figshare").mkdir(parents=True, exist_ok=True)
         fill_workspace(project, project / ".study/clinical")
@@ -439,7 +439,7 @@ def test_what_was_published_stays_whole_until_its_successor_is_there(
     (workspace / "reports").mkdir(parents=True)
     for name in ("params.yaml", "dvc.lock"):
         (workspace / name).touch()
-    (workspace / "reports/report.md").write_text(f"# A\n\n## {SECTION}\n\nNo.\n")
+    (workspace / "reports/report.md").write_text(f"# A\n\n## {_SECTION}\n\nNo.\n")
     published.mkdir()
     (published / "whole").touch()
 
@@ -453,7 +453,7 @@ def test_what_was_published_stays_whole_until_its_successor_is_there(
     assert [path.name for path in published.iterdir()] == ["whole"]
     publish(workspace, published, None)
     assert not (published / "whole").exists()
-    assert (published / "study.md").read_text() == f"# {SECTION}\n\nNo.\n"
+    assert (published / "study.md").read_text() == f"# {_SECTION}\n\nNo.\n"
 
 
 def git(folder: Path, *words: str) -> str:
@@ -484,7 +484,7 @@ def test_what_is_published_says_of_which_commit_it_is(tmp_path: Path, commit: st
     (published / "old").touch()
     for name in ("params.yaml", "dvc.lock"):
         (workspace / name).touch()
-    (workspace / "reports/report.md").write_text(f"# A\n\n## {SECTION}\n\nNo.\n")
+    (workspace / "reports/report.md").write_text(f"# A\n\n## {_SECTION}\n\nNo.\n")
     publish(workspace, published, commit)
     said = {"commit.txt"} if commit else set()
     files = {"dvc.lock", "params.yaml", "report.md", "study.md"}
@@ -495,5 +495,5 @@ def test_what_is_published_says_of_which_commit_it_is(tmp_path: Path, commit: st
 
 def test_a_report_without_the_section() -> None:
     with pytest.raises(SystemExit, match="must have a section 'Two'; got none"):
-        cut_section("# A\n\n## One\n\ntext\n", "Two")
-    assert cut_section("# A\n\n## One\n\ntext\n", "One") == "# One\n\ntext\n"
+        _cut_section("# A\n\n## One\n\ntext\n", "Two")
+    assert _cut_section("# A\n\n## One\n\ntext\n", "One") == "# One\n\ntext\n"

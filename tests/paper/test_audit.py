@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from hqcm.paper.audit import audit_paper
-from hqcm.paper.audit_counts import refute
-from hqcm.paper.audit_text import say_the_same
+from hqcm.paper.audit_counts import _refute
+from hqcm.paper.audit_text import _say_the_same
 from hqcm.paper.claims import Claims
 from hqcm.paper.counts import read_table
 from hqcm.paper.entries import Network, Reading, Setting
@@ -206,7 +206,7 @@ def test_a_true_accuracy_is_not_refuted(
     is_true: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     told = true_claims if is_true else claims
-    proof = refute(
+    proof = _refute(
         read_table(told, "hybrid"), read_table(told, "classical"), sum(told.released.counts)
     )
     assert (proof is None) is is_true
@@ -216,7 +216,7 @@ def test_every_count_of_an_accuracy_must_be_refuted(claims: Claims) -> None:
     """Of two decimals, 0.96 may be 1,086 slices, which leave the other accuracy room."""
     hybrid, classical = (read_table(claims, network) for network in ("hybrid", "classical"))
     coarse = hybrid._replace(accuracy=hybrid.weighted.recall)
-    assert refute(coarse, classical, 1137) is None
+    assert _refute(coarse, classical, 1137) is None
 
 
 def test_indices_that_fall_with_the_threshold(true_claims: Claims) -> None:
@@ -243,4 +243,4 @@ def test_settings_are_compared_by_their_numbers(
     same: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     row = Setting(says="a", printed=here, fixed="a")
-    assert say_the_same(row, Reading(place="b", printed=there)) is same
+    assert _say_the_same(row, Reading(place="b", printed=there)) is same

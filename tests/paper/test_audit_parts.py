@@ -7,23 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hqcm.paper.audit_counts import (
-    describe_counts,
-    describe_fit,
-    describe_need,
-    describe_proof,
-    plausible_reach,
-    refute,
+    _describe_counts,
+    _describe_fit,
+    _describe_need,
+    _describe_proof,
+    _plausible_reach,
+    _refute,
 )
-from hqcm.paper.audit_localisation import list_places
+from hqcm.paper.audit_localisation import _list_places
 from hqcm.paper.audit_scores import (
+    _harmonic_range,
+    _mean_range,
     counts,
     describe,
-    harmonic_range,
-    mean_range,
     overlap,
     recall_is_accuracy,
 )
-from hqcm.paper.audit_text import audit_attention_order, audit_settings, audit_sources
+from hqcm.paper.audit_text import _audit_attention_order, _audit_settings, _audit_sources
 from hqcm.paper.claims import Claims
 from hqcm.paper.counts import read_table
 from hqcm.paper.findings import quote, show, show_percent, show_range
@@ -40,7 +40,7 @@ def of_decimals(value: Fraction) -> str:
 def test_a_true_f1_is_within_its_range(matrix: Matrix, label: int) -> None:
     table, values = print_table(matrix), scores_of_matrix(matrix)
     assert values is not None
-    low, high = harmonic_range(table.rows[label])
+    low, high = _harmonic_range(table.rows[label])
     assert low <= values[3 * label + 2] <= high
     assert overlap((low, high), table.rows[label].f1)
     for by in ("0.03", "-0.03"):
@@ -51,7 +51,7 @@ def test_a_true_f1_is_within_its_range(matrix: Matrix, label: int) -> None:
 def test_a_true_macro_average_is_within_its_range(matrix: Matrix, score: int) -> None:
     table, values = print_table(matrix), scores_of_matrix(matrix)
     assert values is not None
-    low, high = mean_range([row[score] for row in table.rows])
+    low, high = _mean_range([row[score] for row in table.rows])
     assert low <= values[12 + score] <= high
     assert high - low == Fraction(1, 100)
 
@@ -94,7 +94,7 @@ FOUR = [[3, 1, 0, 0], [0, 4, 0, 0], [0, 0, 2, 0], [0, 0, 0, 5]]
 
 
 def test_the_steps_from_lines_to_counts() -> None:
-    healthy, meningioma, *_, together = describe_counts(print_table(FOUR), (4, 4, 2, 5))
+    healthy, meningioma, *_, together = _describe_counts(print_table(FOUR), (4, 4, 2, 5))
     assert healthy == (
         "healthy, 4 slices, recall 0.75: 3 correct; precision 1.00 and F1 0.86: 3 predicted; "
         "combinations: 1."
@@ -109,14 +109,14 @@ def test_the_steps_from_lines_to_counts() -> None:
 
 
 def test_a_line_without_counts_ends_the_sum() -> None:
-    steps = describe_counts(move_f1(print_table(FOUR), 0, "0.03"), (4, 4, 2, 5))
+    steps = _describe_counts(move_f1(print_table(FOUR), 0, "0.03"), (4, 4, 2, 5))
     assert steps[0] == "healthy, 4 slices, recall 0.75: no counts print this line."
     assert len(steps) == 4
 
 
 def test_counts_found_in_words() -> None:
     fit = Fit([margins_of(FOUR)], 1)
-    start, healthy, meningioma, *_, together = describe_fit(fit, ["hybrid"])
+    start, healthy, meningioma, *_, together = _describe_fit(fit, ["hybrid"])
     assert start == "Nearest to the labels released, 1 of them in another class:"
     assert healthy == (
         "healthy: 4 slices, 3 predicted, 3 correct; precision 1.0000, recall 0.7500, F1 0.8571."
@@ -125,34 +125,34 @@ def test_counts_found_in_words() -> None:
         "meningioma: 4 slices, 5 predicted, 4 correct; precision 0.8000, recall 1.0000, F1 0.8889."
     )
     assert together == "All, by HQCM-EBTC: 14 of 15 correct."
-    assert describe_fit(None, ["hybrid"]) == ["A search through all counts finds none."]
+    assert _describe_fit(None, ["hybrid"]) == ["A search through all counts finds none."]
 
 
 @pytest.mark.parametrize(("n", "slices"), [(1137, 59), (100, 18), (1, 2)])
 def test_how_far_supports_of_a_random_draw_reach(n: int, slices: int) -> None:
     deviation = (n * 0.25 * 0.75) ** 0.5
-    assert plausible_reach(n) == slices
+    assert _plausible_reach(n) == slices
     assert slices - 1 < 4 * deviation <= slices
 
 
 def test_the_proof_in_words(claims: Claims) -> None:
     hybrid, classical = (read_table(claims, network) for network in ("hybrid", "classical"))
-    proof = refute(hybrid, classical, 1137)
+    proof = _refute(hybrid, classical, 1137)
     assert proof is not None
-    steps = describe_proof(proof, 1137)
+    steps = _describe_proof(proof, 1137)
     assert len(steps) == 2 + 4 + 2
     assert steps[-1].endswith("x 1,137 = 991.5.")
-    assert describe_need(proof, classical, 1137) == (
+    assert _describe_need(proof, classical, 1137) == (
         ": for the classical counterpart 86.72 % is 986, and 992 or more are needed"
     )
-    assert describe_need(None, classical, 1137) == ""
+    assert _describe_need(None, classical, 1137) == ""
 
 
 def test_the_thresholds_of_table_2(claims: Claims) -> None:
     expected = [f"localisation/{threshold}" for threshold in ("0.99", "0.90", "0.75")]
-    assert list_places(claims, "pair", "/wilcoxon/statistic") == expected
-    assert list_places(claims, "hybrid", "/jaccard") == expected
-    assert list_places(claims, "none", "/jaccard") == []
+    assert _list_places(claims, "pair", "/wilcoxon/statistic") == expected
+    assert _list_places(claims, "hybrid", "/jaccard") == expected
+    assert _list_places(claims, "none", "/jaccard") == []
 
 
 def test_quotes_say_where_and_about_whom(claims: Claims) -> None:
@@ -174,7 +174,7 @@ def test_numbers_as_people_read_them() -> None:
 
 
 def test_settings_that_differ_have_a_finding_each(claims: Claims) -> None:
-    *differing, agreeing = audit_settings(claims)
+    *differing, agreeing = _audit_settings(claims)
     assert [finding.result for finding in differing] == [
         "0.011 in Table 3, 0.01 in Section 4.2.",
         "0.3 (zeta) in Table 3, 0.7 (gamma) in Sections 3.4 and 4.2.",
@@ -189,8 +189,8 @@ def test_one_reading_is_no_contradiction(claims: Claims) -> None:
     alike = order.model_copy(update={"readings": order.readings[:1] * 2})
     others = [statement for statement in claims.statements if statement.id != order.id]
     told = claims.model_copy(update={"statements": [alike, *others]})
-    assert audit_attention_order(told).verdict == "possible"
-    assert audit_attention_order(claims).verdict == "contradiction"
+    assert _audit_attention_order(told).verdict == "possible"
+    assert _audit_attention_order(claims).verdict == "contradiction"
 
 
 def test_sources_larger_than_the_whole_do_not_add_up(claims: Claims) -> None:
@@ -210,5 +210,5 @@ def test_sources_larger_than_the_whole_do_not_add_up(claims: Claims) -> None:
         ]
         return claims.model_copy(update={"claims": groups})
 
-    assert audit_sources(shrink("3339")).verdict == "possible"
-    assert audit_sources(shrink("3338")).verdict == "contradiction"
+    assert _audit_sources(shrink("3339")).verdict == "possible"
+    assert _audit_sources(shrink("3338")).verdict == "contradiction"

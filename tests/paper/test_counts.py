@@ -12,12 +12,12 @@ from hqcm.paper.counts import (
     Margins,
     Scores,
     ScoreTable,
+    _is_realisable,
+    _prints_as,
     class_counts,
     count_limits,
     find_margins,
-    is_realisable,
     misprints,
-    prints_as,
     read_table,
 )
 from printed_tables import (
@@ -99,8 +99,8 @@ def test_which_margins_a_confusion_matrix_has() -> None:
         predicted = (first, second, n - first - second)
         for correct in product(*(range(support + 1) for support in SMALL)):
             margins = Margins(SMALL, predicted, correct)
-            assert is_realisable(margins) == (margins in real)
-    assert not is_realisable(Margins((2, 2), (2, 1), (1, 1)))
+            assert _is_realisable(margins) == (margins in real)
+    assert not _is_realisable(Margins((2, 2), (2, 1), (1, 1)))
 
 
 def test_a_slice_cannot_be_lost_by_one_class_and_gained_by_itself() -> None:
@@ -118,9 +118,9 @@ def test_counts_of_a_class_from_its_line() -> None:
 
 
 def test_a_tie_may_be_printed_either_way() -> None:
-    assert prints_as(Fraction(39, 40), digits("up", "0.98"))
-    assert prints_as(Fraction(39, 40), digits("down", "0.97"))
-    assert not prints_as(Fraction(39, 40), digits("off", "0.96"))
+    assert _prints_as(Fraction(39, 40), digits("up", "0.98"))
+    assert _prints_as(Fraction(39, 40), digits("down", "0.97"))
+    assert not _prints_as(Fraction(39, 40), digits("off", "0.96"))
 
 
 @pytest.mark.parametrize("n", [40, 1136, 1137])
@@ -148,5 +148,5 @@ def test_the_most_correct_slices_behind_the_classical_rows_and_averages(claims: 
     """A witness: 1,000 of 1,137 are possible, with supports far from the released ones."""
     table = read_table(claims, "classical")
     witness = Margins((41, 41, 403, 652), (44, 45, 284, 764), (40, 36, 280, 644))
-    assert is_realisable(witness)
+    assert _is_realisable(witness)
     assert misprints(table, witness) == [table.accuracy]

@@ -17,18 +17,18 @@ from hqcm.paper.counts import (
     Margins,
     Scores,
     ScoreTable,
-    is_realisable,
+    _is_realisable,
     misprints,
     read_table,
 )
 from hqcm.paper.fit import (
     Fit,
-    Total,
+    _list_demands,
+    _list_options,
+    _take_options,
+    _Total,
     correct_limits,
     fit_tables,
-    list_demands,
-    list_options,
-    take_options,
 )
 from printed_tables import (
     Matrix,
@@ -43,8 +43,8 @@ from printed_tables import (
 )
 from reference import confusion_matrices, roundings, scores_of_matrix
 
-ROWS: tuple[Total, ...] = ()
-EVERYTHING: tuple[Total, ...] = ("averages", "accuracy")
+ROWS: tuple[_Total, ...] = ()
+EVERYTHING: tuple[_Total, ...] = ("averages", "accuracy")
 FEW = settings(max_examples=10)
 
 
@@ -68,14 +68,14 @@ def n_unmet(options: pd.DataFrame, tables: list[ScoreTable], margins: list[Margi
     is_taken = taken(options, margins)
     sums = [
         (float(demand.addends[is_taken].sum()), demand.low, demand.high)
-        for demand in list_demands(options, tables, n, EVERYTHING)
+        for demand in _list_demands(options, tables, n, EVERYTHING)
     ]
     return sum(not low - 1e-9 <= total <= high + 1e-9 for total, low, high in sums)
 
 
 def test_options_of_a_line_by_trying_all_counts() -> None:
     table = print_table([[9, 1], [2, 8]])
-    options = list_options([table], (10, 10), 3)
+    options = _list_options([table], (10, 10), 3)
     found = set(
         options.loc[options["label"] == 0, ["support", "correct", "predicted"]].itertuples(
             index=False, name=None
@@ -105,13 +105,13 @@ def test_options_of_a_line_by_trying_all_counts() -> None:
 
 def test_supports_stay_within_the_slices_there_are() -> None:
     table = print_table([[2, 0], [0, 3]])
-    options = list_options([table, table], (2, 3), 40)
+    options = _list_options([table, table], (2, 3), 40)
     assert (options["support"].min(), options["support"].max()) == (1, 5)
     assert set(options["table"]) == {0, 1}
 
 
 def test_scores_stand_beside_the_counts() -> None:
-    options = list_options([print_table([[3, 1], [1, 3]])], (4, 4), 0)
+    options = _list_options([print_table([[3, 1], [1, 3]])], (4, 4), 0)
     [row] = options[options["label"] == 0].to_dict("records")
     assert (row["precision"], row["recall"], row["f1"]) == (0.75, 0.75, 0.75)
 
@@ -120,7 +120,7 @@ def test_scores_stand_beside_the_counts() -> None:
 @given(confusion())
 def test_a_true_table_meets_every_demand(matrix: Matrix) -> None:
     table, truth = print_table(matrix), margins_of(matrix)
-    options = list_options([table], truth.support, 0)
+    options = _list_options([table], truth.support, 0)
     assert taken(options, [truth]).sum() == 4
     assert n_unmet(options, [table], [truth], sum(truth.support)) == 0
 
@@ -130,7 +130,7 @@ def test_a_true_table_meets_every_demand(matrix: Matrix) -> None:
 def test_two_true_tables_meet_every_demand(matrix: Matrix, errors: Matrix) -> None:
     matrices = [matrix, same_slices(matrix, errors)]
     tables, truths = [print_table(m) for m in matrices], [margins_of(m) for m in matrices]
-    options = list_options(tables, truths[0].support, 0)
+    options = _list_options(tables, truths[0].support, 0)
     assert n_unmet(options, tables, truths, sum(truths[0].support)) == 0
 
 
@@ -139,7 +139,7 @@ def test_two_true_tables_meet_every_demand(matrix: Matrix, errors: Matrix) -> No
 def test_each_average_and_the_accuracy_is_one_demand(place: int, by: str) -> None:
     matrix = [[50, 1, 2, 0], [3, 40, 1, 1], [0, 2, 61, 4], [1, 0, 0, 33]]
     table, truth = move(print_table(matrix), place, by), margins_of(matrix)
-    options = list_options([table], truth.support, 0)
+    options = _list_options([table], truth.support, 0)
     assert n_unmet(options, [table], [truth], sum(truth.support)) == 1
 
 
@@ -149,12 +149,12 @@ def test_supports_must_be_shared() -> None:
         [print_table(m) for m in (first, second)],
         [margins_of(m) for m in (first, second)],
     )
-    options = list_options(tables, (10, 10), 1)
+    options = _list_options(tables, (10, 10), 1)
     assert n_unmet(options, tables, truths, 20) == 2
 
 
 def test_errors_must_find_a_cell() -> None:
-    """The demand on what a class loses and gains is `is_realisable`, class by class."""
+    """The demand on what a class loses and gains is `_is_realisable`, class by class."""
     table = print_table([[3, 1], [1, 3]])
     unreal = Margins((4, 4), (4, 4), (3, 4))
     options = pd.DataFrame(
@@ -169,10 +169,10 @@ def test_errors_must_find_a_cell() -> None:
     )
     unmet = [
         demand
-        for demand in list_demands(options, [table], 8, [])
+        for demand in _list_demands(options, [table], 8, [])
         if not demand.low <= demand.addends.sum() <= demand.high
     ]
-    assert not is_realisable(unreal)
+    assert not _is_realisable(unreal)
     assert len(unmet) == 1
 
 
@@ -196,7 +196,7 @@ def every_matrix() -> list[Known]:
     return [Known(margins_of(matrix), scores) for matrix, scores in scored if scores]
 
 
-def behind(every_matrix: list[Known], table: ScoreTable, asked: Sequence[Total]) -> list[Known]:
+def behind(every_matrix: list[Known], table: ScoreTable, asked: Sequence[_Total]) -> list[Known]:
     """The matrices that print a table, as far as asked, cell by cell."""
     cells = list(table.each())
     places = [*range(9), *(range(9, 15) if "averages" in asked else ())]
@@ -230,7 +230,7 @@ TOY_TABLES = [
 @pytest.mark.parametrize("asked", [ROWS, ("averages",), ("accuracy",), EVERYTHING])
 @pytest.mark.parametrize("near", [(3, 2, 3), (1, 1, 6)])
 def test_the_nearest_supports_are_found_or_none(
-    every_matrix: list[Known], table: ScoreTable, asked: Sequence[Total], near: Sequence[int]
+    every_matrix: list[Known], table: ScoreTable, asked: Sequence[_Total], near: Sequence[int]
 ) -> None:
     found = behind(every_matrix, table, asked)
     fit = fit_tables([table], near, asked)
@@ -254,7 +254,7 @@ def test_the_search_goes_on_until_nothing_nearer_can_be_missed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Two slices off each, 4, 10, 6 and 4 serve, four moved; 4, 5, 9 and 6 are only three away."""
-    monkeypatch.setattr("hqcm.paper.fit.FIRST_REACH", 2)
+    monkeypatch.setattr("hqcm.paper.fit._FIRST_REACH", 2)
     texts = ("0.75", "0.80", "0.67", "0.50")
     lines = tuple(Scores(*(digits(text, text) for _ in range(3))) for text in texts)
     table = ScoreTable(lines, lines[0], lines[0], digits("accuracy", "0"))
@@ -280,7 +280,7 @@ def test_a_true_table_is_possible(matrix: Matrix) -> None:
     fit = fit_tables([table], truth.support, EVERYTHING)
     assert fit is not None
     assert (fit.n_moved, fit.margins[0].support) == (0, truth.support)
-    assert is_realisable(fit.margins[0])
+    assert _is_realisable(fit.margins[0])
     assert misprinted([table], fit) == []
 
 
@@ -322,11 +322,11 @@ def test_a_slip_in_weighted_recall_or_accuracy_leaves_nothing(
 
 def test_a_search_without_an_answer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     table = print_table([[20, 2], [3, 40]])
-    options = list_options([table], (22, 43), 1)
+    options = _list_options([table], (22, 43), 1)
     ended = OptimizeResult(status=1, x=None, message="Time limit reached")
     monkeypatch.setattr("hqcm.paper.fit.milp", lambda *_, **__: ended)
     with pytest.raises(RuntimeError, match=r"found or excluded; got Time limit reached"):
-        take_options(options, [table], 65, ROWS, pd.Series(0, index=options.index))
+        _take_options(options, [table], 65, ROWS, pd.Series(0, index=options.index))
 
 
 def test_the_classical_rows_need_four_slices_of_another_class(claims: Claims) -> None:

@@ -7,7 +7,7 @@ from scipy.optimize import linprog
 
 from hqcm.paper.claims import Claims
 from hqcm.paper.counts import ScoreTable, class_counts, read_table
-from hqcm.paper.proof import Proof, corners, prove_fewest
+from hqcm.paper.proof import Proof, _corners, prove_fewest
 from printed_tables import Matrix, confusion, move_f1, print_table, same_slices
 
 FEW = settings(max_examples=30)
@@ -98,7 +98,7 @@ def test_nothing_lies_beyond_the_corners(
         b_ub=limits,
         bounds=[(r_low, min(r_high, 1)), (0, None)],
     )
-    largest = max(right * corner.correct + said * corner.predicted for corner in corners(scores))
+    largest = max(right * corner.correct + said * corner.predicted for corner in _corners(scores))
     assert float(largest) == pytest.approx(-best.fun, abs=1e-9)
 
 

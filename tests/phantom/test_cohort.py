@@ -21,7 +21,7 @@ from hqcm.cohort.converted import read_folds
 from hqcm.contracts.params import check_section
 from hqcm.formats.convert import convert, load_format
 from hqcm.phantom.cohort import PhantomParams
-from hqcm.phantom.figshare import cross_validation_folds, pid
+from hqcm.phantom.figshare import _cross_validation_folds, pid
 from hqcm.slices.sources import SourceParams
 from hqcm.slices.store import read_index
 
@@ -204,7 +204,7 @@ def test_folds_keep_patients_together(cohort: Path, mats: dict[int, dict[str, An
 
 def test_every_patient_has_a_code_of_its_own() -> None:
     assert len({pid(patient) for patient in range(1000)}) == 1000
-    np.testing.assert_array_equal(cross_validation_folds([0, 0, 7, 4]), [1, 1, 3, 5])
+    np.testing.assert_array_equal(_cross_validation_folds([0, 0, 7, 4]), [1, 1, 3, 5])
 
 
 def test_broken_mats_are_broken(cohort: Path) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hqcm.phantom import head as shapes
-from hqcm.phantom.head import SPACING_MM, Head, Solid, both_sides, fill
+from hqcm.phantom.head import _SPACING_MM, Head, _both_sides, _fill, _Solid
 from hqcm.phantom.volumes import Array, Volume
 
 
@@ -17,18 +17,18 @@ def grid() -> Array:
 
 
 def test_fill_agrees_with_the_equation_of_an_ellipsoid() -> None:
-    solids = (Solid((1, -2, 3), (7, 9, 5)), Solid((-30, 0, 0), (14, 6, 6)))  # one cut by the grid
+    solids = (_Solid((1, -2, 3), (7, 9, 5)), _Solid((-30, 0, 0), (14, 6, 6)))  # one cut by the grid
     points, expected = grid(), np.zeros((21, 17, 19), bool)
     for index in np.ndindex(expected.shape):
         for (x, y, z), (a, b, c) in solids:
             px, py, pz = points[index]
             expected[index] |= ((px - x) / a) ** 2 + ((py - y) / b) ** 2 + ((pz - z) / c) ** 2 < 1
     assert expected.any()
-    np.testing.assert_array_equal(fill(points, solids), expected)
+    np.testing.assert_array_equal(_fill(points, solids), expected)
 
 
 def test_both_sides_mirror_each_other() -> None:
-    right, left = both_sides((3, 4, 5), 1, 2, 3)
+    right, left = _both_sides((3, 4, 5), 1, 2, 3)
     assert right == ((3, 4, 5), (1, 2, 3))
     assert left == ((-3, 4, 5), (1, 2, 3))
 
@@ -58,7 +58,7 @@ def test_brain_lies_within_the_skull(head: Head) -> None:
 def test_distance_to_the_skull_is_in_mm(head: Head) -> None:
     """A distance changes by one millimetre a millimetre."""
     outside = head.shell.outside_skull.voxels
-    slope = np.linalg.norm(np.gradient(outside, SPACING_MM), axis=0)
+    slope = np.linalg.norm(np.gradient(outside, _SPACING_MM), axis=0)
     for low, high, tolerance in ((-10, -4, 0.05), (4, 10, 0.05), (-3, 3, 0.15)):  # voxels: 2 mm
         assert np.median(slope[(outside > low) & (outside < high)]) == pytest.approx(1, tolerance)
 
@@ -74,19 +74,19 @@ def test_layers_over_the_crown(head: Head) -> None:
     assert air.max() < 1e-3
 
 
-@pytest.mark.parametrize("solids", [shapes.EYES, shapes.AIR])
-def test_eyes_and_air_hold_no_fat(head: Head, solids: tuple[Solid, ...]) -> None:
+@pytest.mark.parametrize("solids", [shapes._EYES, shapes._AIR])
+def test_eyes_and_air_hold_no_fat(head: Head, solids: tuple[_Solid, ...]) -> None:
     for solid in solids:
         assert at(head.shell.bright, *solid.centre_mm) < 0.05
 
 
 def test_sinuses_are_empty_and_eyes_are_not(head: Head) -> None:
-    assert all(at(head.shell.soft, *solid.centre_mm) < 0.05 for solid in shapes.AIR)
-    assert all(at(head.shell.soft, *solid.centre_mm) > 0.3 for solid in shapes.EYES)
+    assert all(at(head.shell.soft, *solid.centre_mm) < 0.05 for solid in shapes._AIR)
+    assert all(at(head.shell.soft, *solid.centre_mm) > 0.3 for solid in shapes._EYES)
 
 
 def test_gland_and_sagittal_sinus_take_up_contrast_agent(head: Head) -> None:
-    assert at(head.shell.bright, *shapes.GLAND[0].centre_mm) > 0.5
+    assert at(head.shell.bright, *shapes._GLAND[0].centre_mm) > 0.5
     median = [at(head.shell.bright, 0, -30, z) for z in range(60, 85)]
     lateral = [at(head.shell.bright, 12, -30, z) for z in range(60, 85)]
     outside = [at(head.shell.outside_skull, 0, -30, z) for z in range(60, 85)]
@@ -105,7 +105,7 @@ def test_fractions_are_fractions(head: Head) -> None:
 def test_sites_lie_within_the_skull(head: Head) -> None:
     assert head.sites_mm.shape == (len(head.site_outside_mm), 3)
     # An adult's cavity holds 1.2 to 1.8 litres; the template is of the larger kind.
-    assert 1.2e6 < len(head.sites_mm) * SPACING_MM**3 < 2.3e6
+    assert 1.2e6 < len(head.sites_mm) * _SPACING_MM**3 < 2.3e6
     some = slice(None, None, 5000)
     again = head.shell.outside_skull.at(head.sites_mm[None, some])[0]
     np.testing.assert_allclose(again, head.site_outside_mm[some], atol=1e-3)

@@ -7,18 +7,18 @@ from hypothesis import strategies as st
 
 from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
 from hqcm.phantom.head import Head
-from hqcm.phantom.lesions import SELLA_MM, Ball, Lesion, draw_lesion
+from hqcm.phantom.lesions import _SELLA_MM, Lesion, _Ball, draw_lesion
 from hqcm.phantom.volumes import Array, Vector, Waves
 
 FLAT = Waves(np.ones((1, 3)), np.zeros(1), np.zeros(1))
 TUMOURS = (MENINGIOMA, GLIOMA, PITUITARY)
 
 
-def ball(centre_mm: tuple[float, ...], radius_mm: float, bumps: Waves = FLAT) -> Ball:
-    return Ball(np.array(centre_mm, np.float64), np.full(3, radius_mm), bumps)
+def ball(centre_mm: tuple[float, ...], radius_mm: float, bumps: Waves = FLAT) -> _Ball:
+    return _Ball(np.array(centre_mm, np.float64), np.full(3, radius_mm), bumps)
 
 
-def lesion(label: int, *balls: Ball) -> Lesion:
+def lesion(label: int, *balls: _Ball) -> Lesion:
     return Lesion(label, balls, None, 1.2, FLAT, 0.2, 0.1)
 
 
@@ -109,9 +109,9 @@ def test_pituitary_tumour_stands_in_and_above_the_sella(head: Head, seed: int) -
     points, _ = solid(drawn, head)
     x, y, z = points.mean(axis=0)
     assert abs(x) < 5
-    assert abs(y - SELLA_MM[1]) < 6
-    assert SELLA_MM[2] - 3 < z < -15
-    assert points[:, 2].max() > SELLA_MM[2] + 10
+    assert abs(y - _SELLA_MM[1]) < 6
+    assert _SELLA_MM[2] - 3 < z < -15
+    assert points[:, 2].max() > _SELLA_MM[2] + 10
 
 
 @given(seed=st.integers(0, 10**6), label=st.sampled_from(TUMOURS))
@@ -127,7 +127,7 @@ def test_centre_is_inside_and_brightness_above_white_matter(
 
 @pytest.mark.parametrize("label", TUMOURS)
 def test_same_generator_same_lesion(head: Head, label: int) -> None:
-    points = cube(np.array(SELLA_MM), 60)
+    points = cube(np.array(_SELLA_MM), 60)
     first, second = (
         draw_lesion(label, head, np.random.default_rng(5)).free_depth(points) for _ in range(2)
     )

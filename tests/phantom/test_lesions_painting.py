@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
-from hqcm.phantom.lesions import EDGE_MM, Ball, Lesion, Site, paint
+from hqcm.phantom.lesions import _EDGE_MM, Lesion, Site, _Ball, paint
 from hqcm.phantom.volumes import Array, Waves
 
 FLAT = Waves(np.ones((1, 3)), np.zeros(1), np.zeros(1))
@@ -15,8 +15,8 @@ SKULL_X_MM = 30.0
 
 def line(label: int, *, core_mm: float | None = None, oedema: float = 0.0) -> tuple[Array, Site]:
     """A lesion of 10 mm at the origin, painted on white matter; skull from 30 mm on."""
-    ball = Ball(np.zeros(3), np.full(3, 10.0), FLAT)
-    core = None if core_mm is None else Ball(np.zeros(3), np.full(3, core_mm), FLAT)
+    ball = _Ball(np.zeros(3), np.full(3, 10.0), FLAT)
+    core = None if core_mm is None else _Ball(np.zeros(3), np.full(3, core_mm), FLAT)
     lesion = Lesion(label, (ball,), core, 1.3, FLAT, 0.3, oedema)
     points = np.stack([X_MM, 0 * X_MM, 0 * X_MM], axis=-1)[None]
     outside = (X_MM - SKULL_X_MM)[None]
@@ -27,8 +27,8 @@ def line(label: int, *, core_mm: float | None = None, oedema: float = 0.0) -> tu
 
 def test_homogeneous_lesion_is_as_bright_as_it_says() -> None:
     image, _ = line(PITUITARY)
-    np.testing.assert_allclose(image[np.abs(X_MM) < 10 - EDGE_MM], 1.3, rtol=1e-6)
-    np.testing.assert_allclose(image[np.abs(X_MM) > 10 + EDGE_MM], HEALTHY, rtol=1e-6)
+    np.testing.assert_allclose(image[np.abs(X_MM) < 10 - _EDGE_MM], 1.3, rtol=1e-6)
+    np.testing.assert_allclose(image[np.abs(X_MM) > 10 + _EDGE_MM], HEALTHY, rtol=1e-6)
 
 
 def test_edge_is_half_way_between() -> None:
@@ -55,7 +55,9 @@ def test_oedema_darkens_around_and_fades() -> None:
 
 def test_oedema_prefers_white_matter() -> None:
     _, site = line(GLIOMA)
-    lesion = Lesion(GLIOMA, (Ball(np.zeros(3), np.full(3, 10.0), FLAT),), None, 1.3, FLAT, 0.3, 0.5)
+    lesion = Lesion(
+        GLIOMA, (_Ball(np.zeros(3), np.full(3, 10.0), FLAT),), None, 1.3, FLAT, 0.3, 0.5
+    )
     healthy = np.full_like(site.depth, HEALTHY)
     white = paint(healthy, lesion, site)[0]
     grey = paint(healthy, lesion, site._replace(white=-site.white))[0]
@@ -80,7 +82,7 @@ def test_meningioma_has_a_cleft_and_a_dural_tail() -> None:
 def test_healthy_slice_is_left_alone(label: int) -> None:
     """The painter returns a new image."""
     _, site = line(label)
-    lesion = Lesion(label, (Ball(np.zeros(3), np.full(3, 10.0), FLAT),), None, 1.3, FLAT, 0.0, 0.3)
+    lesion = Lesion(label, (_Ball(np.zeros(3), np.full(3, 10.0), FLAT),), None, 1.3, FLAT, 0.0, 0.3)
     healthy = np.full_like(site.depth, HEALTHY)
     paint(healthy, lesion, site)
     np.testing.assert_array_equal(healthy, np.full_like(site.depth, HEALTHY))

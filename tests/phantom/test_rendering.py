@@ -12,9 +12,9 @@ from PIL import Image
 from hqcm.contracts.labels import GLIOMA, HEALTHY, MENINGIOMA, PITUITARY
 from hqcm.phantom import rendering
 from hqcm.phantom.head import Head
-from hqcm.phantom.lesions import Ball, Lesion
+from hqcm.phantom.lesions import Lesion, _Ball
 from hqcm.phantom.patients import Patient, draw_patient, patient_rng
-from hqcm.phantom.rendering import ACQUIRED_PX, VIEWS, Rendered, render
+from hqcm.phantom.rendering import _ACQUIRED_PX, _VIEWS, Rendered, render
 from hqcm.phantom.volumes import Waves
 
 FLAT = Waves(np.ones((1, 3)), np.zeros(1), np.zeros(1))
@@ -23,7 +23,7 @@ TUMOURS = (MENINGIOMA, GLIOMA, PITUITARY)
 
 def upright(head: Head, centre_mm: tuple[float, ...], radius_mm: float = 12.0) -> Patient:
     """A patient who lies straight, with a ball at a known place."""
-    ball = Ball(np.array(centre_mm, np.float64), np.full(3, radius_mm), FLAT)
+    ball = _Ball(np.array(centre_mm, np.float64), np.full(3, radius_mm), FLAT)
     lesion = Lesion(PITUITARY, (ball,), None, 2.0, FLAT, 0.0, 0.0)
     drawn = draw_patient(head, PITUITARY, patient_rng(0, 2, PITUITARY, 0))
     return replace(
@@ -56,11 +56,11 @@ def test_display_orientation(
     assert (column if half == "left" else row) < 0.4
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", _VIEWS)
 def test_mask_of_a_ball_is_a_disc_of_its_size(
     head: Head, view: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendering, "FIELD_OF_VIEW_MM", (240.0, 240.0))
+    monkeypatch.setattr(rendering, "_FIELD_OF_VIEW_MM", (240.0, 240.0))
     patient = upright(head, (10, 0, 10), radius_mm=15.0)
     _, mask = render(patient, view, 512, np.random.default_rng(0))
     radius_px = 15.0 / (240.0 / 512)
@@ -72,7 +72,7 @@ def test_mask_of_a_ball_is_a_disc_of_its_size(
     assert np.hypot(*np.nonzero(~mask) - np.array(centre)[:, None]).min() > radius_px - 1.5
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", _VIEWS)
 def test_signal_and_mask_lie_on_each_other(head: Head, view: str) -> None:
     """The very bright ball is found again in the image by its intensity alone."""
     image, mask = render(upright(head, (30, -20, 25)), view, 256, np.random.default_rng(0))
@@ -85,7 +85,7 @@ def test_signal_and_mask_lie_on_each_other(head: Head, view: str) -> None:
 
 @settings(max_examples=25)
 @given(
-    seed=st.integers(0, 10**6), label=st.sampled_from(TUMOURS), view=st.sampled_from(list(VIEWS))
+    seed=st.integers(0, 10**6), label=st.sampled_from(TUMOURS), view=st.sampled_from(list(_VIEWS))
 )
 def test_masks_are_never_empty(head: Head, seed: int, label: int, view: str) -> None:
     """The smallest mask of the real set has 255 of 512 x 512 pixels."""
@@ -94,7 +94,7 @@ def test_masks_are_never_empty(head: Head, seed: int, label: int, view: str) -> 
     assert mask.sum() >= 255
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", _VIEWS)
 def test_healthy_slices_have_a_head_and_no_mask(head: Head, view: str) -> None:
     rng = np.random.default_rng(4)
     image, mask = render(draw_patient(head, HEALTHY, rng), view, 225, rng)
@@ -110,7 +110,7 @@ def test_healthy_slices_have_a_head_and_no_mask(head: Head, view: str) -> None:
 def test_background_noise_is_rician(head: Head) -> None:
     """Where there is no signal the magnitude is Rayleigh: mean over deviation is 1.913."""
     rng = np.random.default_rng(0)
-    image, _ = render(draw_patient(head, HEALTHY, rng), "axial", ACQUIRED_PX, rng)
+    image, _ = render(draw_patient(head, HEALTHY, rng), "axial", _ACQUIRED_PX, rng)
     air = image[:20, :20]
     assert air.mean() / air.std() == pytest.approx(np.sqrt(np.pi / (4 - np.pi)), rel=0.1)
 

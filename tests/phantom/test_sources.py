@@ -10,8 +10,8 @@ from PIL import Image
 from pydicom import dcmread
 
 from hqcm.contracts.labels import GLIOMA, HEALTHY, MENINGIOMA, PITUITARY
-from hqcm.phantom.akter import TOP, copy_slices, write_akter
-from hqcm.phantom.figshare import FigshareSlice, cross_validation_folds, write_figshare
+from hqcm.phantom.akter import _TOP, _copy_slices, write_akter
+from hqcm.phantom.figshare import FigshareSlice, _cross_validation_folds, write_figshare
 from hqcm.phantom.head import Head
 from hqcm.phantom.trainingdatapro import write_trainingdatapro
 
@@ -29,7 +29,7 @@ FIGSHARE = [numbered(label, n) for n, label in enumerate([1, 2, 1, 1, 2, 1, 3, 1
 
 
 def test_every_second_copy_is_mirrored_with_its_mask() -> None:
-    straight, mirrored = copy_slices(FIGSHARE, MENINGIOMA, 2)
+    straight, mirrored = _copy_slices(FIGSHARE, MENINGIOMA, 2)
     assert (straight.is_mirrored, mirrored.is_mirrored) == (False, True)
     np.testing.assert_array_equal(straight.pixels[0], [0, 85, 170, 255])
     np.testing.assert_array_equal(mirrored.pixels[0], [255, 170, 85, 0])
@@ -38,13 +38,13 @@ def test_every_second_copy_is_mirrored_with_its_mask() -> None:
 
 
 def test_copies_are_spread_over_the_slices_of_their_class() -> None:
-    assert [pair.figshare_id for pair in copy_slices(FIGSHARE, MENINGIOMA, 2)] == [1, 4]
-    assert [pair.figshare_id for pair in copy_slices(FIGSHARE, PITUITARY, 1)] == [7]
+    assert [pair.figshare_id for pair in _copy_slices(FIGSHARE, MENINGIOMA, 2)] == [1, 4]
+    assert [pair.figshare_id for pair in _copy_slices(FIGSHARE, PITUITARY, 1)] == [7]
 
 
 @given(n_copies=st.integers(0, 20), label=st.sampled_from([MENINGIOMA, GLIOMA, PITUITARY]))
 def test_no_slice_is_copied_twice(n_copies: int, label: int) -> None:
-    copies = copy_slices(FIGSHARE, label, n_copies)
+    copies = _copy_slices(FIGSHARE, label, n_copies)
     ids = [pair.figshare_id for pair in copies]
     own = [number for number, item in enumerate(FIGSHARE, start=1) if item.label == label]
     assert len(ids) == len(set(ids)) == min(n_copies, len(own))
@@ -52,12 +52,12 @@ def test_no_slice_is_copied_twice(n_copies: int, label: int) -> None:
 
 
 def test_healthy_slices_have_nothing_to_copy() -> None:
-    assert copy_slices(FIGSHARE, HEALTHY, 5) == []
+    assert _copy_slices(FIGSHARE, HEALTHY, 5) == []
 
 
 @given(patients=st.lists(st.integers(0, 300), min_size=1, max_size=50))
 def test_folds_are_a_function_of_the_patient(patients: list[int]) -> None:
-    folds = cross_validation_folds(patients)
+    folds = _cross_validation_folds(patients)
     assert set(folds) <= {1, 2, 3, 4, 5}
     assert len(set(zip(patients, folds, strict=True))) == len(set(patients))
 
@@ -101,7 +101,7 @@ def test_cohort_without_copies(head: Head, tmp_path: Path) -> None:
     for folder in "0123":
         masks = [
             np.asarray(Image.open(path)) > 127
-            for path in (tmp_path / TOP / "mask" / folder).glob("[12]_m.jpg")
+            for path in (tmp_path / _TOP / "mask" / folder).glob("[12]_m.jpg")
         ]
         assert all(mask.any() == (folder != "0") for mask in masks)
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from hqcm.phantom.write_mat import trace_border, write_cjdata, write_cvind
+from hqcm.phantom.write_mat import _trace_border, write_cjdata, write_cvind
 
 IMAGE = np.arange(60 * 60, dtype=np.int16).reshape(60, 60)
 PID = "MR900007C"
@@ -89,7 +89,7 @@ def test_layout_equals_a_real_file(written: Path, clinical: Path) -> None:
 def test_border_is_stored_as_x_and_y_in_turn(written: Path) -> None:
     with h5py.File(written) as file:
         stored = file["cjdata/tumorBorder"][:]
-    assert stored.shape == (1, 2 * len(trace_border(blob())))
+    assert stored.shape == (1, 2 * len(_trace_border(blob())))
     # Counted from 1: the blob spans columns 31 to 45 and rows 6 to 34 counted from 0.
     assert stored[0, 0::2].min() == pytest.approx(32.5, abs=1)
     assert stored[0, 0::2].max() == pytest.approx(45.5, abs=1)
@@ -101,7 +101,7 @@ def test_border_outlines_the_mask() -> None:
     """The polygon, filled by another library, is the mask again."""
     mask = np.kron(blob(), np.ones((5, 5))).astype(bool)
     canvas = Image.new("1", (300, 300))
-    ImageDraw.Draw(canvas).polygon([(x - 1, y - 1) for x, y in trace_border(mask)], fill=1)
+    ImageDraw.Draw(canvas).polygon([(x - 1, y - 1) for x, y in _trace_border(mask)], fill=1)
     filled = np.asarray(canvas)
     assert (filled & mask).sum() / (filled | mask).sum() > 0.95
 
@@ -109,7 +109,7 @@ def test_border_outlines_the_mask() -> None:
 def test_border_of_a_mask_at_the_edge_stays_inside() -> None:
     mask = np.zeros((20, 30), bool)
     mask[:4, 25:] = True
-    x, y = trace_border(mask).T
+    x, y = _trace_border(mask).T
     assert x.min() >= 25
     assert x.max() <= 30 + 0.5
     assert y.min() >= 0.5

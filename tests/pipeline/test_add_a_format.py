@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.orchestration.workspace import CODE
+from hqcm.orchestration.workspace import _CODE
 from hqcm.slices.store import read_index
 from native_files import ASYMMETRIC, cjdata, dicom, save_dicom, save_picture, save_v73
 
@@ -33,7 +33,7 @@ def block(language: str) -> str:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the project with a few real-looking files of each source."""
-    for name in (*CODE, ".dvc/config"):
+    for name in (*_CODE, ".dvc/config"):
         source, target = ROOT / name, tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from hqcm.orchestration.workspace import CODE, replace
+from hqcm.orchestration.workspace import _CODE, replace
 from pipeline_tree import ROOT
 from toy_params import toy_params
 from toy_study import SIZE, write_study
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """The project's code with toy parameters, its slices prepared and split."""
-    for name in (*CODE, "params.yaml"):
+    for name in (*_CODE, "params.yaml"):
         replace(ROOT / name, tmp_path / name)
     (tmp_path / ".dvc").mkdir()
     (tmp_path / ".dvc/config").write_text("[core]\n    no_scm = true\n    analytics = false\n")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hqcm.contracts.params import View
-from hqcm.networks.variants import HEADS
+from hqcm.networks.variants import _HEADS
 from pipeline_tree import (
     FOLDERS,
     MODULES,
@@ -32,7 +32,7 @@ from pipeline_tree import (
 
 NAMED_PATH = re.compile(r"\b(?:(?:data|docs|reports|stages)/\S+|CITATION\.cff)")
 BY_NAME = PACKAGE / "networks" / "network.py"  # loads heads: docs/decisions/0018
-HEAD_FILES = [PACKAGE / "networks" / "heads" / f"{name}.py" for name in HEADS]
+HEAD_FILES = [PACKAGE / "networks" / "heads" / f"{name}.py" for name in _HEADS]
 TORCH_FOLDERS = FOLDERS[FOLDERS.index("networks") :]
 FORMATS_BY_NAME = PACKAGE / "formats" / "convert.py"  # loads formats: docs/decisions/0017
 
@@ -114,7 +114,7 @@ def test_every_key_has_a_field_and_every_field_a_key() -> None:
                 fields.setdefault(section, set()).update(model.model_fields)
     del fields["variants"]  # as a whole, for the stages `heads` and `split`
     variants, source = (fields.pop(f"{s}s.${{item.{s}}}") for s in ("variant", "source"))
-    for head in HEADS:
+    for head in _HEADS:
         variants |= set(importlib.import_module(f"hqcm.networks.heads.{head}").Params.model_fields)
     assert all(set(section) == source for section in PARAMS["sources"].values())
     fields.pop("sources")  # all of them: `prepare` wants their names

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from hqcm.contracts.params import load_params
-from hqcm.preparation.prepare import PrepareParams, prepare_slice, prepare_stores
+from hqcm.preparation.prepare import PrepareParams, _prepare_slice, prepare_stores
 from hqcm.slices.stacks import read_stack
 from hqcm.slices.store import Slice, read_index, read_slices
 from hqcm.slices.writer import SliceWriter
@@ -85,7 +85,7 @@ def test_a_store_of_nothing_is_refused(stores: list[Path], tmp_path: Path) -> No
 
 def test_a_slice_that_cannot_be_scaled_is_named() -> None:
     with pytest.raises(ValueError, match="slice akter/1: image must be finite; got NaN"):
-        prepare_slice(make("akter/1", np.array([[np.nan, 1.0]])), 16)
+        _prepare_slice(make("akter/1", np.array([[np.nan, 1.0]])), 16)
 
 
 @pytest.mark.parametrize("size", [8, 20, 0, -128, "128", 128.0])

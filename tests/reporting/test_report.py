@@ -20,7 +20,7 @@ from hqcm.reporting.results import (
 )
 from hqcm.reporting.sections.data import describe_data
 from hqcm.reporting.sections.localisation import describe_localisation
-from hqcm.reporting.sections.scores import accuracy_gaps, spread_of
+from hqcm.reporting.sections.scores import _accuracy_gaps, _spread_of
 from toy_report import PARAMS, Evaluated
 
 DASH = "\N{EN DASH}"
@@ -80,7 +80,7 @@ def test_every_number_of_tables_1_and_2_stands_beside_ours(
 
 
 def test_the_gap_is_hybrid_minus_classical(results: Results, claims: Claims) -> None:
-    paper, ours = accuracy_gaps(results, claims)
+    paper, ours = _accuracy_gaps(results, claims)
     assert paper == pytest.approx(0.0976)
     assert ours == pytest.approx(
         results.metrics["hybrid"]["accuracy"] - results.metrics["classical"]["accuracy"]
@@ -88,8 +88,8 @@ def test_the_gap_is_hybrid_minus_classical(results: Results, claims: Claims) -> 
 
 
 def test_one_run_has_no_spread_and_several_have(results: Results) -> None:
-    assert spread_of({"n_seeds": 1, "spread": {"accuracy": None}}) == "one run"
-    assert spread_of({"n_seeds": 3, "spread": {"accuracy": 0.0123}}) == "± 1.2 %, 3 runs"
+    assert _spread_of({"n_seeds": 1, "spread": {"accuracy": None}}) == "one run"
+    assert _spread_of({"n_seeds": 3, "spread": {"accuracy": 0.0123}}) == "± 1.2 %, 3 runs"
     assert results.n_seeds == 2
 
 

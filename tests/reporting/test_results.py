@@ -10,9 +10,9 @@ from hqcm.reporting.pair import read_trained
 from hqcm.reporting.results import (
     HEADER,
     Results,
-    read_citation,
-    read_deviations,
-    read_overlap,
+    _read_citation,
+    _read_deviations,
+    _read_overlap,
     read_results,
 )
 from hqcm.results.files import read_json
@@ -49,7 +49,7 @@ def test_only_rows_of_the_protocol_are_read(tmp_path: Path) -> None:
         "source,raw,tumour,0.90,paper,0.3\n"
     )
     for protocol, value in (("random", 0.1), ("patient", 0.2)):
-        ((key, row),) = read_overlap(path, protocol).items()
+        ((key, row),) = _read_overlap(path, protocol).items()
         assert (key, row["mean_jaccard"]) == (("raw", "tumour", "0.90", "paper"), value)
 
 
@@ -63,7 +63,7 @@ def test_a_note_that_lacks_a_key_is_named(evaluated: Evaluated, tmp_path: Path) 
 
 
 def test_the_projects_own_file_is_a_sentence() -> None:
-    authors, title, said, version, licence = read_citation(CITATION).split(", ")
+    authors, title, said, version, licence = _read_citation(CITATION).split(", ")
     assert authors == "The hqcm-ebtc reproduction authors"
     assert f"{title}, {said}" == "HQCM-EBTC, reproduced"
     assert (version.split()[0], licence) == ("version", "MIT licence")
@@ -77,11 +77,11 @@ def test_a_file_that_lacks_a_key_is_named(tmp_path: Path, key: str) -> None:
     path = tmp_path / "CITATION.cff"
     path.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(ValueError, match=f"CITATION.cff: citation.{key} is missing"):
-        read_citation(path)
+        _read_citation(path)
 
 
 def test_every_choice_of_the_project_is_read() -> None:
-    rows = read_deviations(DEVIATIONS)
+    rows = _read_deviations(DEVIATIONS)
     text = DEVIATIONS.read_text(encoding="utf-8")
     assert len(rows) == text.count("\n| D-") >= 27
     assert [rows[3][0], rows[3][2]] == ["D-04", "4, that is 32 -> 8 -> 32 (released)"]
@@ -101,4 +101,4 @@ def test_another_table_is_refused(tmp_path: Path, table: str, message: str) -> N
     path = tmp_path / "deviations.md"
     path.write_text(table, encoding="utf-8")
     with pytest.raises(ValueError, match=message):
-        read_deviations(path)
+        _read_deviations(path)

@@ -12,13 +12,13 @@ from hqcm.reporting.document import Bullets, Paragraph
 from hqcm.reporting.results import Judged, Results, judge_run
 from hqcm.reporting.sections import study as section_study
 from hqcm.reporting.sections.answer import (
-    BEYOND,
-    conclude,
-    describe_accuracy,
+    _BEYOND,
+    _conclude,
+    _describe_accuracy,
+    _describe_gap,
+    _describe_trend,
+    _describe_untested,
     describe_answer,
-    describe_gap,
-    describe_trend,
-    describe_untested,
 )
 from hqcm.results.intervals import Estimate, ProtocolEstimates
 from toy_evidence import agree_with, estimate, with_differences
@@ -106,7 +106,7 @@ def test_real_slices_give_verdicts_and_count_them(near: Results, claims: Claims)
 def test_a_verdict_nobody_reached_is_not_counted() -> None:
     n_by_verdict: dict[Any, int] = {"reproduced": 2, "not reproduced": 0, "inconclusive": 1}
     ledger = Ledger(cohort="clinical", n_by_verdict=n_by_verdict, claims=[])
-    assert conclude(ledger).startswith("Of 0 claims of the paper: 2 reproduced, 1 inconclusive. ")
+    assert _conclude(ledger).startswith("Of 0 claims of the paper: 2 reproduced, 1 inconclusive. ")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_the_gap_and_its_noise(near: Results, claims: Claims, gap: Estimate, sai
         near, **{r: random.networks[v]["metrics/accuracy"] for r, v in ROLES.items()}, gap=gap
     )
     for cohort in ("phantom", "clinical"):
-        assert said in describe_gap(other, judge_toy(other, claims, cohort).ledger)
+        assert said in _describe_gap(other, judge_toy(other, claims, cohort).ledger)
 
 
 ROLES: Mapping[str, str] = {"hybrid": "paper", "classical": "counterpart"}
@@ -137,21 +137,21 @@ ROLES: Mapping[str, str] = {"hybrid": "paper", "classical": "counterpart"}
 def test_one_run_is_said_to_be_one(near: Results, claims: Claims) -> None:
     once = replace(near, study=near.study.model_copy(update={"seeds": [0]}))
     ledger = judge_toy(near, claims, "clinical").ledger
-    assert describe_gap(once, ledger).endswith("ahead; of another seed one run says nothing.")
+    assert _describe_gap(once, ledger).endswith("ahead; of another seed one run says nothing.")
 
 
 def test_several_runs_name_the_other_interval(near: Results, claims: Claims) -> None:
     ledger = judge_toy(near, claims, "clinical").ledger
     assert near.n_seeds > 1
-    assert describe_gap(near, ledger).endswith(f"ahead.{BEYOND}")
-    assert f'"{section_study.TITLE}"' in BEYOND
+    assert _describe_gap(near, ledger).endswith(f"ahead.{_BEYOND}")
+    assert f'"{section_study._TITLE}"' in _BEYOND
 
 
 def test_what_was_not_measured_is_said(results: Results, claims: Claims) -> None:
     bare = replace(results, estimates={})
     ledger = judge_toy(bare, claims, "clinical").ledger
-    assert describe_accuracy(ledger).startswith("Accuracy: hybrid not measured here, 96.48 %")
-    gap = describe_gap(bare, ledger)
+    assert _describe_accuracy(ledger).startswith("Accuracy: hybrid not measured here, 96.48 %")
+    gap = _describe_gap(bare, ledger)
     assert gap.endswith(": not measured here, +9.8 points in the paper: not measured.")
 
 
@@ -160,12 +160,12 @@ def test_what_is_untested_is_named(claims: Claims) -> None:
     names = ["localisation/0.99/jaccard", "metrics/accuracy", "metrics/per_class/glioma/recall"]
     measured = with_differences(agreeing, {name: estimate(0.1) for name in names})
     ledger = judge(claims, FULL_AUDIT, measured)
-    assert describe_untested(ledger) == (
+    assert _describe_untested(ledger) == (
         "Not tested: 4 of 72 claims: superior in all classes, low activation on healthy images, "
         "better separability, enhanced out-of-distribution generalisability."
     )
     tested = [entry for entry in ledger.claims if entry.verdict != "not tested on this cohort"]
-    assert describe_untested(ledger.model_copy(update={"claims": tested})) == (
+    assert _describe_untested(ledger.model_copy(update={"claims": tested})) == (
         "Not tested: 0 of 68 claims."
     )
 
@@ -178,7 +178,7 @@ def test_the_trend_goes_from_the_lowest_threshold_to_the_highest(
 ) -> None:
     localisation = {"0.75": {"paper": low}, "0.99": {"paper": high}}
     other = replace(results, localisation=localisation)
-    assert describe_trend(other, claims, "0.75", "0.99") == (
+    assert _describe_trend(other, claims, "0.75", "0.99") == (
         f"From threshold 0.75 to 0.99 the hybrid's index {verb} from {low:.3f} to {high:.3f} here; "
         "in the paper it rises from 0.376 to 0.432."
     )

@@ -10,8 +10,8 @@ from hqcm.paper.audit_text import audit_text
 from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit, Quote, load_audit
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
-from hqcm.reporting.sections.answer import describe_printed
-from hqcm.reporting.sections.audit import cite, describe_audit, recite, show_calculation
+from hqcm.reporting.sections.answer import _describe_printed
+from hqcm.reporting.sections.audit import _recite, _show_calculation, cite, describe_audit
 from hqcm.results.files import write_json
 from toy_report import AUDIT, invent_finding
 
@@ -83,8 +83,8 @@ def test_a_few_quotes_are_cited_and_many_are_counted() -> None:
         Quote(place=place, says="recall", printed=f"0.{i}")
         for i, place in enumerate(["Table 1", "Abstract", "Table 1", "Table 1", "Table 1"])
     ]
-    assert cite(quotes[:4]) == recite(quotes[:4])
-    assert recite(quotes[:3]) == "Table 1: recall 0.0; recall 0.2. Abstract: recall 0.1."
+    assert cite(quotes[:4]) == _recite(quotes[:4])
+    assert _recite(quotes[:3]) == "Table 1: recall 0.0; recall 0.2. Abstract: recall 0.1."
     assert cite(quotes) == "Table 1: 4 entries, Abstract: 1 entry"
 
 
@@ -92,12 +92,12 @@ def test_a_few_quotes_are_cited_and_many_are_counted() -> None:
 def test_a_fold_quotes_what_the_table_only_counts(n_quotes: int, n_blocks: int) -> None:
     finding = invent_finding("sums", "contradiction", ["1 + 1 = 2."], *["Table 1"] * n_quotes)
     assert ("entries" in cite(finding.printed)) is (n_blocks == 2)
-    assert len(show_calculation(finding).blocks) == n_blocks
+    assert len(_show_calculation(finding).blocks) == n_blocks
 
 
 def test_verdicts_are_counted_in_the_answer_and_in_the_section() -> None:
     nothing = Ledger(cohort="clinical", n_by_verdict={}, claims=[])
-    assert describe_printed(AUDIT, nothing) == (
+    assert _describe_printed(AUDIT, nothing) == (
         "Printed numbers that cannot be true, whatever the data: none. Of 5 checks of what the "
         "paper prints, 2 find it impossible as printed, 1 a contradiction, 2 nothing wrong."
     )

@@ -11,11 +11,11 @@ from hqcm.ledger.rules import VERDICTS
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
 from hqcm.reporting.sections.claims import (
+    _explain_verdicts,
+    _show_number,
+    _show_test,
+    _tabulate_numbers,
     describe_claims,
-    explain_verdicts,
-    show_number,
-    show_test,
-    tabulate_numbers,
 )
 from toy_evidence import agree_with, estimate, with_differences
 from toy_report import FULL_AUDIT
@@ -150,7 +150,7 @@ def test_each_sentence_is_quoted_with_its_test(ledger: Ledger, claims: Claims) -
 def test_numbers_are_shown_with_a_digit_more_than_scores(
     ledger: Ledger, name: str, shown: str
 ) -> None:
-    assert show_number(ledger.get(name)) == shown
+    assert _show_number(ledger.get(name)) == shown
 
 
 @pytest.mark.parametrize(
@@ -164,14 +164,14 @@ def test_numbers_are_shown_with_a_digit_more_than_scores(
     ],
 )
 def test_what_decides_a_sentence_is_shown(ledger: Ledger, name: str, shown: str) -> None:
-    assert show_test(ledger.get(name)) == shown
+    assert _show_test(ledger.get(name)) == shown
 
 
 def test_what_was_not_measured_is_a_dash(claims: Claims) -> None:
     bare = judge(claims, FULL_AUDIT, replace(agree_with(claims), estimates={}))
-    assert show_number(bare.get("t1-hybrid-accuracy")) == "\N{EN DASH}"
-    (row,) = tabulate_numbers("One.", [bare.get("t1-hybrid-accuracy")]).rows
+    assert _show_number(bare.get("t1-hybrid-accuracy")) == "\N{EN DASH}"
+    (row,) = _tabulate_numbers("One.", [bare.get("t1-hybrid-accuracy")]).rows
     assert row[2:] == ["\N{EN DASH}", "± 0.03", "not tested", "not tested"]
-    (block,) = explain_verdicts([bare.get("t1-hybrid-accuracy")]).blocks
+    (block,) = _explain_verdicts([bare.get("t1-hybrid-accuracy")]).blocks
     assert isinstance(block, Table)
     assert column(block, "why") == ["this run has no metrics/accuracy"]

@@ -21,13 +21,13 @@ from hqcm.reporting.figures.attention import draw_explanation
 from hqcm.reporting.figures.drawing import MAP_COLOURS, MAP_DASHES, figure_style
 from hqcm.reporting.results import Results
 from hqcm.reporting.sections.explanation import (
-    DONE,
-    Answer,
-    conclude,
+    _DONE,
+    _Answer,
+    _conclude,
+    _judge_gain,
+    _tell_map,
+    _tell_places,
     describe_explanation,
-    judge_gain,
-    tell_map,
-    tell_places,
 )
 from hqcm.results.intervals import Estimate, ProtocolEstimates
 from toy_report import PARAMS
@@ -53,12 +53,12 @@ def test_the_sentence_follows_from_the_intervals(results: Results) -> None:
             "explanation/insertion/attention/gain": estimate(-0.1, -0.2, 0.1),
         },
     )
-    assert tell_map(known, "hybrid", "attention") == (
+    assert _tell_map(known, "hybrid", "attention") == (
         "Attention map, hybrid network, confidence over the whole curve: deletion, lower than in "
         "random order (area 0.30 against 0.50); insertion, neither surely higher nor surely lower "
         "than in random order. Only deletion says that the network goes by it."
     )
-    assert tell_map(known, "classical", "grad_cam") == (
+    assert _tell_map(known, "classical", "grad_cam") == (
         "Grad-CAM, classical network, confidence over the whole curve: deletion, not measured; "
         "insertion, not measured. No conclusion."
     )
@@ -72,9 +72,9 @@ def test_the_sentence_follows_from_the_intervals(results: Results) -> None:
     ],
 )
 def test_an_interval_that_holds_zero_decides_nothing(
-    bounds: tuple[float, float], answer: Answer
+    bounds: tuple[float, float], answer: _Answer
 ) -> None:
-    assert judge_gain(estimate(sum(bounds) / 2, *bounds)) == answer
+    assert _judge_gain(estimate(sum(bounds) / 2, *bounds)) == answer
 
 
 @pytest.mark.parametrize(
@@ -87,19 +87,19 @@ def test_an_interval_that_holds_zero_decides_nothing(
         ("absent", "better", "No conclusion."),
     ],
 )
-def test_two_curves_make_one_conclusion(deletion: Answer, insertion: Answer, said: str) -> None:
-    assert conclude({"deletion": deletion, "insertion": insertion}) == said
+def test_two_curves_make_one_conclusion(deletion: _Answer, insertion: _Answer, said: str) -> None:
+    assert _conclude({"deletion": deletion, "insertion": insertion}) == said
 
 
 def test_every_answer_has_words() -> None:
-    assert [*DONE] == [*DIRECTIONS] == [*get_args(Direction)]
-    for words in DONE.values():
-        assert {*words} == {*get_args(Answer)}
+    assert [*_DONE] == [*DIRECTIONS] == [*get_args(Direction)]
+    for words in _DONE.values():
+        assert {*words} == {*get_args(_Answer)}
 
 
 def test_places_are_at_the_lowest_threshold_of_the_headlines_scale(results: Results) -> None:
     known = knowing(results, {jaccard_name("grad_cam", "raw", 0.75): estimate(0.25, 0.2, 0.3)})
-    said = tell_places(known, PARAMS.localise)
+    said = _tell_places(known, PARAMS.localise)
     assert said.startswith("On the tumours, Jaccard index at 0.75, scale `raw`")
     assert "hybrid network, Grad-CAM 0.250 (0.200 to 0.300); " in said
 

@@ -13,19 +13,19 @@ from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Bullets, Folded, Paragraph, Picture, Section, Table
 from hqcm.reporting.figures.drawing import figure_style
 from hqcm.reporting.figures.gallery import draw_gallery
-from hqcm.reporting.figures.slices import N_PAIRS, N_ROWS, choose_pairs, draw_twins
+from hqcm.reporting.figures.slices import _N_PAIRS, _N_ROWS, choose_pairs, draw_twins
 from hqcm.reporting.page import render_page
 from hqcm.reporting.report import write_report
 from hqcm.reporting.results import Results, judge_run
 from hqcm.reporting.sections.scrutiny import (
+    _tell_familiarity,
     describe_familiarity,
     describe_leakage,
     describe_shortcuts,
-    tell_familiarity,
 )
 from hqcm.results.intervals import Interval
 from hqcm.scrutiny.leakage import LeakCounts, ProtocolLeaks
-from hqcm.scrutiny.shortcuts import Shortcut
+from hqcm.scrutiny.shortcuts import _Shortcut
 from hqcm.slices.stacks import Stack
 from toy_report import PARAMS
 
@@ -140,7 +140,7 @@ def test_a_study_without_twins_has_every_other_figure_and_a_page(
 def test_pairs_are_of_the_protocol_at_equal_steps_through_the_orientations() -> None:
     pairs = pd.concat([pairs_of(40), pairs_of(5, "patient")]).sample(frac=1, random_state=0)
     chosen = choose_pairs(pairs, "random")
-    assert len(chosen) == N_ROWS * N_PAIRS
+    assert len(chosen) == _N_ROWS * _N_PAIRS
     assert chosen["slice_id"].is_unique
     assert chosen["orientation"].tolist() == ["same"] * 4 + ["turned-180"] * 5
     assert chosen["slice_id"].iloc[[0, -1]].tolist() == ["akter/01", "akter/38"]
@@ -159,9 +159,9 @@ def test_each_test_slice_stands_beside_its_twin() -> None:
     ]
 
 
-def guess(value: float, low: float | None = None, high: float | None = None) -> Shortcut:
+def guess(value: float, low: float | None = None, high: float | None = None) -> _Shortcut:
     score = Interval(value=value, low=low, high=high)
-    return Shortcut(
+    return _Shortcut(
         accuracy=score, balanced_accuracy=Interval(value=value / 2, low=None, high=None)
     )
 
@@ -230,7 +230,7 @@ ROW = Familiarity(
 def test_the_words_follow_from_the_interval(
     low: float | None, high: float | None, end: str
 ) -> None:
-    assert tell_familiarity(ROW.model_copy(update={"low": low, "high": high})) == (
+    assert _tell_familiarity(ROW.model_copy(update={"low": low, "high": high})) == (
         "Protocol `random`, `paper`: 95.0 % accuracy on 1,300 known slices, 90.0 % on 60 others, "
         "+5.0 points" + end
     )

@@ -8,10 +8,10 @@ import pytest
 
 from hqcm.comparison.comparisons import Comparisons
 from hqcm.reporting.document import Folded, Picture, Section, Table
-from hqcm.reporting.figures.drawing import NETWORK_COLOURS, as_picture, figure_style
-from hqcm.reporting.figures.networks import draw_study, list_panels
+from hqcm.reporting.figures.drawing import NETWORK_COLOURS, _as_picture, figure_style
+from hqcm.reporting.figures.networks import _list_panels, draw_study
 from hqcm.reporting.sections.study import describe_study, picture
-from hqcm.reporting.sections.study_words import ONE_RUN, conclude, detail_protocol, tell_rates
+from hqcm.reporting.sections.study_words import _ONE_RUN, _tell_rates, conclude, detail_protocol
 from toy_comparison import compare_toys, invent_rates
 
 HYBRID = {"paper": 0.85}
@@ -83,7 +83,7 @@ def test_every_protocol_has_its_numbers(whole: Comparisons) -> None:
 
 
 def test_every_network_is_tuned_or_it_is_said_which_one_was(whole: Comparisons) -> None:
-    assert tell_rates(whole, "published") == "at the published learning rate"
+    assert _tell_rates(whole, "published") == "at the published learning rate"
     assert whole.tuned == ["plain"]
     families = {name: {name: 0.9, f"{name}_slow": 0.8} for name in ("paper", "plain")}
     names = [name for family in families.values() for name in family]
@@ -93,7 +93,7 @@ def test_every_network_is_tuned_or_it_is_said_which_one_was(whole: Comparisons) 
         rates=invent_rates(["random"], families),
     )
     assert tuned.tuned == ["paper", "plain"]
-    assert tell_rates(tuned, "best") == "with every network at its own best learning rate"
+    assert _tell_rates(tuned, "best") == "with every network at its own best learning rate"
 
 
 def test_what_was_not_trained_at_its_published_rate_is_not_said_to_be() -> None:
@@ -101,7 +101,7 @@ def test_what_was_not_trained_at_its_published_rate_is_not_said_to_be() -> None:
     found = compare_toys(HYBRID, {"plain_slow": BEHIND}, rates=invent_rates(["random"], families))
     assert found.settings == ["best"]
     said = "with every network at the only one tried"
-    assert tell_rates(found, "best") == said
+    assert _tell_rates(found, "best") == said
     assert detail_protocol(found, "random").count(said) == 1
     assert "published" not in conclude(found, "clinical")
     table, *_, rates = tables(describe_study(found, Path("figures"), "clinical"))
@@ -119,10 +119,10 @@ def test_published_and_tuned_networks_beside_one_that_is_neither() -> None:
     }
     classical = {"plain_slow": BEHIND, "normalised": LEVEL, "normalised_slow": LEVEL}
     found = compare_toys(HYBRID, classical, rates=invent_rates(["random"], families))
-    assert tell_rates(found, "best") == (
+    assert _tell_rates(found, "best") == (
         "with `normalised` at the best of several learning rates, the others at the only one tried"
     )
-    assert f"points) {tell_rates(found, 'best')}." in conclude(found, "clinical")
+    assert f"points) {_tell_rates(found, 'best')}." in conclude(found, "clinical")
     table, *_ = tables(describe_study(found, Path("figures"), "clinical"))
     assert [(row[1], row[2]) for row in table.rows] == [
         ("0.01 (published)", "`normalised`"),
@@ -170,7 +170,7 @@ def test_what_cannot_be_told_apart_is_not_called_equal() -> None:
 def test_one_run_is_not_enough() -> None:
     found = compare_toys(HYBRID, {"plain": BEHIND, "other": LEVEL}, seeds=[0])
     text = conclude(found, "clinical")
-    assert text.startswith(ONE_RUN)
+    assert text.startswith(_ONE_RUN)
     assert "ahead" not in text + detail_protocol(found, "random")
     assert "(one run of each network, 240 test slices" in detail_protocol(found, "random")
 
@@ -195,7 +195,7 @@ def test_a_row_for_every_comparison(whole: Comparisons, tmp_path: Path) -> None:
 
 
 def test_the_figure_has_a_panel_a_question_and_a_mark_a_difference(whole: Comparisons) -> None:
-    assert [panel.title for panel in list_panels(whole)] == [
+    assert [panel.title for panel in _list_panels(whole)] == [
         "paper minus network, random",
         "paper minus network, patient",
         "network, random minus patient",
@@ -237,7 +237,7 @@ def test_the_same_bytes_twice(whole: Comparisons) -> None:
     pictures = []
     for _ in range(2):
         with figure_style(), BytesIO() as file:
-            as_picture(draw_study(whole)).save(file, "png")
+            _as_picture(draw_study(whole)).save(file, "png")
             pictures.append(file.getvalue())
     assert pictures[0] == pictures[1]
 

@@ -6,16 +6,16 @@ from hqcm.contracts.study import StudyParams
 from hqcm.reporting.document import Folded, Table
 from hqcm.reporting.results import Results
 from hqcm.reporting.sections.training import (
+    _flatten,
+    _tabulate_networks,
+    _tabulate_parameters,
     describe_run,
-    flatten,
-    tabulate_networks,
-    tabulate_parameters,
 )
 
 
 def test_a_tree_becomes_dotted_keys_in_its_order() -> None:
     tree = {"b": {"rate": 0.01, "on": True}, "a": {"deep": {"kernels": [3, 5]}}, "c": "none"}
-    assert list(flatten(tree)) == [
+    assert list(_flatten(tree)) == [
         ("b.rate", "0.01"),
         ("b.on", "True"),
         ("a.deep.kernels", "[3, 5]"),
@@ -28,7 +28,7 @@ def test_each_network_shows_its_own_parameters(results: Results) -> None:
     changed = results.networks["classical"][0].model_copy(update={"params": own})
     networks = {**results.networks, "classical": [changed]}
     rows = {
-        row[0]: row[1:] for row in tabulate_parameters(replace(results, networks=networks)).rows
+        row[0]: row[1:] for row in _tabulate_parameters(replace(results, networks=networks)).rows
     }
     assert rows["`train.learning_rate`"] == ["0.01", "0.003"]
     assert rows["`train.batch_size`"] == ["64", "\N{EN DASH}"]
@@ -45,7 +45,7 @@ def test_every_network_is_named_under_every_protocol(results: Results) -> None:
         cell: note.model_copy(update={"best_epoch": epoch})
         for epoch, cell in enumerate(study.cells())
     }
-    table = tabulate_networks(replace(results, study=study, trained=trained))
+    table = _tabulate_networks(replace(results, study=study, trained=trained))
     assert table.header[:3] == ["network", "protocol", "seed"]
     assert [(*row[:3], row[5]) for row in table.rows] == [
         ("hybrid (`paper`)", "`random`", "0", "0 of 6"),

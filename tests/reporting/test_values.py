@@ -7,7 +7,7 @@ import pandas as pd
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.reporting.document import Folded, Table
 from hqcm.reporting.results import Results
-from hqcm.reporting.values import fold_rocs, fold_thresholds, fold_training, tabulate_curves
+from hqcm.reporting.values import _tabulate_curves, fold_rocs, fold_thresholds, fold_training
 
 DASH = "\N{EN DASH}"
 
@@ -21,7 +21,7 @@ def test_a_row_for_each_x_of_any_curve_and_a_dash_where_a_curve_has_none() -> No
         "first": pd.Series([4.0, 1.23456789], index=[1, 3]),
         "second": pd.Series([float("nan"), 2.0], index=[1, 2]),
     }
-    table = tabulate_curves("Loss.", "epoch", curves)
+    table = _tabulate_curves("Loss.", "epoch", curves)
     assert table.header == ["epoch", "first", "second"]
     assert table.rows == [["1", "4", DASH], ["2", DASH, "2"], ["3", "1.235", DASH]]
 

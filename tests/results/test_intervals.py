@@ -11,8 +11,8 @@ from hqcm.results.intervals import (
     Estimate,
     Estimates,
     ProtocolEstimates,
+    _read_estimates,
     read_all_estimates,
-    read_estimates,
     write_estimates,
 )
 
@@ -31,7 +31,7 @@ def test_estimates_come_back_in_order_and_twice_the_same_bytes(tmp_path: Path) -
     for name in ("a.json", "b.json"):
         write_estimates(tmp_path / name, ESTIMATES)
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
-    found = read_estimates(tmp_path / "a.json")
+    found = _read_estimates(tmp_path / "a.json")
     assert found == ESTIMATES
     assert list(found) == ["random", "patient"]
     assert list(found["random"].networks["paper"]) == ["metrics/ece", "metrics/accuracy"]
@@ -76,7 +76,7 @@ def test_the_file_and_the_place_of_a_mistake_are_named(tmp_path: Path) -> None:
         ValueError,
         match=r"classification\.json: file\.estimates\.random\.differences\.metrics/accuracy\.high",
     ):
-        read_estimates(path)
+        _read_estimates(path)
 
 
 def test_the_files_of_a_folder_are_one(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.near_duplicates.twins import find_twins
 from hqcm.scrutiny.leakage import (
     ProtocolLeaks,
+    _count_leaks,
+    _find_leaks,
     audit_splits,
-    count_leaks,
-    find_leaks,
     read_known,
     read_leaks,
     read_parts,
@@ -75,7 +75,7 @@ def test_leaks_are_those_that_loops_find(data: st.DataObject) -> None:
     chosen = data.draw(st.lists(st.sampled_from(every), unique=True))
     closeness = data.draw(st.permutations(range(len(chosen))))
     pairs = [(i, j, 0.95 + k / 10_000) for (i, j), k in zip(chosen, closeness, strict=True)]
-    leaks = find_leaks(index, part_of(index, parts), twins_of(index, pairs))
+    leaks = _find_leaks(index, part_of(index, parts), twins_of(index, pairs))
     assert leaks["slice_id"].tolist() == [
         name for name, part in zip(index["slice_id"], parts, strict=True) if part == "test"
     ]
@@ -98,8 +98,8 @@ def test_counts_add_up(data: st.DataObject) -> None:
     n = len(index)
     parts = data.draw(st.lists(st.sampled_from(PARTS), min_size=n, max_size=n))
     pairs = [(i, i + 1, 0.99) for i in range(n - 1)]
-    leaks = find_leaks(index, part_of(index, parts), twins_of(index, pairs))
-    counts = count_leaks(leaks, n_train=3)
+    leaks = _find_leaks(index, part_of(index, parts), twins_of(index, pairs))
+    counts = _count_leaks(leaks, n_train=3)
     each = [cell for classes in counts.by_source.values() for cell in classes.values()]
     for name in ("n_test", "n_twin", "n_patient", "n_either"):
         assert getattr(counts.all, name) == sum(getattr(cell, name) for cell in each)
@@ -115,8 +115,8 @@ def test_a_small_cohort_by_hand() -> None:
     members = [("figshare", 0, 2), ("figshare", 0, 2), ("akter", 1, 2), ("akter", 2, 0)]
     index = cohort(members)
     part = part_of(index, ["train", "test", "test", "test"])
-    leaks = find_leaks(index, part, twins_of(index, [(0, 2, 0.98), (1, 2, 0.99)]))
-    counts = count_leaks(leaks, 1).model_dump()
+    leaks = _find_leaks(index, part, twins_of(index, [(0, 2, 0.98), (1, 2, 0.99)]))
+    counts = _count_leaks(leaks, 1).model_dump()
     none = {"n_test": 1, "n_twin": 0, "n_patient": 0, "n_either": 0}
     assert counts["all"] == {"n_test": 3, "n_twin": 1, "n_patient": 1, "n_either": 2}
     assert counts["by_source"] == {
@@ -136,7 +136,7 @@ def test_the_test_slice_so_oriented_is_its_twin(tmp_path: Path, *, test_comes_fi
     tested = "figshare" if test_comes_first else "akter"
     index = read_index(store)
     part = part_of(index, ["test" if source == tested else "train" for source in index["source"]])
-    leaks = find_leaks(index, part, find_twins(store, shipped_params()))
+    leaks = _find_leaks(index, part, find_twins(store, shipped_params()))
     assert leaks["has_twin"].all()
     assert len(set(leaks["orientation"])) == len(ORIENTATIONS)
     for slice_id, twin_id, orientation in leaks[list(TWIN_COLUMNS[:3])].to_numpy(str):
@@ -160,7 +160,7 @@ def test_no_slice_leaks_where_patients_and_pictures_are_whole(
     folds = index[["slice_id"]].assign(fold=1)
     split = split_slices(index, duplicates, folds, "patient", params)
     part = split.set_index("slice_id")["part"]
-    leaks = find_leaks(index, part, twins_of(index, pairs))
+    leaks = _find_leaks(index, part, twins_of(index, pairs))
     assert len(leaks)
     assert not leaks[["has_twin", "has_patient"]].to_numpy().any()
 

@@ -13,17 +13,17 @@ from pydantic import ValidationError
 
 from hqcm.evaluation.bootstrap import UncertaintyParams
 from hqcm.scrutiny.shortcuts import (
-    CLUES,
+    _CLUES,
+    _NOTHING,
     EVERYTHING,
-    NOTHING,
     VISIBLE,
-    Shortcut,
     ShortcutParams,
-    measure_borders,
+    _measure_borders,
+    _score_guesses,
+    _Shortcut,
     measure_clues,
     probe_splits,
     read_shortcuts,
-    score_guesses,
     write_shortcuts,
 )
 from hqcm.slices.store import Slice
@@ -33,7 +33,7 @@ from reference import class_scores
 FOREST = {"dark_below": 0.1, "n_trees": 12, "min_slices_in_leaf": 2, "seed": 0}
 PARAMS = ShortcutParams.model_validate(FOREST)
 DRAWS = UncertaintyParams(n_resamples=200, seed=0)
-COLUMNS = [name for columns in CLUES.values() for name in columns]
+COLUMNS = [name for columns in _CLUES.values() for name in columns]
 N = 240
 
 
@@ -53,17 +53,17 @@ def framed(top: int, bottom: int, left: int, right: int, size: int = 20) -> np.n
 @given(st.tuples(*[st.integers(0, 9)] * 4))
 def test_a_border_ends_at_the_first_bright_pixel(widths: tuple[int, int, int, int]) -> None:
     expected = [width / 20 for width in widths]
-    assert list(measure_borders(framed(*widths), 0.1)) == pytest.approx(expected)
+    assert list(_measure_borders(framed(*widths), 0.1)) == pytest.approx(expected)
 
 
 def test_one_bright_pixel_is_enough() -> None:
     image = np.zeros((10, 10), np.uint8)
     image[2, 7] = 255
-    assert measure_borders(image, 0.5) == pytest.approx((0.2, 0.7, 0.7, 0.2))
+    assert _measure_borders(image, 0.5) == pytest.approx((0.2, 0.7, 0.7, 0.2))
 
 
 def test_a_slice_without_a_bright_pixel_is_all_border() -> None:
-    assert measure_borders(np.zeros((8, 8), np.uint8), 0.1) == (1, 1, 1, 1)
+    assert _measure_borders(np.zeros((8, 8), np.uint8), 0.1) == (1, 1, 1, 1)
 
 
 def test_sizes_are_native_and_all_else_is_of_the_prepared_slice(tmp_path: Path) -> None:
@@ -74,10 +74,12 @@ def test_sizes_are_native_and_all_else_is_of_the_prepared_slice(tmp_path: Path) 
     images = {"akter/1": framed(1, 2, 3, 4), "figshare/1": np.full((20, 20), 255, np.uint8)}
     clues = measure_clues(write_store(tmp_path / "prepared.h5", images), natives, 0.1)
     assert clues.index.tolist() == ["akter/1", "figshare/1"]
-    assert sorted(map(str, clues)) == sorted(name for columns in CLUES.values() for name in columns)
-    assert clues[CLUES["native size"]].to_numpy().tolist() == [[9, 3], [5, 7]]
-    assert clues[CLUES["source"]].to_numpy().tolist() == [[0], [1]]
-    borders = clues[CLUES["border width"]].to_numpy(np.float64)
+    assert sorted(map(str, clues)) == sorted(
+        name for columns in _CLUES.values() for name in columns
+    )
+    assert clues[_CLUES["native size"]].to_numpy().tolist() == [[9, 3], [5, 7]]
+    assert clues[_CLUES["source"]].to_numpy().tolist() == [[0], [1]]
+    borders = clues[_CLUES["border width"]].to_numpy(np.float64)
     np.testing.assert_allclose(borders, np.array([[0.05, 0.1, 0.15, 0.2], [0, 0, 0, 0]]))
     bright = 17 * 13 / 400
     np.testing.assert_allclose(clues["mean_intensity"].to_numpy(), [(25 + bright) / 255, 1])
@@ -109,13 +111,13 @@ def cohort(**told: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, "p
     return index, clues, {"random": pd.Series(parts.tolist(), slice_ids, dtype=str)}
 
 
-def probe(**told: np.ndarray) -> dict[str, Shortcut]:
+def probe(**told: np.ndarray) -> dict[str, _Shortcut]:
     return probe_splits(*cohort(**told), PARAMS, DRAWS)["random"]
 
 
 def test_clues_that_say_nothing_are_guesses() -> None:
     found = probe()
-    assert [*found] == [NOTHING, *CLUES, VISIBLE, EVERYTHING]
+    assert [*found] == [_NOTHING, *_CLUES, VISIBLE, EVERYTHING]
     for shortcut in found.values():
         assert shortcut.accuracy.value == shortcut.balanced_accuracy.value == 0.25
 
@@ -130,11 +132,11 @@ def test_clues_that_say_nothing_are_guesses() -> None:
     ],
 )
 def test_a_clue_that_tells_the_class_is_found(clue: str, together: list[str]) -> None:
-    found = probe(**{CLUES[clue][-1]: np.arange(N) % 4 / 4})
+    found = probe(**{_CLUES[clue][-1]: np.arange(N) % 4 / 4})
     # A forest draws one column a step: where one of many tells the class it errs now and then.
     assert found[clue].accuracy.value > 0.9
     assert all(found[name].accuracy.value > 0.7 for name in together)
-    for other in {*CLUES, NOTHING, VISIBLE} - {clue, *together}:
+    for other in {*_CLUES, _NOTHING, VISIBLE} - {clue, *together}:
         assert found[other].accuracy.value == 0.25
 
 
@@ -149,7 +151,7 @@ def test_it_learns_on_training_and_is_scored_on_the_test() -> None:
 def test_nothing_known_is_the_most_frequent_class_of_training() -> None:
     index, clues, parts = cohort()
     index["label"] = [2, 2, 2, 0] * (N // 4)
-    scores = probe_splits(index, clues, parts, PARAMS, DRAWS)["random"][NOTHING]
+    scores = probe_splits(index, clues, parts, PARAMS, DRAWS)["random"][_NOTHING]
     assert scores.accuracy.value == 0.75
     assert scores.balanced_accuracy.value == 0.5
 
@@ -160,7 +162,7 @@ def test_nothing_known_is_the_most_frequent_class_of_training() -> None:
     hnp.arrays(np.int64, 20, elements=st.integers(0, 3)),
 )
 def test_scores_are_counted_one_by_one(y_true: np.ndarray, y_pred: np.ndarray) -> None:
-    found = score_guesses(y_true, y_pred, np.arange(20) // 2, DRAWS)
+    found = _score_guesses(y_true, y_pred, np.arange(20) // 2, DRAWS)
     rows = [class_scores(y_true.tolist(), y_pred.tolist(), label) for label in range(4)]
     assert found.accuracy.value == pytest.approx(sum(r * n for _, r, _, n in rows) / 20, abs=1e-6)
     recalls = [recall for _, recall, _, n in rows if n]
@@ -176,7 +178,7 @@ def test_the_interval_knows_that_slices_of_a_patient_are_alike() -> None:
     y_pred = np.repeat(np.arange(20) % 2, 20)
     widths = []
     for groups in (np.arange(400), np.arange(400) // 20):
-        accuracy = score_guesses(y_true, y_pred, groups, DRAWS).accuracy
+        accuracy = _score_guesses(y_true, y_pred, groups, DRAWS).accuracy
         assert accuracy.low is not None
         assert accuracy.high is not None
         widths.append(accuracy.high - accuracy.low)
@@ -184,7 +186,7 @@ def test_the_interval_knows_that_slices_of_a_patient_are_alike() -> None:
 
 
 def test_one_patient_has_no_interval() -> None:
-    found = score_guesses(np.arange(4), np.arange(4), np.zeros(4, np.int64), DRAWS)
+    found = _score_guesses(np.arange(4), np.arange(4), np.zeros(4, np.int64), DRAWS)
     assert found.accuracy.model_dump() == {"value": 1, "low": None, "high": None}
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hqcm.slices import writer as tape
-from hqcm.slices.writer import Tape
+from hqcm.slices.writer import _Tape
 
 CHUNK = 8
 LENGTHS = st.lists(st.integers(0, 3 * CHUNK), max_size=6)
@@ -18,7 +18,7 @@ LENGTHS = st.lists(st.integers(0, 3 * CHUNK), max_size=6)
 
 def write(path: Path, arrays: list[NDArray[np.int16]], *, is_deflated: bool) -> list[int]:
     with h5py.File(path, "w") as file:
-        written = Tape(file, "values", "int16", is_deflated=is_deflated)
+        written = _Tape(file, "values", "int16", is_deflated=is_deflated)
         starts = [written.append(array) for array in arrays]
         written.close()
     return starts

@@ -12,7 +12,7 @@ from sklearn.model_selection import train_test_split
 
 import reference
 from hqcm.slices.split_file import EXCLUDED, PARTS
-from hqcm.splitting.protocols import SplitParams, held_out_sizes, split_slices
+from hqcm.splitting.protocols import SplitParams, _held_out_sizes, split_slices
 
 PAPER = [0.70, 0.15, 0.15]
 
@@ -103,8 +103,8 @@ def test_the_seed_draws_the_split() -> None:
 
 
 def test_a_fraction_that_is_no_binary_number_is_not_rounded_up_twice() -> None:
-    assert held_out_sizes(1000, PAPER) == (300, 150)  # 1000 * (1 - 0.7) is 300.00000000000006
-    assert held_out_sizes(10, [0.7, 0.1, 0.2]) == (3, 2)
+    assert _held_out_sizes(1000, PAPER) == (300, 150)  # 1000 * (1 - 0.7) is 300.00000000000006
+    assert _held_out_sizes(10, [0.7, 0.1, 0.2]) == (3, 2)
 
 
 @pytest.mark.parametrize("n_slices", [0, 1, 2, 3])

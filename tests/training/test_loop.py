@@ -15,12 +15,12 @@ from hqcm.networks.network import build_network
 from hqcm.networks.variants import Variant
 from hqcm.slices.stacks import Stack
 from hqcm.training.checkpoint import (
-    count_parameters,
+    _count_parameters,
+    _metadata_path,
     load_checkpoint,
-    metadata_path,
     save_checkpoint,
 )
-from hqcm.training.epoch import Learner, Tally
+from hqcm.training.epoch import Learner, _Tally
 from hqcm.training.loop import Trained, train_network
 from toy_params import toy_params
 
@@ -125,7 +125,7 @@ def test_the_checkpoint_tells_the_learning_rate(
         "variants": {variant: check_section(f"variants.{variant}", Variant, toy_params())}
     }
     save_checkpoint(path, trained, variant, 0, checked)
-    described = json.loads(metadata_path(path).read_text())
+    described = json.loads(_metadata_path(path).read_text())
     assert described["learning_rate"] == learning_rate
     # As in the file: a key that is not there is not written as null.
     assert described["params"]["variants"][variant] == toy_params()["variants"][variant]
@@ -142,7 +142,7 @@ def test_frozen_angles_do_not_move_in_training_nor_count(stack: Stack, tmp_path:
     }
     assert moved == {name for name, _ in trained.network.named_parameters()} - {"head.weights"}
     frozen, paper = (
-        count_parameters(network)
+        _count_parameters(network)
         for network in (trained.network, build_network("paper", toy_params()))
     )
     assert frozen == {"all": paper["all"] - paper["head"], "head": 0}
@@ -157,9 +157,9 @@ def test_checkpoint_round_trip(stack: Stack, tmp_path: Path, variant: str) -> No
     assert not loaded.training
     for name, weights in trained.network.state_dict().items():
         assert torch.equal(loaded.state_dict()[name], weights)
-    first = path.read_bytes(), metadata_path(path).read_bytes()
+    first = path.read_bytes(), _metadata_path(path).read_bytes()
     save_checkpoint(path, trained, variant, 0, toy_params())
-    assert (path.read_bytes(), metadata_path(path).read_bytes()) == first
+    assert (path.read_bytes(), _metadata_path(path).read_bytes()) == first
 
 
 def test_restores_the_best_weights(
@@ -194,7 +194,7 @@ def test_new_tensors_are_not_filled(stack: Stack, tmp_path: Path) -> None:
 
 
 def test_tally_weighs_slices_not_batches() -> None:
-    tally = Tally(torch.device("cpu"))
+    tally = _Tally(torch.device("cpu"))
     right, wrong = torch.tensor([[0.0, 1.0]]), torch.tensor([[1.0, 0.0]])
     tally.add(torch.tensor(2.0), right.expand(3, 2), torch.ones(3, dtype=torch.int64))
     tally.add(torch.tensor(6.0), wrong, torch.ones(1, dtype=torch.int64))

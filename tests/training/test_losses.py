@@ -12,13 +12,13 @@ from hqcm.networks.output import NetworkOutput
 from hqcm.training.losses import (
     LossParams,
     Targets,
+    _upsample,
     attention_bce,
     attention_loss,
     class_weights,
     composite_loss,
     dice_loss,
     overlap_and_total,
-    upsample,
 )
 from toy_params import toy_params
 
@@ -53,7 +53,7 @@ def test_composite_loss(attention: torch.Tensor, masks: torch.Tensor) -> None:
     cross_entropy = 0.0
     for row, label in zip(LOGITS.tolist(), LABELS.tolist(), strict=True):
         cross_entropy -= math.log(math.exp(row[label]) / sum(map(math.exp, row))) / 3
-    maps = upsample(attention, 8).double().numpy()
+    maps = _upsample(attention, 8).double().numpy()
     per_slice = [
         0.3 * reference.bce_of_pixels(maps[i], masks[i].numpy())
         + 0.7 * reference.dice_loss_of_pixels(maps[i], masks[i].double().numpy(), 1.0)
@@ -65,7 +65,7 @@ def test_composite_loss(attention: torch.Tensor, masks: torch.Tensor) -> None:
 def test_dice_over_the_batch(attention: torch.Tensor, masks: torch.Tensor) -> None:
     params = PARAMS.model_copy(update={"dice_over": "batch", "bce_weight": 0.0, "dice_weight": 1.0})
     got = attention_loss(attention, Targets(LABELS, masks, torch.tensor([1.0, 1, 0])), params)
-    maps = upsample(attention, 8)[:2].double().numpy()
+    maps = _upsample(attention, 8)[:2].double().numpy()
     want = reference.dice_loss_of_pixels(maps, masks[:2].double().numpy(), 1.0)
     assert got.item() == pytest.approx(want, abs=1e-6)
 
@@ -95,8 +95,8 @@ def test_no_mask_at_all_leaves_the_cross_entropy(attention: torch.Tensor, over: 
 def test_saturated_maps_give_finite_losses() -> None:
     saturated = torch.ones(1, 4, 4, dtype=torch.float64)
     empty = torch.zeros(1, 8, 8)
-    assert attention_bce(upsample(saturated, 8), empty).isfinite().all()
-    of_saturated = dice_loss(*overlap_and_total(upsample(saturated, 8), empty), 1.0)
+    assert attention_bce(_upsample(saturated, 8), empty).isfinite().all()
+    of_saturated = dice_loss(*overlap_and_total(_upsample(saturated, 8), empty), 1.0)
     assert of_saturated.item() == pytest.approx(1 - 1 / 65)
     assert dice_loss(*overlap_and_total(empty, empty), 1.0).item() == 0
 
@@ -114,7 +114,7 @@ def test_a_map_that_is_nearly_zero_still_learns() -> None:
 @given(st.lists(st.floats(0, 1, width=32), min_size=16, max_size=16))
 def test_upsampling_stays_within_the_map(values: list[float]) -> None:
     attention = torch.tensor(values).view(1, 4, 4)
-    upsampled = upsample(attention, 32)
+    upsampled = _upsample(attention, 32)
     assert upsampled.min() >= attention.min() - 1e-6
     assert upsampled.max() <= min(1.0, attention.max().item() + 1e-6)
 

@@ -12,12 +12,12 @@ from hqcm.slices.store import read_index
 
 
 def read_cohort(prepared: Path, duplicates: Path) -> pd.DataFrame:
-    """The prepared store's index and, in the column ``family``, what `name_families` says."""
+    """The prepared store's index and, in the column ``family``, what `_name_families` says."""
     index = read_index(prepared)
-    return index.assign(family=name_families(index, read_duplicates(duplicates)))
+    return index.assign(family=_name_families(index, read_duplicates(duplicates)))
 
 
-def name_families(index: pd.DataFrame, duplicates: pd.DataFrame) -> "pd.Series[str]":
+def _name_families(index: pd.DataFrame, duplicates: pd.DataFrame) -> "pd.Series[str]":
     """The family of each slice, in the order of the index: what patients and pictures join.
 
     Two test slices are of one family also where only slices of other parts join them. A family

@@ -51,7 +51,7 @@ class Sampled(NamedTuple):
         return Sampled(-self.runs, -self.draws, self.n_groups)
 
 
-class Variance(NamedTuple):
+class _Variance(NamedTuple):
     """How much a mean varies, and the degrees of freedom with which that is known."""
 
     value: float
@@ -80,7 +80,7 @@ def assess(*parts: Sampled) -> Effect:
         Biometrics Bulletin 2 (1946).
     """
     value = sum(part.value for part in parts)
-    variances = [variance for part in parts for variance in decompose(part)]
+    variances = [variance for part in parts for variance in _decompose(part)]
     if not variances:
         return Effect(value=value, low=None, high=None, p_value=None)
     error, n_free = pool(variances)
@@ -91,12 +91,12 @@ def assess(*parts: Sampled) -> Effect:
         reach = wilson_interval(0.0, n_units)[1]
         p_value = 1.0 if value == 0 else 2 * 0.5**n_units
     else:
-        reach = quantile(n_free) * error
-        p_value = tail_probability(value / error, n_free)
+        reach = _quantile(n_free) * error
+        p_value = _tail_probability(value / error, n_free)
     return Effect(value=value, low=value - reach, high=value + reach, p_value=p_value)
 
 
-def decompose(sampled: Sampled) -> list[Variance]:
+def _decompose(sampled: Sampled) -> list[_Variance]:
     r"""The variance of a mean over seeds, as far as seeds and groups can vary.
 
     Between seeds :math:`s^2 / S`, what drawing S - 1 of the S seeds with replacement gives; between
@@ -110,14 +110,14 @@ def decompose(sampled: Sampled) -> list[Variance]:
     found = []
     n_seeds = len(sampled.runs)
     if n_seeds > 1:
-        found.append(Variance(float(sampled.runs.var(ddof=1)) / n_seeds, n_seeds - 1))
+        found.append(_Variance(float(sampled.runs.var(ddof=1)) / n_seeds, n_seeds - 1))
     if sampled.n_groups > 1:
         between = np.nanvar(sampled.draws.mean(axis=0), ddof=1)
-        found.append(Variance(float(between), sampled.n_groups - 1))
+        found.append(_Variance(float(between), sampled.n_groups - 1))
     return found
 
 
-def pool(variances: Sequence[Variance]) -> tuple[float, float]:
+def pool(variances: Sequence[_Variance]) -> tuple[float, float]:
     """Standard error and degrees of freedom of a sum."""
     # Below a billionth there is nothing but rounding.
     values = np.array([v.value if v.value > 1e-18 else 0.0 for v in variances])  # noqa: PLR2004
@@ -127,12 +127,12 @@ def pool(variances: Sequence[Variance]) -> tuple[float, float]:
     return float(np.sqrt(values.sum())), float(values.sum() ** 2 / (values**2 / n_free).sum())
 
 
-def quantile(n_free: float) -> float:
+def _quantile(n_free: float) -> float:
     """Student's t that a share of `CONFIDENCE` stays below in magnitude."""
     return float(stdtrit(n_free, (1 + CONFIDENCE) / 2))
 
 
-def tail_probability(t: float, n_free: float) -> float:
+def _tail_probability(t: float, n_free: float) -> float:
     """Of a magnitude of t or more."""
     return float(2 * stdtr(n_free, -abs(t)))
 
@@ -169,9 +169,9 @@ def recover(part: Sampled, gap: Sampled) -> Interval | None:
         return None
     value = part.value / gap.value
     rest = part.plus(gap, -value)
-    t = quantile(pool(decompose(rest))[1])
+    t = _quantile(pool(_decompose(rest))[1])
     # (a - f b)^2 <= t^2 Var(a - f b), a quadratic in f with the coefficients of 1, f and f^2.
-    of_part, of_gap, of_both = (pool(decompose(x))[0] ** 2 for x in (part, gap, part.plus(gap)))
+    of_part, of_gap, of_both = (pool(_decompose(x))[0] ** 2 for x in (part, gap, part.plus(gap)))
     shared = (of_both - of_part - of_gap) / 2
     constant = part.value**2 - t**2 * of_part
     linear = -2 * (part.value * gap.value - t**2 * shared)

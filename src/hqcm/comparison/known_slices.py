@@ -41,7 +41,7 @@ def compare_known(
             protocol=protocol,
             variant=variant,
             n_seeds=len(runs),
-            **measure_familiarity(runs, slices[protocol].groups, is_known[protocol], uncertainty),
+            **_measure_familiarity(runs, slices[protocol].groups, is_known[protocol], uncertainty),
         )
         for protocol, variants in predictions.items()
         if 0 < np.count_nonzero(is_known[protocol]) < len(is_known[protocol])
@@ -49,7 +49,7 @@ def compare_known(
     ]
 
 
-def measure_familiarity(
+def _measure_familiarity(
     runs: Sequence[Predictions],
     groups: Groups,
     is_known: NDArray[np.bool_],

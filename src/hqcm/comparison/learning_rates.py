@@ -42,7 +42,7 @@ class _Trained(View):
     params: _Params
 
 
-class Kept(NamedTuple):
+class _Kept(NamedTuple):
     """The kept epoch of one run."""
 
     learning_rate: float
@@ -60,17 +60,17 @@ def read_rates(checkpoints: Path, history: Path, study: StudyParams) -> list[Rat
     families: dict[str, list[str]] = {}
     for variant in study.variants:
         metadata = checkpoints / f"{first._replace(variant=variant).name}.json"
-        families.setdefault(read_family(metadata, variant), []).append(variant)
+        families.setdefault(_read_family(metadata, variant), []).append(variant)
     return [
         rate
         for protocol in study.protocols
         for family, variants in families.items()
-        for rate in rank_family(
+        for rate in _rank_family(
             protocol,
             family,
             {
                 variant: [
-                    read_kept(history / f"{Cell(variant, protocol, seed).name}.csv")
+                    _read_kept(history / f"{Cell(variant, protocol, seed).name}.csv")
                     for seed in study.seeds
                 ]
                 for variant in variants
@@ -79,24 +79,24 @@ def read_rates(checkpoints: Path, history: Path, study: StudyParams) -> list[Rat
     ]
 
 
-def read_family(metadata: Path, variant: str) -> str:
+def _read_family(metadata: Path, variant: str) -> str:
     """The base that a network was trained with, as recorded beside its checkpoint, or itself."""
     trained = check_section("network", _Trained, {"network": read_json(metadata)}, str(metadata))
     return trained.params.variants[variant].base or variant
 
 
-def read_kept(path: Path) -> Kept:
+def _read_kept(path: Path) -> _Kept:
     """The first epoch with the lowest validation loss, and the learning rate at the start."""
     curve = pd.read_csv(path)
     best = curve.iloc[int(curve["validation_loss"].argmin())]
-    return Kept(
+    return _Kept(
         float(curve["learning_rate"].iloc[0]),
         float(best["validation_accuracy"]),
         float(best["validation_loss"]),
     )
 
 
-def rank_family(protocol: str, family: str, members: dict[str, list[Kept]]) -> list[Rate]:
+def _rank_family(protocol: str, family: str, members: dict[str, list[_Kept]]) -> list[Rate]:
     """One row a member; the best has the highest validation accuracy, mean over seeds.
 
     Of equals, the one with the lower validation loss, then the published one, then the first.

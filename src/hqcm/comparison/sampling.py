@@ -22,7 +22,7 @@ from hqcm.evaluation.statistics import MAX_UNDEFINED, Size
 from hqcm.evaluation.test_slices import TestSlices
 from hqcm.results.predictions import Predictions, StudyPredictions
 
-SCORES = ("metrics/accuracy", "metrics/macro/f1")
+_SCORES = ("metrics/accuracy", "metrics/macro/f1")
 
 
 class Sample(NamedTuple):
@@ -42,14 +42,14 @@ def sample_study(
     localise: LocaliseParams,
     uncertainty: UncertaintyParams,
 ) -> dict[str, Sample]:
-    """Protocol -> what is known of it, see `sample_protocol`."""
+    """Protocol -> what is known of it, see `_sample_protocol`."""
     return {
-        protocol: sample_protocol(variants, slices[protocol], localise, uncertainty)
+        protocol: _sample_protocol(variants, slices[protocol], localise, uncertainty)
         for protocol, variants in predictions.items()
     }
 
 
-def sample_protocol(
+def _sample_protocol(
     variants: Mapping[str, Sequence[Predictions]],
     slices: TestSlices,
     localise: LocaliseParams,
@@ -66,7 +66,7 @@ def sample_protocol(
         localise: section `localise`; the Jaccard index is that at the first threshold.
         uncertainty: section `uncertainty`.
     """
-    names = [*SCORES, f"localisation/{threshold_name(localise.thresholds[0])}/jaccard"]
+    names = [*_SCORES, f"localisation/{threshold_name(localise.thresholds[0])}/jaccard"]
     everyone = np.ones(len(slices.groups), np.bool_)
     members = (everyone, everyone, with_tumour(slices.stack))
     sizes = {n: size_of(m, slices.groups) for n, m in zip(names, members, strict=True)}
@@ -120,5 +120,5 @@ def _measure_sums(weights: Weights, sums: Values) -> Values:
     found = (weights @ sums).reshape(-1, N_CLASSES**2 + 2)
     confusion = found[:, :-2].reshape(-1, N_CLASSES, N_CLASSES)
     scores = score_confusion(confusion, np.ones(N_CLASSES, np.bool_))
-    columns = [*(scores[name] for name in SCORES), divide(found[:, -2], found[:, -1])]
+    columns = [*(scores[name] for name in _SCORES), divide(found[:, -2], found[:, -1])]
     return np.stack(columns, axis=1).reshape(len(weights), -1).T

@@ -1,7 +1,7 @@
 """The command line of a stage: paths in, paths out, nothing half written.
 
 A stage names its options, and `stage` makes a parser of them; what an option of that name is, in
-whatever stage, is said once, in `HELP`.
+whatever stage, is said once, in `_HELP`.
 """
 
 import argparse
@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PARTIAL_PREFIX = ".partial-"
-PREVIOUS_PREFIX = ".previous-"
-HELP = {
+_PREVIOUS_PREFIX = ".previous-"
+_HELP = {
     # Slices, from native files to parts of a split.
     "raw": "folder of native files: the real ones, or those that `acquire` simulates; to convert, "
     "the folder of one source",
@@ -125,7 +125,7 @@ def stage(
 
     Raises:
         SystemExit: an option is missing or an input does not exist.
-        KeyError: an option is not in `HELP`.
+        KeyError: an option is not in `_HELP`.
     """
     parser = _parser(description, inputs, [*outputs, *live], many, values or {})
     args = parser.parse_args()
@@ -160,7 +160,7 @@ def publish(partial: Path, final: Path, *, optional: bool = False) -> None:
     if optional and not partial.exists():
         _discard([final])
         return
-    previous = final.with_name(PREVIOUS_PREFIX + final.name)
+    previous = final.with_name(_PREVIOUS_PREFIX + final.name)
     if final.is_dir() and not final.is_symlink():
         _discard([previous])
         final.rename(previous)
@@ -191,7 +191,7 @@ def _parser(
                 type=values.get(name, Path),
                 required=True,
                 nargs="+" if name in many else None,
-                help=HELP[name],
+                help=_HELP[name],
             )
     return parser
 

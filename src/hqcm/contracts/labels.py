@@ -20,7 +20,7 @@ The hybrid has the quantum layer, the classical one another layer in its place; 
 first that section `study` names is compared.
 """
 
-Cohort = Literal["phantom", "clinical"]
-COHORTS: Final[tuple[Cohort, Cohort]] = ("phantom", "clinical")
+_Cohort = Literal["phantom", "clinical"]
+COHORTS: Final[tuple[_Cohort, _Cohort]] = ("phantom", "clinical")
 """Simulated slices, which every machine can make; real ones, which their owners' licences forbid
 to pass on."""

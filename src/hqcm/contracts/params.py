@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 
-PARAMS_FILE = Path("params.yaml")
+_PARAMS_FILE = Path("params.yaml")
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -32,7 +32,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return loaded
 
 
-def load_params(section: str, model: type[M], path: Path = PARAMS_FILE) -> M:
+def load_params(section: str, model: type[M], path: Path = _PARAMS_FILE) -> M:
     """Load one section of the parameters file.
 
     Args:

@@ -63,7 +63,7 @@ class ClassicalNames(View):
     classical: list[str] = Field(min_length=1)
 
 
-class Body(View):
+class _Body(View):
     """Of a section of `variants`, the body that takes the place of the paper's, if it has one."""
 
     body: str | None = None
@@ -73,7 +73,7 @@ class Bodies(BaseModel):
     """Section `variants`, whatever the names."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
-    __pydantic_extra__: dict[str, Body]
+    __pydantic_extra__: dict[str, _Body]
 
 
 def require_map(names: ClassicalNames, variants: Bodies) -> None:

@@ -154,7 +154,7 @@ def estimate_protocol(
 
 
 @dataclass(frozen=True)
-class Drawn:
+class _Drawn:
     """The quantities of one network in the data (`values`) and in every draw, by name.
 
     Shape:
@@ -166,7 +166,7 @@ class Drawn:
     draws: dict[str, NDArray[np.float64]]
 
 
-def draw_measure(measure: Measure, n_groups: int, params: UncertaintyParams) -> Drawn:
+def draw_measure(measure: Measure, n_groups: int, params: UncertaintyParams) -> _Drawn:
     """Measure the data and every draw; measures of as many groups share their draws."""
 
     def stacked(weights: Weights) -> NDArray[np.float64]:
@@ -175,14 +175,14 @@ def draw_measure(measure: Measure, n_groups: int, params: UncertaintyParams) -> 
 
     values = stacked(np.ones((1, n_groups)))[:, 0].tolist()
     draws = draw_groups(stacked, n_groups, params)
-    return Drawn(
+    return _Drawn(
         measure.sizes,
         dict(zip(measure.sizes, values, strict=True)),
         dict(zip(measure.sizes, draws, strict=True)),
     )
 
 
-def estimate_network(drawn: Drawn) -> dict[str, Estimate]:
+def estimate_network(drawn: _Drawn) -> dict[str, Estimate]:
     """The estimates of one network, those that are defined."""
     return _defined(
         {
@@ -212,7 +212,7 @@ def draw_groups(
     from scipy import stats  # noqa: PLC0415  (slow to load; the report needs the params only)
 
     def of_groups(groups: NDArray[np.int64], axis: int) -> NDArray[np.float64]:
-        weights = count_draws(np.atleast_2d(np.moveaxis(groups, axis, -1)), n_groups)
+        weights = _count_draws(np.atleast_2d(np.moveaxis(groups, axis, -1)), n_groups)
         found = statistic(weights)
         return found if groups.ndim > 1 else found[:, 0]
 
@@ -234,7 +234,7 @@ def draw_groups(
     return found
 
 
-def count_draws(groups: NDArray[np.int64], n_groups: int) -> Weights:
+def _count_draws(groups: NDArray[np.int64], n_groups: int) -> Weights:
     """How often each group stands in each row.
 
     Shape:

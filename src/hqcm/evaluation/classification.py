@@ -19,12 +19,12 @@ from hqcm.results.predictions import Predictions, StudyPredictions
 def summarise_study(predictions: StudyPredictions) -> dict[str, dict[str, Any]]:
     """Protocol -> variant -> metrics, in the order of the study: `reports/metrics.json`."""
     return {
-        protocol: {variant: summarise_runs(runs) for variant, runs in variants.items()}
+        protocol: {variant: _summarise_runs(runs) for variant, runs in variants.items()}
         for protocol, variants in predictions.items()
     }
 
 
-def summarise_runs(runs: Sequence[Predictions]) -> dict[str, Any]:
+def _summarise_runs(runs: Sequence[Predictions]) -> dict[str, Any]:
     """Mean and spread of one network's scores over its seeds.
 
     Fractions, and the Brier score from 0 to 2, nested as `score_run` names them: ``accuracy``,

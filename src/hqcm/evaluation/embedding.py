@@ -86,7 +86,7 @@ def measure_separability(runs: Sequence[Predictions], groups: Groups) -> Measure
     stay those it has among all slices, for a draw that repeats them would be another classifier.
     """
     y_true = runs[0].y_true
-    each = [Distances(run.features, y_true) for run in runs]
+    each = [_Distances(run.features, y_true) for run in runs]
     hits = np.mean([distances.find_hits(groups) for distances in each], axis=0)
     neighbours = measure_means({NEIGHBOURS: hits}, groups)
 
@@ -99,7 +99,7 @@ def measure_separability(runs: Sequence[Predictions], groups: Groups) -> Measure
     return Measure(quantities, {SILHOUETTE: whole, **neighbours.sizes})
 
 
-class Distances:
+class _Distances:
     """Euclidean distances between the features of every two slices.
 
     Shape:

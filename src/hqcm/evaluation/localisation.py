@@ -35,15 +35,15 @@ from hqcm.results.intervals import Estimates
 from hqcm.results.predictions import Predictions, StudyPredictions
 from hqcm.slices.stacks import Stack
 
-CURVE_THRESHOLDS = [*(i / 20 for i in range(1, 20)), 0.99]  # 0.05 to 0.95, and the paper's highest
+_CURVE_THRESHOLDS = [*(i / 20 for i in range(1, 20)), 0.99]  # 0.05 to 0.95, and the paper's highest
 
-StudyOverlap = dict[str, dict[str, Overlap]]
+_StudyOverlap = dict[str, dict[str, Overlap]]
 """Protocol -> variant -> each slice's values, averaged over seeds."""
 
 
 def overlap_study(
     predictions: StudyPredictions, slices: Mapping[str, TestSlices], params: LocaliseParams
-) -> StudyOverlap:
+) -> _StudyOverlap:
     """Measure every network that has an attention map.
 
     Args:
@@ -74,7 +74,7 @@ def _average(runs: Sequence[Predictions], stack: Stack, params: LocaliseParams) 
 
 
 def compare_study(
-    measured: StudyOverlap,
+    measured: _StudyOverlap,
     slices: Mapping[str, TestSlices],
     pair: tuple[str, str],
     thresholds: Sequence[float],
@@ -140,7 +140,7 @@ def tabulate_study(
 
 
 def estimate_overlap(
-    measured: StudyOverlap,
+    measured: _StudyOverlap,
     slices: Mapping[str, TestSlices],
     thresholds: Sequence[float],
     pair: tuple[str, str],
@@ -198,7 +198,7 @@ def tabulate_curves(
     Columns `threshold`, `jaccard` (mean on tumour slices), `low` and `high`, which are empty
     where there is no interval.
     """
-    fine = params.model_copy(update={"thresholds": CURVE_THRESHOLDS})
+    fine = params.model_copy(update={"thresholds": _CURVE_THRESHOLDS})
     measured = overlap_study(predictions, slices, fine)
     estimates = estimate_overlap(measured, slices, fine.thresholds, pair, uncertainty)
     curves = {}

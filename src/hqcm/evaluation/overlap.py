@@ -15,8 +15,8 @@ from hqcm.slices.stacks import Stack
 
 AttentionScale = Literal["raw", "minmax"]
 SCALES: tuple[AttentionScale, ...] = get_args(AttentionScale)
-EmptyMask = Literal["skip", "one", "zero"]
-_EMPTY_VALUE: dict[EmptyMask, float] = {"skip": np.nan, "one": 1.0, "zero": 0.0}
+_EmptyMask = Literal["skip", "one", "zero"]
+_EMPTY_VALUE: dict[_EmptyMask, float] = {"skip": np.nan, "one": 1.0, "zero": 0.0}
 _BLOCK = 64  # slices at a time: 8 MiB of enlarged maps
 
 
@@ -25,7 +25,7 @@ class LocaliseParams(Section):
 
     thresholds: list[float] = Field(min_length=1)
     attention_scale: AttentionScale
-    empty_mask: EmptyMask
+    empty_mask: _EmptyMask
 
     @field_validator("thresholds")
     @classmethod
@@ -63,7 +63,7 @@ def measure_overlap(
     stack: Stack,
     thresholds: Sequence[float],
     scale: AttentionScale,
-    empty_mask: EmptyMask,
+    empty_mask: _EmptyMask,
 ) -> Overlap:
     r"""Jaccard index :math:`|A_\tau \cap M| / |A_\tau \cup M|` of every slice and threshold.
 
@@ -106,7 +106,7 @@ def display_map(
 ) -> NDArray[np.float64]:
     """The maps as they are compared with the masks: enlarged, then stretched if so chosen."""
     maps = upsample(attention, size)
-    return stretch(maps) if scale == "minmax" else maps
+    return _stretch(maps) if scale == "minmax" else maps
 
 
 def upsample(maps: NDArray[np.floating], size: int) -> NDArray[np.float64]:
@@ -119,12 +119,12 @@ def upsample(maps: NDArray[np.floating], size: int) -> NDArray[np.float64]:
         - maps: ``(..., cells, cells)``.
         - returns: ``(..., size, size)``, within the range of each map.
     """
-    weights = interpolation_weights(maps.shape[-1], size)
+    weights = _interpolation_weights(maps.shape[-1], size)
     enlarged: NDArray[np.float64] = weights @ maps.astype(np.float64) @ weights.T
     return enlarged
 
 
-def interpolation_weights(cells: int, size: int) -> NDArray[np.float64]:
+def _interpolation_weights(cells: int, size: int) -> NDArray[np.float64]:
     """Row i holds the weights that pixel i gives to each cell; a row sums to 1.
 
     Shape:
@@ -139,7 +139,7 @@ def interpolation_weights(cells: int, size: int) -> NDArray[np.float64]:
     return weights
 
 
-def stretch(maps: NDArray[np.float64]) -> NDArray[np.float64]:
+def _stretch(maps: NDArray[np.float64]) -> NDArray[np.float64]:
     """Each map min-max scaled to [0, 1]; a constant map, where nothing stands out, becomes 0.
 
     Shape:
@@ -150,7 +150,7 @@ def stretch(maps: NDArray[np.float64]) -> NDArray[np.float64]:
     return divide(maps - lowest, span, empty=0.0)
 
 
-def subsets(labels: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
+def _subsets(labels: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
     """Which slices belong to each subset."""
     classes = {name: labels == label for label, name in enumerate(CLASS_NAMES)}
     return {"all": np.full(labels.shape, fill_value=True), "tumour": labels != HEALTHY, **classes}
@@ -158,7 +158,7 @@ def subsets(labels: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
 
 def with_tumour(stack: Stack) -> NDArray[np.bool_]:
     """The slices of Table 2: a tumour by label, and a mask that is not empty."""
-    return subsets(stack.labels)["tumour"] & stack.masks.any(axis=(1, 2))
+    return _subsets(stack.labels)["tumour"] & stack.masks.any(axis=(1, 2))
 
 
 def tabulate_overlap(
@@ -177,7 +177,7 @@ def tabulate_overlap(
             "variant": variant,
             **_summarise(overlap, member, t),
         }
-        for subset, member in subsets(stack.labels).items()
+        for subset, member in _subsets(stack.labels).items()
         for t, threshold in enumerate(thresholds)
         for variant, overlap in measured.items()
     ]

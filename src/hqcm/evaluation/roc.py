@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score, roc_curve
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.evaluation.bootstrap import Groups, Weights, divide
 
-MAX_POINTS = 200  # of a curve; more than a figure or a chart can show
+_MAX_POINTS = 200  # of a curve; more than a figure or a chart can show
 
 
 def area_under_curve(score: NDArray[np.float64], is_class: NDArray[np.bool_]) -> float | None:
@@ -64,7 +64,7 @@ class RankedSlices:
 
 
 def tabulate_curves(
-    probabilities: NDArray[np.float64], y_true: NDArray[np.int64], max_points: int = MAX_POINTS
+    probabilities: NDArray[np.float64], y_true: NDArray[np.int64], max_points: int = _MAX_POINTS
 ) -> pd.DataFrame:
     """Columns `class`, `false_positive_rate` and `true_positive_rate`, from (0, 0) to (1, 1).
 

@@ -27,7 +27,7 @@ from hqcm.evaluation.calibration import spread_over_bins, squared_errors
 from hqcm.evaluation.roc import RankedSlices, area_under_curve, mean_area
 from hqcm.results.predictions import Predictions
 
-SCORES = ("precision", "recall", "f1")
+_SCORES = ("precision", "recall", "f1")
 
 
 def score_run(run: Predictions) -> dict[str, float | None]:
@@ -137,15 +137,15 @@ def score_confusion(
     return {
         "metrics/accuracy": hits.sum(axis=1) / n,
         "metrics/balanced_accuracy": _mean_of(table["recall"], is_present),
-        **{f"metrics/macro/{score}": _mean_of(table[score], everyone) for score in SCORES},
+        **{f"metrics/macro/{score}": _mean_of(table[score], everyone) for score in _SCORES},
         **{
             f"metrics/weighted/{score}": (np.nan_to_num(table[score]) * support).sum(axis=1) / n
-            for score in SCORES
+            for score in _SCORES
         },
         **{
             f"metrics/per_class/{name}/{score}": table[score][:, label]
             for label, name in enumerate(CLASS_NAMES)
-            for score in SCORES
+            for score in _SCORES
         },
     }
 

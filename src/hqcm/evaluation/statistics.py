@@ -10,7 +10,7 @@ from hqcm.results.intervals import Estimate, Interval
 
 CONFIDENCE = 0.95
 MAX_UNDEFINED = 0.1  # e^-2, more, is the share of draws without either of two groups; e^-3 of three
-DIGITS = 6  # kept; the last ones of a matrix product depend on the machine
+_DIGITS = 6  # kept; the last ones of a matrix product depend on the machine
 
 
 class Size(NamedTuple):
@@ -79,7 +79,7 @@ def _with_bounds(found: Estimate, low: float, high: float) -> Estimate:
 
 def rounded(value: float) -> float:
     """As it is kept, never -0.0."""
-    return round(float(value), DIGITS) + 0.0
+    return round(float(value), _DIGITS) + 0.0
 
 
 def round_interval(found: Interval) -> Interval:

@@ -97,14 +97,14 @@ def estimate_explanations(
         uncertainty: section `uncertainty`.
     """
     measures = {
-        name: measure_explanation(each, stack, groups, localise)
+        name: _measure_explanation(each, stack, groups, localise)
         for name, each in explanations.items()
     }
     hybrid, classical = explanations
     return estimate_protocol(measures, (hybrid, classical), count_groups(groups), uncertainty)
 
 
-def measure_explanation(
+def _measure_explanation(
     explanation: Explanation, stack: Stack, groups: Groups, localise: LocaliseParams
 ) -> Measure:
     """Areas, how much better than random they are, and Jaccard indices; means over tumours.
@@ -136,7 +136,7 @@ def _measure_areas(
         for kind in KINDS:
             if (direction, kind) in explanation.curves:
                 curves = explanation.curves[direction, kind]
-                areas[kind][has_tumour] = area_under(curves, explanation.fractions)
+                areas[kind][has_tumour] = _area_under(curves, explanation.fractions)
         sign = -1 if direction == "deletion" else 1
         for kind in KINDS:
             values[area_name(direction, kind)] = areas[kind]
@@ -145,7 +145,7 @@ def _measure_areas(
     return values
 
 
-def area_under(curves: NDArray[np.float64], fractions: NDArray[np.float64]) -> NDArray[np.float64]:
+def _area_under(curves: NDArray[np.float64], fractions: NDArray[np.float64]) -> NDArray[np.float64]:
     """By the trapezium rule, 0 to 1.
 
     Shape:

@@ -18,12 +18,12 @@ from hqcm.evaluation.overlap import upsample
 from hqcm.explanation.areas import Curves, Direction, Kind
 from hqcm.training.inference import Examined
 
-Canvas = Literal["black", "blurred"]
-Images = NDArray[np.float32]
+_Canvas = Literal["black", "blurred"]
+_Images = NDArray[np.float32]
 """``(n, size, size)``, [0, 1]."""
-Ranks = NDArray[np.int32]
+_Ranks = NDArray[np.int32]
 """``(n, size * size)``, row by row: 0 is the pixel that comes first."""
-Probabilities = NDArray[np.float64]
+_Probabilities = NDArray[np.float64]
 """``(n, n_steps)``, [0, 1], of each slice's class."""
 
 
@@ -31,13 +31,13 @@ class ExplainParams(Section):
     """Section `explain`."""
 
     n_steps: int = Field(ge=2)
-    deleted_into: Canvas
-    inserted_into: Canvas
+    deleted_into: _Canvas
+    inserted_into: _Canvas
     blur: float = Field(gt=0)
     seed: int = Field(ge=0)
 
 
-def rank_pixels(maps: NDArray[np.floating], noise: NDArray[np.float64]) -> Ranks:
+def rank_pixels(maps: NDArray[np.floating], noise: NDArray[np.float64]) -> _Ranks:
     """By falling value; among equal ones by falling noise, then row by row.
 
     So a map without any difference is as good as the random one, and no better.
@@ -71,7 +71,7 @@ def count_pixels(n_pixels: int, n_steps: int) -> NDArray[np.int64]:
     return np.rint(n_pixels * steps**2 / n_steps**2).astype(np.int64)
 
 
-def paint_canvas(images: Images, canvas: Canvas, blur: float) -> Images:
+def _paint_canvas(images: _Images, canvas: _Canvas, blur: float) -> _Images:
     """What stands where a pixel is absent: nothing, or the slice without its detail.
 
     Args:
@@ -84,7 +84,7 @@ def paint_canvas(images: Images, canvas: Canvas, blur: float) -> Images:
     if canvas == "black":
         return np.zeros_like(images)
     sigma = blur * images.shape[-1]
-    blurred: Images = gaussian_filter(images, (0, sigma, sigma), mode="nearest")
+    blurred: _Images = gaussian_filter(images, (0, sigma, sigma), mode="nearest")
     return blurred
 
 
@@ -92,7 +92,7 @@ def trace_curves(
     network: Examined,
     images: NDArray[np.uint8],
     classes: NDArray[np.int64],
-    ranks: Mapping[Kind, Ranks],
+    ranks: Mapping[Kind, _Ranks],
     params: ExplainParams,
 ) -> Curves:
     """Probability of each slice's class after every step, both ways and for every order.
@@ -109,14 +109,14 @@ def trace_curves(
         blurred canvas for insertion.
     """
     whole = np.divide(images, 255, dtype=np.float32)
-    emptied = paint_canvas(whole, params.deleted_into, params.blur)
-    canvas = paint_canvas(whole, params.inserted_into, params.blur)
+    emptied = _paint_canvas(whole, params.deleted_into, params.blur)
+    canvas = _paint_canvas(whole, params.inserted_into, params.blur)
     no_pixels, any_order = np.zeros(1, np.int64), next(iter(ranks.values()))
     of_whole, of_emptied, of_canvas = (
         _ask(network, (slices, slices), any_order, no_pixels, classes)
         for slices in (whole, emptied, canvas)
     )
-    ways: dict[Direction, tuple[tuple[Images, Images], Probabilities, Probabilities]] = {
+    ways: dict[Direction, tuple[tuple[_Images, _Images], _Probabilities, _Probabilities]] = {
         "deletion": ((whole, emptied), of_whole, of_emptied),
         "insertion": ((canvas, whole), of_canvas, of_whole),
     }
@@ -130,11 +130,11 @@ def trace_curves(
 
 def _ask(
     network: Examined,
-    images: tuple[Images, Images],
-    ranks: Ranks,
+    images: tuple[_Images, _Images],
+    ranks: _Ranks,
     counts: NDArray[np.int64],
     classes: NDArray[np.int64],
-) -> Probabilities:
+) -> _Probabilities:
     """With the first pixels, so many in turn, already those of the second images."""
     arrays = (*images, ranks.reshape(images[0].shape), counts, classes)
     before, after, order, limits, wanted = (

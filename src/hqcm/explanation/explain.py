@@ -73,11 +73,11 @@ def explain_pair(
     explanations = {}
     for name, run in runs.items():
         network = load_checkpoint(checkpoints / f"{study.first_run(name).name}.safetensors")
-        explanations[name] = explain_network(network, run, stack, params, inference)
+        explanations[name] = _explain_network(network, run, stack, params, inference)
     return explanations
 
 
-def explain_network(
+def _explain_network(
     network: Network,
     run: Predictions,
     stack: Stack,

@@ -19,20 +19,20 @@ def explain_classes(
 
     Shape:
         - classes: ``(n,)``, 0-3.
-        - returns: ``(n, cells, cells)``, [0, 1], see `weigh_maps`.
+        - returns: ``(n, cells, cells)``, [0, 1], see `_weigh_maps`.
     """
     slices = DeviceStack(stack, network.device)
     wanted = torch.from_numpy(classes).to(network.device)
     positions = torch.arange(len(slices), device=network.device)
     batches = [
-        weigh_maps(*_differentiate(network, slices.batch(chosen).images, wanted[chosen]))
+        _weigh_maps(*_differentiate(network, slices.batch(chosen).images, wanted[chosen]))
         for chosen in positions.split(network.batch_size)
     ]
     maps: NDArray[np.float32] = torch.cat(batches).cpu().numpy()
     return maps
 
 
-def weigh_maps(maps: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
+def _weigh_maps(maps: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
     r"""The class's evidence on the feature maps, as a fraction of its largest value.
 
     :math:`L = \mathrm{ReLU}(\sum_k \alpha_k A^k)`, :math:`\alpha_k` the mean over pixels of
@@ -52,7 +52,7 @@ def weigh_maps(maps: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
     return torch.where(largest > 0, evidence / largest, 0)
 
 
-def find_feature_maps(network: Network) -> nn.Module:
+def _find_feature_maps(network: Network) -> nn.Module:
     """The module that gives the last feature maps with a place in the image.
 
     The paper's network: the third convolutional block (32 maps), before attention and
@@ -73,7 +73,7 @@ def _differentiate(
         seen.append(maps.detach().requires_grad_())
         return seen[0]
 
-    handle = find_feature_maps(network.network).register_forward_hook(cut)
+    handle = _find_feature_maps(network.network).register_forward_hook(cut)
     try:
         logits = network.ask(images).logits
     finally:

@@ -26,7 +26,7 @@ from hqcm.formats.native_format import MAX_PIXELS, NativeFormat, RawFile, RawFil
 from hqcm.slices.store import Slice
 
 # Not a secret: it keeps our ids from matching the same patient's in other people's tables.
-GROUP_SALT = "hqcm-ebtc group id, version 1"
+_GROUP_SALT = "hqcm-ebtc group id, version 1"
 # What pydicom logs of a broken file, its rejection says, without quoting the header.
 logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 _SUFFIXES = (".dcm", ".dicom", ".ima")
@@ -36,7 +36,7 @@ _NO_INTENSITIES = ("SEG", "RTDOSE")  # labels of voxels, and doses
 _GREY = ("MONOCHROME1", "MONOCHROME2")
 
 
-def plan_dicom(files: RawFiles) -> Iterator[Task | Rejection]:
+def _plan_dicom(files: RawFiles) -> Iterator[Task | Rejection]:
     """Every DICOM file is a task; a picture is expected only beside a DICOM file of its stem."""
     others = set()
     for number, file in enumerate(files):
@@ -48,7 +48,7 @@ def plan_dicom(files: RawFiles) -> Iterator[Task | Rejection]:
         yield from _reject_unexpected(files, others)
 
 
-def read_dicom(source: str, task: Task) -> Iterator[Slice]:
+def _read_dicom(source: str, task: Task) -> Iterator[Slice]:
     """The slices of one file, one a frame, in the units of the modality LUT.
 
     Raises:
@@ -61,7 +61,7 @@ def read_dicom(source: str, task: Task) -> Iterator[Slice]:
     _complete_transfer_syntax(header)
     slice_id, group_id = f"{source}/{task.image.name}", _group_id(source, header, task)
     several = int(header.get("NumberOfFrames") or 1) > 1
-    for number, image in enumerate(read_frames(header), start=1):
+    for number, image in enumerate(_read_frames(header), start=1):
         yield Slice(
             slice_id=f"{slice_id}#{number}" if several else slice_id,
             source=source,
@@ -73,7 +73,7 @@ def read_dicom(source: str, task: Task) -> Iterator[Slice]:
         )
 
 
-FORMAT = NativeFormat("DICOM files (TrainingDataPro dicom-brain-dataset)", plan_dicom, read_dicom)
+FORMAT = NativeFormat("DICOM files (TrainingDataPro dicom-brain-dataset)", _plan_dicom, _read_dicom)
 
 
 def _is_dicom(path: Path) -> bool:
@@ -143,7 +143,7 @@ def _group_id(source: str, header: Dataset, task: Task) -> str:
     for name in ("PatientID", "StudyInstanceUID"):
         value = str(header.get(name) or "").strip()
         if value:
-            digest = sha256(f"{GROUP_SALT}/{name}/{value}".encode(errors="backslashreplace"))
+            digest = sha256(f"{_GROUP_SALT}/{name}/{value}".encode(errors="backslashreplace"))
             return f"{source}-{digest.hexdigest()[:16]}"
     return f"{source}/{task.image.name}"
 
@@ -157,7 +157,7 @@ def _note(header: Dataset) -> str:
     return "; ".join(remark for remark, applies in remarks.items() if applies)
 
 
-def read_frames(header: Dataset) -> Iterator[NDArray[Any]]:
+def _read_frames(header: Dataset) -> Iterator[NDArray[Any]]:
     """Frame after frame, modality LUT applied and MONOCHROME1 inverted.
 
     A window (VOI LUT) only says how to show a slice and is ignored (PS3.3, C.11.2).

@@ -26,12 +26,12 @@ from hqcm.formats.native_format import (
 from hqcm.slices.store import Slice
 
 # The folders' own order, which is not the paper's: 1 is glioma and 2 is meningioma.
-FOLDER_LABELS = {"0": HEALTHY, "1": GLIOMA, "2": MENINGIOMA, "3": PITUITARY}
+_FOLDER_LABELS = {"0": HEALTHY, "1": GLIOMA, "2": MENINGIOMA, "3": PITUITARY}
 _SUFFIXES = (".jpg", ".jpeg", ".png")
 _MASK_ENDING = "_m"
 _COMPANIONS = ("provenance.csv",)
 _LAYOUT = (
-    f"must lie in image/N or mask/N, N one of {', '.join(FOLDER_LABELS)}, "
+    f"must lie in image/N or mask/N, N one of {', '.join(_FOLDER_LABELS)}, "
     f"and end in one of {', '.join(_SUFFIXES)}; a mask is named X{_MASK_ENDING}"
 )
 # What is found under a .jpg name in collections of pictures. Not Pillow's whole list, which
@@ -50,7 +50,7 @@ class _Place(NamedTuple):
     image: str
 
 
-def plan_images(files: RawFiles) -> Iterator[Task | Rejection]:
+def _plan_images(files: RawFiles) -> Iterator[Task | Rejection]:
     """Every file of an image folder is a task, with the mask of its name where there is one."""
     masks: dict[str, int] = {}
     for number, file in enumerate(files):
@@ -63,9 +63,9 @@ def plan_images(files: RawFiles) -> Iterator[Task | Rejection]:
     yield from _pair(files, masks)
 
 
-def read_images(source: str, task: Task) -> Iterator[Slice | Rejection]:
+def _read_images(source: str, task: Task) -> Iterator[Slice | Rejection]:
     """The slice of one image; a mask that cannot be read is rejected alone, and missing then."""
-    image = read_grey(task.image.path)
+    image = _read_grey(task.image.path)
     mask, note = None, ""
     if task.mask is not None:
         try:
@@ -78,7 +78,7 @@ def read_images(source: str, task: Task) -> Iterator[Slice | Rejection]:
         slice_id=slice_id,
         source=source,
         group_id=slice_id,  # no patients known
-        label=FOLDER_LABELS[PurePosixPath(task.image.name).parent.name],
+        label=_FOLDER_LABELS[PurePosixPath(task.image.name).parent.name],
         image=image,
         mask=mask,
         note=note,
@@ -87,8 +87,8 @@ def read_images(source: str, task: Task) -> Iterator[Slice | Rejection]:
 
 FORMAT = NativeFormat(
     "JPEG or PNG files in image/{0,1,2,3} and mask/{0,1,2,3} (Akter et al.)",
-    plan_images,
-    read_images,
+    _plan_images,
+    _read_images,
 )
 
 
@@ -110,7 +110,7 @@ def _pair(files: RawFiles, masks: Mapping[str, int]) -> Iterator[Task | Rejectio
 def _place(file: RawFile) -> _Place | None:
     path = PurePosixPath(file.name)
     root, kind, folder = path.parent.parent.parent, path.parent.parent.name, path.parent.name
-    known = kind.lower() in {"image", "mask"} and folder in FOLDER_LABELS
+    known = kind.lower() in {"image", "mask"} and folder in _FOLDER_LABELS
     if not known or path.suffix.lower() not in _SUFFIXES:
         return None
     if kind.lower() == "image":
@@ -123,14 +123,14 @@ def _place(file: RawFile) -> _Place | None:
 
 def _read_mask(file: RawFile, shape: tuple[int, ...]) -> tuple[NDArray[np.bool_], str]:
     require_content(file)
-    drawn, note = threshold_mask(read_grey(file.path))
+    drawn, note = _threshold_mask(_read_grey(file.path))
     if drawn.shape == shape:
         return drawn, note
     resized = f"mask resized from {drawn.shape[0]} x {drawn.shape[1]}"
-    return fit_mask(drawn, shape), "; ".join(filter(None, [note, resized]))
+    return _fit_mask(drawn, shape), "; ".join(filter(None, [note, resized]))
 
 
-def read_grey(path: Path) -> NDArray[Any]:
+def _read_grey(path: Path) -> NDArray[Any]:
     """One picture, upright, as grey.
 
     A grey picture keeps its values, also those of more than 8 bits. Any other mode becomes
@@ -157,7 +157,7 @@ def read_grey(path: Path) -> NDArray[Any]:
     return grey
 
 
-def threshold_mask(grey: NDArray[Any]) -> tuple[NDArray[np.bool_], str]:
+def _threshold_mask(grey: NDArray[Any]) -> tuple[NDArray[np.bool_], str]:
     """The mask: what is brighter than half of white; and a note where that leaves nothing.
 
     Raises:
@@ -171,7 +171,7 @@ def threshold_mask(grey: NDArray[Any]) -> tuple[NDArray[np.bool_], str]:
     return mask, f"mask is empty, its brightest value {grey.max()} is dark" if is_faint else ""
 
 
-def fit_mask(mask: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _fit_mask(mask: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """A mask at the size of its image: by area when it shrinks, else its nearest pixels.
 
     A mask that is not empty stays so: where no pixel is half covered, every touched one counts.

@@ -19,19 +19,19 @@ from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
 from hqcm.formats.native_format import MAX_PIXELS, NativeFormat, RawFile, RawFiles, Task
 from hqcm.slices.store import Slice
 
-LABELS = (MENINGIOMA, GLIOMA, PITUITARY)  # the file's 1, 2, 3, as its README says
-FOLD_INDEX = "cvind.mat"
+_LABELS = (MENINGIOMA, GLIOMA, PITUITARY)  # the file's 1, 2, 3, as its README says
+_FOLD_INDEX = "cvind.mat"
 _COMPANIONS = "readme*.txt"
 _FIELDS = ("PID", "label", "image", "tumorMask")
 
 
-def plan_matlab(files: RawFiles) -> Iterator[Task | Rejection]:
+def _plan_matlab(files: RawFiles) -> Iterator[Task | Rejection]:
     """Every `.mat` file is a task, and so is the index of folds, if there is one."""
     numbered: list[str] = []
     indices: list[RawFile] = []
     for file in files:
         name = file.path.name.lower()
-        if name == FOLD_INDEX:
+        if name == _FOLD_INDEX:
             indices.append(file)
         elif name.endswith(".mat"):
             numbered.append(file.name)
@@ -42,17 +42,17 @@ def plan_matlab(files: RawFiles) -> Iterator[Task | Rejection]:
         yield Task(indices[0], indexed=tuple(numbered))
     elif indices:
         named = ", ".join(file.name for file in indices)
-        yield Rejection(indices[0].name, f"must be the only {FOLD_INDEX}; got {named}")
+        yield Rejection(indices[0].name, f"must be the only {_FOLD_INDEX}; got {named}")
 
 
-def read_matlab(source: str, task: Task) -> Iterator[Slice | Fold]:
+def _read_matlab(source: str, task: Task) -> Iterator[Slice | Fold]:
     """The slice of one file, or the folds of all that the index knows.
 
     Raises:
         ValueError: a field of `cjdata`, or the index, is missing or is not what the source says
             it is.
     """
-    if task.image.path.name.lower() == FOLD_INDEX:
+    if task.image.path.name.lower() == _FOLD_INDEX:
         yield from _read_folds(source, task)
     else:
         yield _read_slice(source, task.image)
@@ -60,8 +60,8 @@ def read_matlab(source: str, task: Task) -> Iterator[Slice | Fold]:
 
 FORMAT = NativeFormat(
     "MATLAB files N.mat with cjdata (figshare 1512427, unpacked)",
-    plan_matlab,
-    read_matlab,
+    _plan_matlab,
+    _read_matlab,
     has_folds=True,
 )
 
@@ -127,7 +127,7 @@ def _plane(fields: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
 
 
 def _label(field: NDArray[Any]) -> int:
-    legal = dict(enumerate(LABELS, start=1))
+    legal = dict(enumerate(_LABELS, start=1))
     got = field.item() if field.size == 1 and field.dtype.kind in "uif" else field.tolist()
     if not isinstance(got, int | float) or got not in legal:
         shown = f"{got:g}" if isinstance(got, int | float) else got

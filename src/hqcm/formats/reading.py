@@ -17,7 +17,7 @@ from hqcm.cohort.converted import Rejection
 from hqcm.formats.native_format import Item, NativeFormat, Task, describe, require_content
 from hqcm.slices.store import Slice
 
-LIMIT_S = 60  # for one task: a slice takes some hundredths of a second
+_LIMIT_S = 60  # for one task: a slice takes some hundredths of a second
 _TASKS_WAITING = 4  # read and not yet fetched, or ready for whoever is done first
 # The one start method that every platform has; and a copy of a process with threads may hang.
 _CONTEXT = multiprocessing.get_context("spawn")
@@ -45,7 +45,7 @@ def read_in_order(
     waiting: deque[tuple[Task, Future[list[Item]]]] = deque()
     try:
         for task in tasks:
-            reading = pool.schedule(read_task, (native, source, task), timeout=LIMIT_S)
+            reading = pool.schedule(_read_task, (native, source, task), timeout=_LIMIT_S)
             waiting.append((task, reading))
             if len(waiting) == n_processes + _TASKS_WAITING:
                 yield from _fetch(*waiting.popleft())
@@ -60,15 +60,15 @@ def _fetch(task: Task, future: Future[list[Item]]) -> list[Item]:
     """Wait for a task; where its process has ended, say so in place of what it would give."""
     try:
         # Two limits: pebble may lose a task whose process ends in the moment of taking it.
-        return future.result(2 * LIMIT_S)
+        return future.result(2 * _LIMIT_S)
     except ProcessExpired as end:
         reason = f"reading it ended the process with exit code {end.exitcode}"
     except TimeoutError:
-        reason = f"reading it took more than {LIMIT_S} s and was ended"
+        reason = f"reading it took more than {_LIMIT_S} s and was ended"
     return [Rejection(task.image.name, f"must be readable; {reason}")]
 
 
-def read_task(native: NativeFormat, source: str, task: Task) -> list[Item]:
+def _read_task(native: NativeFormat, source: str, task: Task) -> list[Item]:
     """Read one task; what its files make the decoder raise becomes a `Rejection` at the end."""
     items: list[Item] = []
     with warnings.catch_warnings():

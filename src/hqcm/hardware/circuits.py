@@ -16,12 +16,14 @@ from hqcm.hardware.conditions import Condition, GateCount
 from hqcm.networks.circuit import Entangler
 from hqcm.networks.pennylane_backend import apply_layers
 
-GATE_SET = ("RZ", "RY", "CNOT")
+_GATE_SET = ("RZ", "RY", "CNOT")
 """What a machine is taken to have: superconducting and ion ones have these, or a few away."""
-NOISY_GATES = ("RY", "CNOT")
+_NOISY_GATES = ("RY", "CNOT")
 """RZ is a change of frame that takes no time: McKay et al., Phys. Rev. A 96, 022330 (2017)."""
 NOISE_DEVICE = "default.mixed"
-MAX_AT_A_TIME = 1_000_000  # shots, or elements of density matrices; devices keep tens of bytes each
+_MAX_AT_A_TIME = (
+    1_000_000  # shots, or elements of density matrices; devices keep tens of bytes each
+)
 
 
 def run_circuits(
@@ -36,8 +38,8 @@ def run_circuits(
     r"""Expectations :math:`\langle Y_j \rangle` as a device measures them.
 
     On each wire RZ, RY turn Y into Z, which the device measures. Depolarising noise acts on
-    the circuit in gates of `GATE_SET`, the loading of the amplitudes included: after every gate
-    of `NOISY_GATES`, on each wire it touches. A readout error flips what is read.
+    the circuit in gates of `_GATE_SET`, the loading of the amplitudes included: after every gate
+    of `_NOISY_GATES`, on each wire it touches. A readout error flips what is read.
 
     Args:
         chunks: what is loaded as amplitudes.
@@ -61,7 +63,7 @@ def run_circuits(
     is_zero = (chunks == 0).all(dim=2, keepdim=True)
     states = chunks.double().where(~is_zero, 1.0)
     node = _node(n_qubits, entangler, condition, device, n_draws)
-    size = max(1, MAX_AT_A_TIME // max((condition.shots or 1) * n_draws, 4**n_qubits))
+    size = max(1, _MAX_AT_A_TIME // max((condition.shots or 1) * n_draws, 4**n_qubits))
     circuits = [
         torch.cat(
             [_run(node, part, angles, n_qubits) for part in states[:, circuit].split(size)], 1
@@ -82,14 +84,14 @@ def _node(
     def circuit(state: torch.Tensor, angles: torch.Tensor) -> list[qp.measurements.ExpectationMP]:
         prepare(state, n_qubits)
         apply_layers(angles, entangler)
-        turn_y_to_z(n_qubits)
+        _turn_y_to_z(n_qubits)
         for wire in range(n_qubits if condition.readout else 0):
             qp.BitFlip(condition.readout, wires=wire)
         return [qp.expval(qp.PauliZ(wire)) for wire in range(n_qubits)]
 
     if condition.depolarising:
-        noise = {qp.noise.op_in(NOISY_GATES): partial(_depolarise, condition.depolarising)}
-        circuit = qp.add_noise(to_gate_set(circuit), qp.NoiseModel(noise))
+        noise = {qp.noise.op_in(_NOISY_GATES): partial(_depolarise, condition.depolarising)}
+        circuit = qp.add_noise(_to_gate_set(circuit), qp.NoiseModel(noise))
     return qp.set_shots(circuit, condition.shots and ((condition.shots, n_draws),))
 
 
@@ -126,17 +128,17 @@ def prepare(state: torch.Tensor, n_qubits: int) -> None:
     qp.AmplitudeEmbedding(state, wires=range(n_qubits), normalize=True)
 
 
-def turn_y_to_z(n_qubits: int) -> None:
+def _turn_y_to_z(n_qubits: int) -> None:
     """Machines measure Z: the y axis turns to x, then to z."""
     for wire in range(n_qubits):
         qp.RZ(-torch.pi / 2, wires=wire)
         qp.RY(-torch.pi / 2, wires=wire)
 
 
-def to_gate_set(circuit: Callable[..., Any]) -> Any:  # noqa: ANN401  (a quantum function or node)
-    """The same circuit in gates of `GATE_SET`; a readout error is no gate."""
+def _to_gate_set(circuit: Callable[..., Any]) -> Any:  # noqa: ANN401  (a quantum function or node)
+    """The same circuit in gates of `_GATE_SET`; a readout error is no gate."""
     # A global phase is what a decomposition leaves over; no machine has to do it.
-    gates = {*GATE_SET, "GlobalPhase", "BitFlip"}
+    gates = {*_GATE_SET, "GlobalPhase", "BitFlip"}
     with_cz = qp.transforms.decompose(circuit, gate_set={*gates, "CZ"})
     return qp.transforms.decompose(_exchange_cz(with_cz), gate_set=gates)
 
@@ -167,7 +169,7 @@ def count_gates(n_qubits: int, depth: int, entangler: Entangler) -> dict[str, Ga
     parts: dict[str, Callable[[], None]] = {
         "loading the amplitudes": lambda: prepare(state, n_qubits),
         "trained layers": lambda: apply_layers(angles, entangler),
-        "turning Y to Z": lambda: turn_y_to_z(n_qubits),
+        "turning Y to Z": lambda: _turn_y_to_z(n_qubits),
     }
 
     def whole() -> None:
@@ -178,7 +180,7 @@ def count_gates(n_qubits: int, depth: int, entangler: Entangler) -> dict[str, Ga
 
 
 def _count(part: Callable[[], None]) -> GateCount:
-    tape = qp.tape.make_qscript(to_gate_set(part))()
+    tape = qp.tape.make_qscript(_to_gate_set(part))()
     gates = [gate for gate in tape.operations if gate.name != "GlobalPhase"]
     kinds = Counter(gate.name for gate in gates)
     return GateCount(

@@ -9,10 +9,10 @@ from hqcm.contracts.params import Section, check_section
 from hqcm.results.files import read_json
 from hqcm.results.intervals import Interval
 
-Shots = Annotated[int, Field(ge=1)]
+_Shots = Annotated[int, Field(ge=1)]
 # At most X, Y, Z and nothing alike, when nothing is left of the wire's state; and a coin thrown.
-Depolarising = Annotated[float, Field(gt=0, le=0.75)]
-Readout = Annotated[float, Field(gt=0, le=0.5)]
+_Depolarising = Annotated[float, Field(gt=0, le=0.75)]
+_Readout = Annotated[float, Field(gt=0, le=0.5)]
 
 
 class Condition(NamedTuple):
@@ -28,23 +28,23 @@ class Condition(NamedTuple):
         return self.depolarising > 0 or self.readout > 0
 
 
-class Machine(Section):
+class _Machine(Section):
     """Everything at once."""
 
-    shots: Shots
-    depolarising: Depolarising
-    readout: Readout
+    shots: _Shots
+    depolarising: _Depolarising
+    readout: _Readout
 
 
 class HardwareParams(Section):
     """Section `hardware`."""
 
     device: str
-    shots: list[Shots] = Field(min_length=1)
+    shots: list[_Shots] = Field(min_length=1)
     n_draws: int = Field(ge=1)
-    depolarising: list[Depolarising] = Field(min_length=1)
-    readout: list[Readout] = Field(min_length=1)
-    machine: Machine
+    depolarising: list[_Depolarising] = Field(min_length=1)
+    readout: list[_Readout] = Field(min_length=1)
+    machine: _Machine
     seed: int = Field(ge=0)
 
 

@@ -63,14 +63,14 @@ def evaluate_circuits(
         ValueError: the network has no circuits, or the device is not installed.
     """
     layer = _require_circuits(name, network)
-    exact, chunks = project_slices(network, layer, stack, inference)
-    conditions = list_conditions(params)
+    exact, chunks = _project_slices(network, layer, stack, inference)
+    conditions = _list_conditions(params)
     n_conditions = sum(map(len, conditions.values()))
     seeds = iter(np.random.SeedSequence(params.seed).generate_state(n_conditions).tolist())
 
     def measure(condition: Condition) -> Point:
         features = _run(layer, chunks, condition, params, next(seeds))
-        return score_run(network, exact, features, groups, uncertainty, condition=condition)
+        return _score_run(network, exact, features, groups, uncertainty, condition=condition)
 
     points = {what: [measure(each) for each in listed] for what, listed in conditions.items()}
     counts = np.bincount(stack.labels, minlength=N_CLASSES)
@@ -100,7 +100,7 @@ def _require_circuits(name: str, network: Network) -> QuantumLayer:
     return network.head
 
 
-def project_slices(
+def _project_slices(
     network: Network, layer: QuantumLayer, stack: Stack, params: InferenceParams
 ) -> tuple[Predictions, torch.Tensor]:
     """What the network says of the slices, and what reaches its quantum layer.
@@ -115,7 +115,7 @@ def project_slices(
     return predictions, torch.cat(caught).unflatten(1, (layer.n_circuits, -1)).clone()
 
 
-def list_conditions(params: HardwareParams) -> dict[str, list[Condition]]:
+def _list_conditions(params: HardwareParams) -> dict[str, list[Condition]]:
     """What varies -> its conditions, from the least to the largest."""
     return {
         "shots": [Condition(n) for n in sorted(params.shots)],
@@ -145,7 +145,7 @@ def _run(
     return outputs.flatten(2).numpy()
 
 
-def score_run(
+def _score_run(
     network: Network,
     exact: Predictions,
     features: NDArray[np.float64],
@@ -161,7 +161,7 @@ def score_run(
     Shape:
         - features: ``(n_draws, n, n_features)``, in place of `exact.features`.
     """
-    y_pred = classify(network, features)  # (n_draws, n)
+    y_pred = _classify(network, features)  # (n_draws, n)
     return Point(
         **condition._asdict(),
         accuracy=_mean(y_pred == exact.y_true, groups, uncertainty),
@@ -170,7 +170,7 @@ def score_run(
     )
 
 
-def classify(network: Network, features: NDArray[np.float64]) -> NDArray[np.int64]:
+def _classify(network: Network, features: NDArray[np.float64]) -> NDArray[np.int64]:
     """The class with the largest logit.
 
     Shape:

@@ -16,7 +16,7 @@ from hqcm.results.intervals import Estimate, Estimates, ProtocolEstimates
 SIMULATED = "phantom"
 """The cohort that cannot speak about the paper."""
 
-KINDS = ("metrics", "localisation", "separability", "history", "slices", "split")
+_KINDS = ("metrics", "localisation", "separability", "history", "slices", "split")
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Evidence:
             ValueError: no quantity starts like this, or not for this network.
         """
         kind, _, path = quantity.partition("/")
-        if kind not in KINDS:
-            raise ValueError(f"quantity must start with {', '.join(KINDS)}; got {quantity}")
+        if kind not in _KINDS:
+            raise ValueError(f"quantity must start with {', '.join(_KINDS)}; got {quantity}")
         if kind == "slices":
             return self._count(path)
         if kind == "split":

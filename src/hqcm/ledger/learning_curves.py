@@ -9,11 +9,11 @@ import pandas as pd
 from hqcm.ledger.rules import Measured
 from hqcm.paper.claims import Convergence, Throughout
 
-CONFIDENCE = 0.95
-MIN_RUNS = 3
+_CONFIDENCE = 0.95
+_MIN_RUNS = 3
 """Two runs leave one degree of freedom: an interval twelve standard errors wide to each side."""
 
-ENDS = {"first": 0, "last": -1}
+_ENDS = {"first": 0, "last": -1}
 
 
 class Curves(NamedTuple):
@@ -30,9 +30,9 @@ def measure_end(curves: Sequence[pd.DataFrame], path: str) -> Measured:
         ValueError: no such end or no such column.
     """
     end, _, column = path.partition("/")
-    if end not in ENDS:
+    if end not in _ENDS:
         raise ValueError(f"history must be taken at first or last epoch; got {path}")
-    return over_runs([float(_column(curve, column).iloc[ENDS[end]]) for curve in curves])
+    return _over_runs([float(_column(curve, column).iloc[_ENDS[end]]) for curve in curves])
 
 
 def measure_convergence(curves: Curves, criterion: Convergence) -> Measured:
@@ -46,7 +46,7 @@ def measure_convergence(curves: Curves, criterion: Convergence) -> Measured:
             for curve, column in zip(pair, columns, strict=True)
         )
         differences.append(float(hybrid - classical))
-    return over_runs(differences)
+    return _over_runs(differences)
 
 
 def measure_lead(curves: Curves, criterion: Throughout) -> Measured:
@@ -57,10 +57,10 @@ def measure_lead(curves: Curves, criterion: Throughout) -> Measured:
         ahead = [_column(one, c)[:n] < _column(other, c)[:n] for c in criterion.lower]
         ahead += [_column(one, c)[:n] > _column(other, c)[:n] for c in criterion.higher]
         shares.append(float(pd.concat(ahead, axis="columns").all(axis="columns").mean()))
-    return over_runs(shares)
+    return _over_runs(shares)
 
 
-def over_runs(values: Sequence[float]) -> Measured:
+def _over_runs(values: Sequence[float]) -> Measured:
     """Mean over runs of different seeds, with Student's interval from three runs on.
 
     Raises:
@@ -70,12 +70,12 @@ def over_runs(values: Sequence[float]) -> Measured:
     if not n:
         raise ValueError("a mean over runs must have one run at least; got none")
     mean = float(np.mean(values))
-    if n < MIN_RUNS:
+    if n < _MIN_RUNS:
         return Measured(value=mean, low=None, high=None, n=n, unit="runs")
     from scipy.special import stdtrit  # noqa: PLC0415  (slow to load; most studies have few runs)
 
     error = float(np.std(values, ddof=1)) / n**0.5
-    reach = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * error
+    reach = float(stdtrit(n - 1, (1 + _CONFIDENCE) / 2)) * error
     return Measured(value=mean, low=mean - reach, high=mean + reach, n=n, unit="runs")
 
 

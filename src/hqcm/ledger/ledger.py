@@ -20,7 +20,7 @@ SIMULATION = "simulated patients; here, "
 """How a reason starts that says nothing of the paper."""
 
 
-class Allowed(Section):
+class _Allowed(Section):
     """The tolerance: its name, as people read it, and the number in it.
 
     Of a claim in words: the kind of its criterion, the test, and the number that decides.
@@ -47,7 +47,7 @@ class Entry(Section):
     says: str
     quantity: str
     printed: str
-    tolerance: Allowed
+    tolerance: _Allowed
     value: float | None
     low: float | None
     high: float | None
@@ -85,7 +85,7 @@ class Ledger(Section):
         raise ValueError(f"the ledger must hold {name}; got {len(self.claims)} others")
 
 
-class Outcome(NamedTuple):
+class _Outcome(NamedTuple):
     """What was found, of several quantities the least; and what it says of the claim."""
 
     found: Measured | None
@@ -119,14 +119,14 @@ def _judge_number(placed: PlacedClaim, claims: Claims, audit: Audit, evidence: E
         outcome = _not_known(claim.quantity)
     else:
         effect = evidence.effect(claim.quantity) if tolerance.rule == "same side" else None
-        outcome = Outcome(found, rule_on(claim, tolerance, found, effect))
+        outcome = _Outcome(found, rule_on(claim, tolerance, found, effect))
     return Entry(
         **claim.model_dump(include={"id", "says", "quantity", "printed"}),
         kind="number",
         place=place,
         also=[*claim.also],
         network=network,
-        tolerance=Allowed(name=claim.tolerance, text=tolerance.text, size=float(tolerance.exact)),
+        tolerance=_Allowed(name=claim.tolerance, text=tolerance.text, size=float(tolerance.exact)),
         audit=[*claim.audit],
         **_settle(outcome, claim.audit, audit, evidence),
     )
@@ -139,14 +139,14 @@ def _judge_words(claim: WordedClaim, audit: Audit, evidence: Evidence) -> Entry:
         kind="words",
         also=[*claim.also],
         quantity=criterion.quantity,
-        tolerance=Allowed(name=criterion.kind, text=claim.test, size=criterion.bound),
+        tolerance=_Allowed(name=criterion.kind, text=claim.test, size=criterion.bound),
         audit=[*claim.audit],
-        **_settle(try_words(claim, evidence), claim.audit, audit, evidence),
+        **_settle(_try_words(claim, evidence), claim.audit, audit, evidence),
     )
 
 
 def _settle(
-    outcome: Outcome, cited: Sequence[str], audit: Audit, evidence: Evidence
+    outcome: _Outcome, cited: Sequence[str], audit: Audit, evidence: Evidence
 ) -> dict[str, Any]:
     """The fields of an entry that depend on this run: from what the rule says to the verdict."""
     found, (verdict, reason) = outcome
@@ -180,7 +180,7 @@ def _name_findings(findings: Sequence[Finding], verdict: str) -> str:
     return ", ".join(f"`{finding.id}`" for finding in findings if finding.verdict == verdict)
 
 
-def try_words(claim: WordedClaim, evidence: Evidence) -> Outcome:
+def _try_words(claim: WordedClaim, evidence: Evidence) -> _Outcome:
     """Decide by the criterion of the claim.
 
     Raises:
@@ -193,20 +193,20 @@ def try_words(claim: WordedClaim, evidence: Evidence) -> Outcome:
         found = evidence.look_up(claim.network, criterion.quantity)
         if found is None:
             return _not_known(criterion.quantity)
-        return Outcome(found, rule_on_bound(found, criterion.bound, above=False))
+        return _Outcome(found, rule_on_bound(found, criterion.bound, above=False))
     if isinstance(criterion, Convergence):
         found = measure_convergence(evidence.curves, criterion)
-        return Outcome(found, rule_on_bound(found, 0, above=False))
+        return _Outcome(found, rule_on_bound(found, 0, above=False))
     found = measure_lead(evidence.curves, criterion)
-    return Outcome(found, rule_on_bound(found, criterion.bound, above=True))
+    return _Outcome(found, rule_on_bound(found, criterion.bound, above=True))
 
 
-def _compare_all(criterion: Differences, evidence: Evidence) -> Outcome:
+def _compare_all(criterion: Differences, evidence: Evidence) -> _Outcome:
     """One that does not lie above refutes the claim, and it takes all to confirm it."""
     protocol = criterion.protocol
     if protocol and protocol not in evidence.estimates:
         reason = f"no network was trained under protocol {protocol}"
-        return Outcome(None, Ruling("not tested on this cohort", reason))
+        return _Outcome(None, Ruling("not tested on this cohort", reason))
     looked_up = {name: evidence.difference(name, protocol) for name in criterion.each}
     found = {name: measured for name, measured in looked_up.items() if measured}
     missing = [name for name, measured in looked_up.items() if measured is None]
@@ -215,7 +215,7 @@ def _compare_all(criterion: Differences, evidence: Evidence) -> Outcome:
         for name, measured in found.items()
     }
     least = min(found.values(), key=lambda measured: measured.value, default=None)
-    return Outcome(least, _join_rulings(rulings, missing))
+    return _Outcome(least, _join_rulings(rulings, missing))
 
 
 def _join_rulings(rulings: Mapping[str, Ruling], missing: list[str]) -> Ruling:
@@ -237,9 +237,9 @@ def _join_rulings(rulings: Mapping[str, Ruling], missing: list[str]) -> Ruling:
     return Ruling("inconclusive", f"{reason}; undecided: {_name(undecided)}")
 
 
-def _not_known(quantity: str) -> Outcome:
+def _not_known(quantity: str) -> _Outcome:
     """Of a quantity that this run does not have."""
-    return Outcome(None, Ruling("not tested on this cohort", f"this run has no {quantity}"))
+    return _Outcome(None, Ruling("not tested on this cohort", f"this run has no {quantity}"))
 
 
 def _name(quantities: Sequence[str]) -> str:

@@ -50,13 +50,13 @@ def rule_on(
         effect: of a paired test, above 0 where the hybrid network is ahead.
     """
     if tolerance.rule == "count":
-        return rule_on_count(claim, found)
+        return _rule_on_count(claim, found)
     if tolerance.rule == "same side":
-        return rule_on_side(claim, tolerance, found, effect)
-    return rule_on_distance(claim, tolerance, found)
+        return _rule_on_side(claim, tolerance, found, effect)
+    return _rule_on_distance(claim, tolerance, found)
 
 
-def rule_on_distance(claim: Printed, tolerance: Tolerance, found: Measured) -> Ruling:
+def _rule_on_distance(claim: Printed, tolerance: Tolerance, found: Measured) -> Ruling:
     """Whether the interval lies within the values that print as given, widened by the tolerance."""
     low, high = (
         end + side * tolerance.exact for end, side in zip(claim.bounds, (-1, 1), strict=True)
@@ -75,13 +75,13 @@ def rule_on_distance(claim: Printed, tolerance: Tolerance, found: Measured) -> R
     return Ruling("inconclusive", f"the interval straddles an end of {allowed}")
 
 
-def region(claim: Printed, tolerance: Tolerance) -> tuple[Fraction, Fraction]:
+def _region(claim: Printed, tolerance: Tolerance) -> tuple[Fraction, Fraction]:
     """The values that round to the printed digits, widened by the tolerance."""
     low, high = claim.bounds
     return low - tolerance.exact, high + tolerance.exact
 
 
-def rule_on_side(
+def _rule_on_side(
     claim: Printed, tolerance: Tolerance, found: Measured, effect: float | None
 ) -> Ruling:
     """Whether a p-value leads to the same conclusion: significant or not, and for whom."""
@@ -95,7 +95,7 @@ def rule_on_side(
     return Ruling("reproduced", f"{side}, as the paper's")
 
 
-def rule_on_count(claim: Printed, found: Measured) -> Ruling:
+def _rule_on_count(claim: Printed, found: Measured) -> Ruling:
     """Whether as many slices are here; fewer say that files are missing, not that they differ."""
     here, there = int(found.value), int(claim.value)
     if here < there:

@@ -22,7 +22,7 @@ from scipy.ndimage import gaussian_filter
 from hqcm.cohort.duplicates import ORIENTATIONS, invert
 from hqcm.contracts.params import Section
 
-Prints = NDArray[np.float32]
+_Prints = NDArray[np.float32]
 Positions = NDArray[np.int64]
 _AT_ONCE = 1 << 13  # pairs, tens of megabytes of fingerprints
 
@@ -81,7 +81,7 @@ def take_prints(images: NDArray[Any], params: FingerprintParams) -> NDArray[np.f
     return np.asarray(spectra[:, kept, kept] / np.where(length > 0, length, 1), np.float32)
 
 
-def orient_spectra(spectra: NDArray[np.float32], orientation: str) -> NDArray[np.float32]:
+def _orient_spectra(spectra: NDArray[np.float32], orientation: str) -> NDArray[np.float32]:
     """What the cosine coefficients ``(..., n, n)`` of oriented slices would be."""
     done = ORIENTATIONS.index(orientation)
     turned = spectra.swapaxes(-1, -2) if done & 4 else spectra
@@ -101,7 +101,7 @@ def _gain(size: int, params: FingerprintParams) -> NDArray[np.float32]:
     return (blurred(params.fine_blur) - blurred(params.coarse_blur)).astype(np.float32)
 
 
-def find_candidates(prints: Prints, params: FingerprintParams) -> Positions:
+def find_candidates(prints: _Prints, params: FingerprintParams) -> Positions:
     """Every pair that meets in a band and whose correlation may reach the least one.
 
     Shape:
@@ -122,7 +122,7 @@ def find_candidates(prints: Prints, params: FingerprintParams) -> Positions:
     return found
 
 
-def _sides(prints: Prints, planes: Prints) -> Positions:
+def _sides(prints: _Prints, planes: _Prints) -> Positions:
     """``(n, 8)``: one band's bits of every slice in every orientation, as an integer.
 
     A turned slice lies to a plane as the slice lies to the plane turned back.
@@ -130,7 +130,8 @@ def _sides(prints: Prints, planes: Prints) -> Positions:
     powers = 1 << np.arange(len(planes), dtype=np.int64)
     flat = prints.reshape(len(prints), planes[0].size)
     keys = [
-        (flat @ orient_spectra(planes, invert(orientation)).reshape(len(planes), -1).T > 0) @ powers
+        (flat @ _orient_spectra(planes, invert(orientation)).reshape(len(planes), -1).T > 0)
+        @ powers
         for orientation in ORIENTATIONS
     ]
     return np.stack(keys, axis=1)
@@ -152,7 +153,7 @@ def _meet(keys: Positions) -> Positions:
     return np.concatenate(pairs)
 
 
-def _bound(prints: Prints, pairs: Positions) -> NDArray[np.float64]:
+def _bound(prints: _Prints, pairs: Positions) -> NDArray[np.float64]:
     """What the correlation is at most: the coefficients left out may agree wholly."""
     kept = np.square(prints, dtype=np.float64).sum(axis=(1, 2))
     rest = np.sqrt(np.maximum(1 - kept, 0))
@@ -160,6 +161,6 @@ def _bound(prints: Prints, pairs: Positions) -> NDArray[np.float64]:
     for number, orientation in enumerate(ORIENTATIONS):
         chosen = np.flatnonzero(pairs[:, 2] == number)
         for some in np.split(chosen, range(_AT_ONCE, len(chosen), _AT_ONCE)):
-            one = orient_spectra(prints[pairs[some, 0]], orientation)
+            one = _orient_spectra(prints[pairs[some, 0]], orientation)
             bound[some] += np.einsum("nuv,nuv->n", one, prints[pairs[some, 1]])
     return bound

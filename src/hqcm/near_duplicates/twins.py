@@ -33,8 +33,8 @@ def find_twins(prepared: Path, params: FingerprintParams) -> pd.DataFrame:
     Raises:
         ValueError: the store is not prepared: slices differ in size or are not square.
     """
-    candidates = find_candidates(read_prints(prepared, params), params)
-    correlations = correlate(prepared, candidates, params)
+    candidates = find_candidates(_read_prints(prepared, params), params)
+    correlations = _correlate(prepared, candidates, params)
     is_twin = correlations >= params.min_correlation
     pairs, correlation = candidates[is_twin], correlations[is_twin].round(_DECIMALS)
     best = np.lexsort((pairs[:, 2], -correlation, pairs[:, 1], pairs[:, 0]))
@@ -44,7 +44,7 @@ def find_twins(prepared: Path, params: FingerprintParams) -> pd.DataFrame:
     return _name(prepared, pairs[is_new], correlation[is_new])
 
 
-def read_prints(prepared: Path, params: FingerprintParams) -> NDArray[np.float32]:
+def _read_prints(prepared: Path, params: FingerprintParams) -> NDArray[np.float32]:
     """The fingerprints of all slices, in the order of the store; raises like `find_twins`."""
     slices = read_slices(prepared)
     shape: tuple[int, ...] | None = None
@@ -61,7 +61,7 @@ def read_prints(prepared: Path, params: FingerprintParams) -> NDArray[np.float32
     return np.concatenate(prints)
 
 
-def correlate(prepared: Path, pairs: Positions, params: FingerprintParams) -> NDArray[np.float64]:
+def _correlate(prepared: Path, pairs: Positions, params: FingerprintParams) -> NDArray[np.float64]:
     """Normalised correlation, pixel by pixel, of the bands of the first, oriented, and second."""
     return np.fromiter(_correlations(prepared, pairs, params), np.float64, len(pairs))
 

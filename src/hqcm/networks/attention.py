@@ -6,7 +6,7 @@ from torch import nn
 from hqcm.contracts.params import Section
 from hqcm.networks.variants import Fusion, KernelSize
 
-BRANCH_KERNELS_PX = (1, 3, 5)  # 3.2: k in {1, 3, 5}
+_BRANCH_KERNELS_PX = (1, 3, 5)  # 3.2: k in {1, 3, 5}
 
 
 class AttentionParams(Section):
@@ -68,7 +68,7 @@ class SpatialAttention(nn.Module):
     def __init__(self, channels: int, kernel_size_px: int, fusion: Fusion) -> None:
         super().__init__()
         self.branches = nn.ModuleList(
-            nn.Conv2d(channels, channels, size, padding=size // 2) for size in BRANCH_KERNELS_PX
+            nn.Conv2d(channels, channels, size, padding=size // 2) for size in _BRANCH_KERNELS_PX
         )
         self.branch_weights = (
             nn.Parameter(torch.ones(len(self.branches))) if fusion == "learned" else None

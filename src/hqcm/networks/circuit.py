@@ -39,7 +39,7 @@ class DenseCircuits(nn.Module):
         rows, signs = entangling_layers(n_qubits, depth, entangler)
         identity = torch.eye(2**n_qubits, dtype=torch.complex64)
         rings = identity[rows] * signs[:, :, None]  # (depth, N, N)
-        rings[-1] = torch.view_as_complex(y_basis(n_qubits)) @ rings[-1]
+        rings[-1] = torch.view_as_complex(_y_basis(n_qubits)) @ rings[-1]
         # Three axes: a network that changes to channels_last would reorder four.
         self.register_buffer("rings", torch.view_as_real(rings).flatten(2), persistent=False)
         self._kept: tuple[torch.Tensor, torch.Tensor] | None = None  # weights and their matrix
@@ -149,7 +149,7 @@ class Rotations(nn.Module):
         super().__init__()
         signs = wire_signs(n_wires).T / -2
         self.register_buffer("minus_half_signs", signs, persistent=False)
-        to_y = y_basis(n_wires)
+        to_y = _y_basis(n_wires)
         self.register_buffer("to_y", to_y, persistent=False)
         # Inverse of the scaled unitary; a power of two divides exactly.
         from_y = to_y.transpose(0, 1) * torch.tensor([1, -1]) / len(to_y)
@@ -196,7 +196,7 @@ def entangling_layers(
     return rows, signs
 
 
-def y_basis(n_qubits: int) -> torch.Tensor:
+def _y_basis(n_qubits: int) -> torch.Tensor:
     r"""Turns the eigenbasis of :math:`Y` on every wire into the computational basis.
 
     It is :math:`\sqrt{2^q}` times the unitary :math:`W^{\otimes q}`: so its elements are

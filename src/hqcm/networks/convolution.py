@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-Tensor = torch.Tensor
+_Tensor = torch.Tensor
 SMALLEST_KERNEL_PX = 5  # from here on the convolution theorem pays (docs/decisions/0015)
 
 
@@ -40,13 +40,13 @@ class Convolution(nn.Conv2d):
     def __init__(self, n_in: int, n_out: int, kernel_size_px: int) -> None:
         super().__init__(n_in, n_out, kernel_size_px, padding=kernel_size_px // 2)
 
-    def forward(self, images: Tensor) -> Tensor:
+    def forward(self, images: _Tensor) -> _Tensor:
         if not self._pays(images):
             return super().forward(images)
-        convolved = convolve(images, self.weight)
+        convolved = _convolve(images, self.weight)
         return convolved if self.bias is None else convolved + self.bias[:, None, None]
 
-    def _pays(self, images: Tensor) -> bool:
+    def _pays(self, images: _Tensor) -> bool:
         return (
             images.device.type == "cpu"
             and images.dtype in {torch.float32, torch.float64}
@@ -55,7 +55,7 @@ class Convolution(nn.Conv2d):
         )
 
 
-def convolve(images: Tensor, weight: Tensor) -> Tensor:
+def _convolve(images: _Tensor, weight: _Tensor) -> _Tensor:
     r"""What `torch.nn.functional.conv2d` gives with ``padding=k // 2``.
 
     :math:`y = \mathcal{F}^{-1}(\mathcal{F}(x) \cdot \overline{\mathcal{F}(w)})`, at periods of
@@ -86,22 +86,22 @@ def convolve(images: Tensor, weight: Tensor) -> Tensor:
     return (to.back @ rows).reshape(n, n_row_px, n_column_px, n_out).permute(0, 3, 1, 2)
 
 
-class Transforms(NamedTuple):
+class _Transforms(NamedTuple):
     """Matrices that take real images into the frequency domain and back.
 
     Complex numbers are pairs, real part first. Along rows, where real images have conjugate halves,
     one half of the frequencies is kept: `n_rows`; along columns all: `n_columns`.
     """
 
-    rows: Tensor  # (n_rows x pair, R)
-    columns: Tensor  # (n_columns x pair, pair x C)
-    kernels: Tensor  # (pair of the product x n_rows x n_columns x pair of the image, k x k)
-    back: Tensor  # (R, n_rows x pair)
+    rows: _Tensor  # (n_rows x pair, R)
+    columns: _Tensor  # (n_columns x pair, pair x C)
+    kernels: _Tensor  # (pair of the product x n_rows x n_columns x pair of the image, k x k)
+    back: _Tensor  # (R, n_rows x pair)
 
 
 @lru_cache(maxsize=16)
 @torch.inference_mode(mode=False)  # what is kept serves training too, inference tensors would not
-def _make_transforms(n_row_px: int, n_column_px: int, k: int, dtype: torch.dtype) -> Transforms:
+def _make_transforms(n_row_px: int, n_column_px: int, k: int, dtype: torch.dtype) -> _Transforms:
     row_period, column_period = n_row_px + k // 2, n_column_px + k // 2
     n_rows = row_period // 2 + 1
     of_rows = _make_waves(row_period, n_rows, torch.arange(n_row_px))
@@ -117,23 +117,23 @@ def _make_transforms(n_row_px: int, n_column_px: int, k: int, dtype: torch.dtype
     own = torch.arange(n_rows) * 2 % row_period == 0
     weights = torch.where(own, 1, 2).double() / (row_period * column_period)
     rows = torch.stack((of_rows.real, of_rows.imag), 1)  # (n_rows, pair, R)
-    matrices = Transforms(
+    matrices = _Transforms(
         rows=rows.flatten(0, 1),
         columns=_pair(of_columns).permute(2, 0, 1, 3).flatten(2).flatten(0, 1),
         kernels=_pair(of_taps.reshape(-1, k * k)).transpose(1, 2).flatten(0, 2),
         back=(rows * weights[:, None, None]).flatten(0, 1).T,
     )
-    return Transforms(*(matrix.to(dtype).contiguous() for matrix in matrices))
+    return _Transforms(*(matrix.to(dtype).contiguous() for matrix in matrices))
 
 
-def _make_waves(period: int, n: int, positions: Tensor) -> Tensor:
+def _make_waves(period: int, n: int, positions: _Tensor) -> _Tensor:
     """exp(-2 pi i f x / period), (n, positions), complex, for the first n frequencies f."""
     # The product is reduced before it is scaled: sines of small angles are exact to the last digit.
     turns = torch.outer(torch.arange(n), positions).remainder(period).double() / period
     return torch.polar(torch.ones_like(turns), -2 * math.pi * turns)
 
 
-def _pair(factors: Tensor) -> Tensor:
+def _pair(factors: _Tensor) -> _Tensor:
     """Complex factors as real 2 x 2 blocks: (pair of the product, pair of the operand, ...)."""
     real, imaginary = factors.real, factors.imag
     return torch.stack((torch.stack((real, -imaginary)), torch.stack((imaginary, real))))

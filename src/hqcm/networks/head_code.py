@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hqcm.networks.variants import Variant
 
-PACKAGE = "hqcm.networks."
+_PACKAGE = "hqcm.networks."
 
 
 def write_head_code(networks: Path, variants: Mapping[str, Variant], folder: Path) -> None:
@@ -57,6 +57,6 @@ def _imports(networks: Path, module: Path) -> set[Path]:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-    within = {name.removeprefix(PACKAGE) for name in names if name.startswith(PACKAGE)}
+    within = {name.removeprefix(_PACKAGE) for name in names if name.startswith(_PACKAGE)}
     files = {networks.joinpath(*name.split(".")).with_suffix(".py") for name in within}
     return {file for file in files if file.is_file()}

@@ -29,7 +29,7 @@ from hqcm.networks.variants import (
     Variant,
 )
 
-LINEAR_BIAS = 0.01  # the released model (D-19)
+_LINEAR_BIAS = 0.01  # the released model (D-19)
 
 
 class AttentionNetwork(Network):
@@ -147,4 +147,4 @@ def _initialise(module: nn.Module) -> None:
     if isinstance(module, nn.Conv2d | nn.Linear):
         nn.init.kaiming_uniform_(module.weight, nonlinearity="relu")
     if isinstance(module, nn.Linear):
-        nn.init.constant_(module.bias, LINEAR_BIAS)
+        nn.init.constant_(module.bias, _LINEAR_BIAS)

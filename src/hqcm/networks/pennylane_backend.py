@@ -5,7 +5,7 @@ import torch
 
 from hqcm.networks.circuit import Entangler
 
-GATES = {"cnot": qp.CNOT, "cz": qp.CZ}
+_GATES = {"cnot": qp.CNOT, "cz": qp.CZ}
 
 
 def circuit_expectations(
@@ -41,7 +41,7 @@ def apply_layers(angles: torch.Tensor, entangler: Entangler) -> None:
             for wire in wires:
                 qp.Rot(*layer[wire], wires=wire)
     else:
-        qp.StronglyEntanglingLayers(angles, wires=wires, imprimitive=GATES[entangler])
+        qp.StronglyEntanglingLayers(angles, wires=wires, imprimitive=_GATES[entangler])
 
 
 def _node(n_qubits: int, entangler: Entangler) -> qp.QNode:

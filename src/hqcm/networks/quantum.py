@@ -8,7 +8,7 @@ from torch import nn
 from hqcm.networks.circuit import DenseCircuits, Entangler, HalfKroneckerCircuits, wire_signs
 from hqcm.networks.variants import Backend
 
-MAX_DENSE_QUBITS = 6  # the crossover at any depth, measured: `make bench`
+_MAX_DENSE_QUBITS = 6  # the crossover at any depth, measured: `make bench`
 
 
 class QuantumLayer(nn.Module):
@@ -73,7 +73,7 @@ class QuantumLayer(nn.Module):
         self.entangler, self.backend = entangler, backend
         angles = torch.rand(n_circuits, depth, n_qubits, 3) * 2 * math.pi
         self.weights = nn.Parameter(angles)
-        form = DenseCircuits if n_qubits <= MAX_DENSE_QUBITS else HalfKroneckerCircuits
+        form = DenseCircuits if n_qubits <= _MAX_DENSE_QUBITS else HalfKroneckerCircuits
         self.circuits = form(n_qubits=n_qubits, depth=depth, entangler=entangler)
         # A column of ones sums the squares; twice each: real and imaginary part of an amplitude.
         signs = nn.functional.pad(wire_signs(n_qubits), (0, 1), value=1.0)

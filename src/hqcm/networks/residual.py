@@ -6,7 +6,7 @@ from torch import nn
 from hqcm.contracts.labels import N_CLASSES
 from hqcm.networks.output import Network, NetworkOutput
 
-N_POOLED = 512  # channels of the last stage
+_N_POOLED = 512  # channels of the last stage
 
 
 class ResidualNetwork(Network):
@@ -37,7 +37,7 @@ class ResidualNetwork(Network):
         body.fc = nn.Identity()
         self.features = body
         self.head = nn.Identity()
-        self.classifier = nn.Linear(N_POOLED, N_CLASSES)
+        self.classifier = nn.Linear(_N_POOLED, N_CLASSES)
 
     def forward(self, images: torch.Tensor) -> NetworkOutput:
         pooled = self.features(images).float()  # (batch, 512)

@@ -19,7 +19,7 @@ from pydantic import (
 from hqcm.contracts.params import Section, View
 
 DOWNSAMPLING = 8  # three 2 x 2 max-pools (3.1)
-HEADS = sorted(path.stem for path in (Path(__file__).parent / "heads").glob("[!_]*.py"))
+_HEADS = sorted(path.stem for path in (Path(__file__).parent / "heads").glob("[!_]*.py"))
 
 Backend = Literal["exact", "pennylane"]
 Fusion = Literal["mean", "learned"]
@@ -97,8 +97,8 @@ class Variant(Section):
     @field_validator("head")
     @classmethod
     def _is_a_module(cls, head: str | None) -> str | None:
-        if head not in {None, *HEADS}:
-            raise ValueError(f"must be one of {', '.join(HEADS)}")
+        if head not in {None, *_HEADS}:
+            raise ValueError(f"must be one of {', '.join(_HEADS)}")
         return head
 
     @model_validator(mode="after")

@@ -13,22 +13,22 @@ from hqcm.contracts.study import StudyParams
 from hqcm.orchestration.workspace import replace, stop
 from hqcm.results.predictions import read_study_predictions
 
-LOCKED = ("params.yaml", "dvc.lock")
-RESULTS = ("metrics.json", "localisation.json", "claims.json", "history")
-EXCHANGED = (
+_LOCKED = ("params.yaml", "dvc.lock")
+_RESULTS = ("metrics.json", "localisation.json", "claims.json", "history")
+_EXCHANGED = (
     *("compare.json", "compare.csv", "localisation.csv", "mcnemar.json", "leakage.json"),
     *("shortcuts.json", "hardware.json", "intervals", "explanation.csv"),
 )
 """Those of `reports/results`; what is published stands in one folder."""
 # Drawn from numbers.
-FIGURES = (
+_FIGURES = (
     *("study", "fig05-distribution", "fig07-training", "fig08-embedding", "fig09-confusion"),
     *("roc", "reliability", "thresholds", "hardware"),
 )
 # Slices, which two of the three licences forbid to pass on; nor is the page, which holds them all.
-SLICES = ("fig06-samples", "fig10-attention", "explanation", "twins")
-SECTION = "Is it the quantum layer?"
-PICTURE = re.compile(r"!\[([^\]]*)\]\(figures/([^)]+)\.png\)")
+_SLICES = ("fig06-samples", "fig10-attention", "explanation", "twins")
+_SECTION = "Is it the quantum layer?"
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(figures/([^)]+)\.png\)")
 
 
 def publish(workspace: Path, published: Path, commit: str | None) -> None:
@@ -44,24 +44,24 @@ def publish(workspace: Path, published: Path, commit: str | None) -> None:
     partial.mkdir(parents=True)
     if commit:
         (partial / "commit.txt").write_text(f"Made with the code of commit {commit}.\n")
-    for name in LOCKED:
+    for name in _LOCKED:
         replace(workspace / name, partial / name)
     reports = workspace / "reports"
-    found = {name: reports / name for name in RESULTS}
-    found |= {name: reports / "results" / name for name in EXCHANGED}
-    found |= {f"figures/{name}.png": reports / f"figures/{name}.png" for name in FIGURES}
+    found = {name: reports / name for name in _RESULTS}
+    found |= {name: reports / "results" / name for name in _EXCHANGED}
+    found |= {f"figures/{name}.png": reports / f"figures/{name}.png" for name in _FIGURES}
     for name, path in found.items():
         if path.exists():
             replace(path, partial / name)
     if (workspace / "data/predictions").exists():
-        publish_predicted(workspace, partial / "predicted")
-    report = drop_slices((reports / "report.md").read_text(encoding="utf-8"))
+        _publish_predicted(workspace, partial / "predicted")
+    report = _drop_slices((reports / "report.md").read_text(encoding="utf-8"))
     (partial / "report.md").write_text(report, encoding="utf-8")
-    (partial / "study.md").write_text(cut_section(report, SECTION), encoding="utf-8")
+    (partial / "study.md").write_text(_cut_section(report, _SECTION), encoding="utf-8")
     rename(partial, published)
 
 
-def publish_predicted(workspace: Path, published: Path) -> None:
+def _publish_predicted(workspace: Path, published: Path) -> None:
     """Write what each network took each test slice for, so that its numbers can be counted anew.
 
     A table for each protocol, ``<protocol>.csv``: id of the slice, family (what is drawn as one
@@ -92,16 +92,16 @@ def publish_predicted(workspace: Path, published: Path) -> None:
         pd.DataFrame(slices | classes).to_csv(published / f"{protocol}.csv", index=False)
 
 
-def drop_slices(report: str) -> str:
+def _drop_slices(report: str) -> str:
     """The report with a line of words in the place of each picture that is not passed on."""
 
     def pass_on(picture: re.Match[str]) -> str:
-        return picture[0] if picture[2] in FIGURES else f"(Not published: {picture[1]})"
+        return picture[0] if picture[2] in _FIGURES else f"(Not published: {picture[1]})"
 
-    return PICTURE.sub(pass_on, report)
+    return _PICTURE.sub(pass_on, report)
 
 
-def cut_section(report: str, title: str) -> str:
+def _cut_section(report: str, title: str) -> str:
     """One section of a report in Markdown, as a document of its own."""
     heading = f"\n## {title}\n"
     _, is_there, rest = report.partition(heading)

@@ -12,10 +12,10 @@ from typing import IO
 
 from hqcm.orchestration.workspace import copy_workspace, stop, take_over
 
-PREPARED = ("split", "heads")  # with all before it: what every training run reads
+_PREPARED = ("split", "heads")  # with all before it: what every training run reads
 
 
-def run_dvc(
+def _run_dvc(
     workspace: Path, words: Sequence[str], lock: IO[str], n_jobs: int, log: IO[str] | None = None
 ) -> int:
     """`dvc repro` in a workspace, with the workspace's own code; its exit code.
@@ -28,7 +28,7 @@ def run_dvc(
         "PYTHONPATH": str(workspace.resolve() / "src"),
     }
     if n_jobs > 1:
-        n_threads = max(1, count_cores() // n_jobs)
+        n_threads = max(1, _count_cores() // n_jobs)
         environment.setdefault("OMP_NUM_THREADS", str(n_threads))
     command = [sys.executable, "-m", "dvc", "repro", *words]
     with subprocess.Popen(
@@ -45,7 +45,7 @@ def run_dvc(
             return process.wait() or 1
 
 
-def count_cores() -> int:
+def _count_cores() -> int:
     """Those that this process may use, in a container or a batch job fewer than there are."""
     if hasattr(os, "sched_getaffinity"):  # not on macOS
         return len(os.sched_getaffinity(0))
@@ -54,7 +54,7 @@ def count_cores() -> int:
 
 def reproduce(workspace: Path, lock: IO[str], words: Sequence[str] = ()) -> None:
     """The pipeline, or some stages with all before them; end as DVC ends if it fails."""
-    code = run_dvc(workspace, words, lock, n_jobs=1)
+    code = _run_dvc(workspace, words, lock, n_jobs=1)
     if code:
         sys.exit(code)
 
@@ -72,7 +72,7 @@ def train(workspace: Path, lock: IO[str], cells: Sequence[str], n_jobs: int) -> 
         cells: stages of ``dvc.yaml`` that train.
         n_jobs: training runs at a time.
     """
-    reproduce(workspace, lock, PREPARED)
+    reproduce(workspace, lock, _PREPARED)
     free: SimpleQueue[tuple[Path, IO[str]]] = SimpleQueue()
     for number in range(1, n_jobs + 1):
         copy = workspace.with_name(f"{workspace.name}-{number}")
@@ -85,23 +85,23 @@ def train(workspace: Path, lock: IO[str], cells: Sequence[str], n_jobs: int) -> 
         log = copy / f"{cell}.log"
         try:
             with log.open("w") as file:
-                words = ["--single-item", cell, predicts(cell)]
-                code = run_dvc(copy, words, copy_lock, n_jobs, file)
+                words = ["--single-item", cell, _predicts(cell)]
+                code = _run_dvc(copy, words, copy_lock, n_jobs, file)
         finally:
             free.put((copy, copy_lock))
         if code:
             stop(f"{cell} must train and predict; it ended with exit code {code}, see {log}")
         print(f"study: {cell} {time.monotonic() - start:.0f} s", flush=True)
 
-    run_side_by_side(train_cell, cells, n_jobs)
+    _run_side_by_side(train_cell, cells, n_jobs)
 
 
-def predicts(cell: str) -> str:
+def _predicts(cell: str) -> str:
     """The stage of ``dvc.yaml`` that predicts with what a stage trains."""
     return cell.replace("train", "predict", 1)
 
 
-def run_side_by_side(do: Callable[[str], None], names: Sequence[str], n_jobs: int) -> None:
+def _run_side_by_side(do: Callable[[str], None], names: Sequence[str], n_jobs: int) -> None:
     """In threads; after a failure or Ctrl-C what is under way ends, and nothing else starts."""
     with ThreadPoolExecutor(n_jobs) as pool:
         runs = [pool.submit(do, name) for name in names]

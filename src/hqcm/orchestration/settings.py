@@ -11,7 +11,7 @@ from hqcm.contracts.params import check_section
 from hqcm.contracts.study import Bodies, ClassicalNames, require_map
 from hqcm.orchestration.workspace import stop
 
-TUNED = re.compile(r"(?P<base>.+)_lr(?P<decimals>\d*[1-9])")
+_TUNED = re.compile(r"(?P<base>.+)_lr(?P<decimals>\d*[1-9])")
 
 
 def parse_changes(settings: Sequence[str]) -> dict[str, Any]:
@@ -43,8 +43,8 @@ def write_params(source: Path, target: Path, changes: Mapping[str, Any]) -> list
             stop(f"{key} must be a key of {source.name}; got none of that name")
         node[last] = value
     study = params["study"]
-    add_tuned(params["variants"], [*study["hybrid"], *study["classical"]])
-    require_networks(params["variants"], study)
+    _add_tuned(params["variants"], [*study["hybrid"], *study["classical"]])
+    _require_networks(params["variants"], study)
     with target.open("w") as file:
         yaml.dump(params, file)
     return [
@@ -56,16 +56,16 @@ def write_params(source: Path, target: Path, changes: Mapping[str, Any]) -> list
     ]
 
 
-def add_tuned(variants: MutableMapping[str, Any], names: Sequence[str]) -> None:
+def _add_tuned(variants: MutableMapping[str, Any], names: Sequence[str]) -> None:
     """Give each network named like ``paper_lr001`` a section: ``paper`` at learning rate 0.001."""
     for name in names:
-        tuned = TUNED.fullmatch(name)
+        tuned = _TUNED.fullmatch(name)
         if tuned and name not in variants and tuned["base"] in variants:
             own = {"base": tuned["base"], "learning_rate": float(f"0.{tuned['decimals']}")}
             variants[name] = {**variants[tuned["base"]], **own}
 
 
-def require_networks(variants: Mapping[str, Any], study: Mapping[str, Any]) -> None:
+def _require_networks(variants: Mapping[str, Any], study: Mapping[str, Any]) -> None:
     """Say now, not after hours, that a network is not known, of the other kind or without map."""
     for kind in ("hybrid", "classical"):
         for name in study[kind]:

@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import IO, NoReturn
 
-CODE = (
+_CODE = (
     *("dvc.yaml", ".dvcignore", "stages", "src"),
     *("data/paper", "docs/deviations.md", "CITATION.cff"),
 )
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]*[a-z][a-z0-9]*)*")
-CLINICAL = Path("data/raw/clinical")
-SETTINGS = """\
+_CLINICAL = Path("data/raw/clinical")
+_SETTINGS = """\
 [core]
     analytics = false
     no_scm = true
@@ -40,25 +40,25 @@ def require_name(name: str) -> None:
 
 def fill_workspace(project: Path, workspace: Path) -> None:
     """Copy the code afresh, link the clinical files, and share the project's cache."""
-    for name in CODE:
+    for name in _CODE:
         replace(project / name, workspace / name)
-    clinical = workspace / CLINICAL
+    clinical = workspace / _CLINICAL
     clinical.unlink(missing_ok=True)
-    if (project / CLINICAL).is_dir():
+    if (project / _CLINICAL).is_dir():
         clinical.parent.mkdir(parents=True, exist_ok=True)
-        clinical.symlink_to((project / CLINICAL).resolve())
+        clinical.symlink_to((project / _CLINICAL).resolve())
     settings = workspace / ".dvc" / "config"
     settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text(SETTINGS.format(cache=find_cache(project)))
+    settings.write_text(_SETTINGS.format(cache=_find_cache(project)))
 
 
 def copy_workspace(workspace: Path, copy: Path) -> None:
     """Bring a copy for a job up to date: code, parameters, settings and what training reads."""
-    for name in (*CODE, "params.yaml", ".dvc/config", "data/processed", "data/heads"):
+    for name in (*_CODE, "params.yaml", ".dvc/config", "data/processed", "data/heads"):
         replace(workspace / name, copy / name)
 
 
-def find_cache(project: Path) -> Path:
+def _find_cache(project: Path) -> Path:
     """Where the project's DVC keeps what it has made."""
     command = [sys.executable, "-m", "dvc", "cache", "dir"]
     printed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
@@ -72,7 +72,7 @@ def find_commit(project: Path) -> str | None:
         return None
     ask = partial(subprocess.run, cwd=project, capture_output=True, text=True, check=False)
     head = ask([git, "rev-parse", "--verify", "HEAD"])
-    is_changed = ask([git, "diff", "--quiet", "HEAD", "--", *CODE, "params.yaml"]).returncode
+    is_changed = ask([git, "diff", "--quiet", "HEAD", "--", *_CODE, "params.yaml"]).returncode
     commit = head.stdout.strip() + (", with local changes" if is_changed else "")
     return None if head.returncode else commit
 

@@ -25,7 +25,7 @@ from hqcm.paper.findings import NAMES, Finding, quote, show, show_percent, show_
 from hqcm.paper.fit import Fit, correct_limits, fit_tables
 from hqcm.paper.proof import Proof, prove_fewest
 
-DEVIATIONS = 4
+_DEVIATIONS = 4
 """Supports count as plausible within so many standard deviations of a random draw."""
 
 
@@ -39,7 +39,7 @@ def audit_released(claims: Claims, network: Network) -> list[Finding]:
         question=f"Is there a confusion matrix of the {sum(supports):,} labels released behind the "
         f"lines of {NAMES[network]}?",
         printed=quote(claims, _lines_of(table)),
-        calculation=describe_counts(table, supports),
+        calculation=_describe_counts(table, supports),
         result=f"{len(found)} combinations, with {show_range(correct[0], correct[-1])} correct."
         if found
         else "None.",
@@ -77,7 +77,7 @@ def _audit_released_totals(
     )
 
 
-def describe_counts(table: ScoreTable, supports: Sequence[int]) -> list[str]:
+def _describe_counts(table: ScoreTable, supports: Sequence[int]) -> list[str]:
     """What each line leaves of correct and predicted slices, and what the sums must be."""
     n, steps, fewest, most = sum(supports), [], 0, 0
     options = [class_counts(row, s, n) for row, s in zip(table.rows, supports, strict=True)]
@@ -109,7 +109,7 @@ def audit_supports(claims: Claims, network: Network) -> list[Finding]:
     steps = [f"Weighted recall and accuracy differ: see weighted-recall-{network}."]
     if agrees:
         fit = fit_tables([table], released, ["averages", "accuracy"])
-        steps = describe_fit(fit, [network])
+        steps = _describe_fit(fit, [network])
     whole = Finding(
         id=f"any-supports-{network}",
         question=f"Are there {n:,} slices, however many of each class, that print everything "
@@ -124,7 +124,7 @@ def audit_supports(claims: Claims, network: Network) -> list[Finding]:
 def _audit_allowed_accuracy(claims: Claims, network: Network, table: ScoreTable) -> Finding:
     """Which accuracies the lines of the classes and all averages leave."""
     released, n = claims.released.counts, sum(claims.released.counts)
-    reach = plausible_reach(n)
+    reach = _plausible_reach(n)
     limits = correct_limits(table, released, reach)
     by_recall = show_range(*count_limits(table.weighted.recall, n))
     printed = count_limits(table.accuracy, n)
@@ -135,10 +135,10 @@ def _audit_allowed_accuracy(claims: Claims, network: Network, table: ScoreTable)
         calculation=[
             f"Weighted recall {table.weighted.recall.printed}: {by_recall} correct of {n:,}.",
             (
-                f"Supports up to {reach} slices off those released are searched, {DEVIATIONS} "
-                f"standard deviations of a random draw: {DEVIATIONS} x sqrt({n:,} x 1/4 x 3/4)."
+                f"Supports up to {reach} slices off those released are searched, {_DEVIATIONS} "
+                f"standard deviations of a random draw: {_DEVIATIONS} x sqrt({n:,} x 1/4 x 3/4)."
             ),
-            *describe_fit(fit_tables([table], released, ["averages"]), [network]),
+            *_describe_fit(fit_tables([table], released, ["averages"]), [network]),
         ],
         result=f"{show_range(*limits)} correct, {show_percent(limits[0], n)} to "
         f"{show_percent(limits[1], n)}; printed {table.accuracy.percent}."
@@ -151,9 +151,9 @@ def _audit_allowed_accuracy(claims: Claims, network: Network, table: ScoreTable)
     )
 
 
-def plausible_reach(n: int) -> int:
+def _plausible_reach(n: int) -> int:
     """How far a class of a random draw of n slices may be off its share; a quarter on average."""
-    return ceil(DEVIATIONS * sqrt(n * (N_CLASSES - 1)) / N_CLASSES)
+    return ceil(_DEVIATIONS * sqrt(n * (N_CLASSES - 1)) / N_CLASSES)
 
 
 def audit_both_lines(claims: Claims) -> Finding:
@@ -165,7 +165,7 @@ def audit_both_lines(claims: Claims) -> Finding:
         question="Can the lines of both networks be of the same slices, averages and accuracies "
         "apart?",
         printed=quote(claims, _lines_of(*tables)),
-        calculation=describe_fit(fit, list(NAMES)),
+        calculation=_describe_fit(fit, list(NAMES)),
         **_judge_fit(fit),
     )
 
@@ -174,20 +174,20 @@ def audit_both_accuracies(claims: Claims) -> Finding:
     """Whether the lines and accuracies of both networks can be of the same slices."""
     first, second = tables = [read_table(claims, network) for network in NAMES]
     n = sum(claims.released.counts)
-    proof = refute(first, second, n)
+    proof = _refute(first, second, n)
     fit = None if proof else fit_tables(tables, claims.released.counts, ["accuracy"])
     return Finding(
         id="both-accuracies",
         question="Can the lines and the accuracies of both networks be of the same slices?",
         printed=quote(claims, [first.accuracy, second.accuracy, *_lines_of(*tables)]),
-        calculation=describe_proof(proof, n) if proof else describe_fit(fit, list(NAMES)),
-        result="Yes." if fit else f"No{describe_need(proof, second, n)}.",
+        calculation=_describe_proof(proof, n) if proof else _describe_fit(fit, list(NAMES)),
+        result="Yes." if fit else f"No{_describe_need(proof, second, n)}.",
         verdict="possible" if fit else "impossible as printed",
         figures={"fewest": float(proof.fewest)} if proof else {},
     )
 
 
-def refute(first: ScoreTable, second: ScoreTable, n: int) -> Proof | None:
+def _refute(first: ScoreTable, second: ScoreTable, n: int) -> Proof | None:
     """A proof that the second accuracy is too small for the first, if there is one."""
     _, most = count_limits(second.accuracy, n)
     proofs = [prove_fewest(first, second, n, n_correct) for n_correct in counts(first.accuracy, n)]
@@ -195,7 +195,7 @@ def refute(first: ScoreTable, second: ScoreTable, n: int) -> Proof | None:
     return excluding[0] if excluding and len(excluding) == len(proofs) else None
 
 
-def describe_need(proof: Proof | None, second: ScoreTable, n: int) -> str:
+def _describe_need(proof: Proof | None, second: ScoreTable, n: int) -> str:
     """What the accuracy says and what the proof demands; nothing where there is no proof."""
     if proof is None:
         return ""
@@ -203,7 +203,7 @@ def describe_need(proof: Proof | None, second: ScoreTable, n: int) -> str:
     return f"{said}, and {ceil(proof.fewest):,} or more are needed"
 
 
-def describe_proof(proof: Proof, n: int) -> list[str]:
+def _describe_proof(proof: Proof, n: int) -> list[str]:
     """The weights, the classes and the sum, to be checked with a pocket calculator."""
     s, p1, p2, c1 = (f"{float(weight):+.3f}" for weight in proof.weights)
     least = min(of_class.rest for of_class in proof.classes)
@@ -226,7 +226,7 @@ def describe_proof(proof: Proof, n: int) -> list[str]:
     ]
 
 
-def describe_fit(fit: Fit | None, networks: Sequence[Network]) -> list[str]:
+def _describe_fit(fit: Fit | None, networks: Sequence[Network]) -> list[str]:
     """Counts found, to be checked with a pocket calculator."""
     if fit is None:
         return ["A search through all counts finds none."]

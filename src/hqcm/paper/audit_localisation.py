@@ -12,19 +12,19 @@ from hqcm.paper.claims import Claims
 from hqcm.paper.entries import Network, Printed
 from hqcm.paper.findings import NAMES, Finding, quote, show
 
-STATISTIC = "/wilcoxon/statistic"
-JACCARD = "/jaccard"
+_STATISTIC = "/wilcoxon/statistic"
+_JACCARD = "/jaccard"
 
 
 def audit_localisation(claims: Claims) -> list[Finding]:
     """A finding for each statistic, and one for the order of the indices of each network."""
     return [
-        *(_audit_statistic(claims, place) for place in list_places(claims, "pair", STATISTIC)),
+        *(_audit_statistic(claims, place) for place in _list_places(claims, "pair", _STATISTIC)),
         *(_audit_order(claims, network) for network in NAMES),
     ]
 
 
-def list_places(claims: Claims, network: Network, ending: str) -> list[str]:
+def _list_places(claims: Claims, network: Network, ending: str) -> list[str]:
     """The thresholds at which the paper prints something of a network: localisation/0.99."""
     quantities = [claim.quantity for _, about, claim in claims.each() if about == network]
     return [quantity.removesuffix(ending) for quantity in quantities if quantity.endswith(ending)]
@@ -32,12 +32,14 @@ def list_places(claims: Claims, network: Network, ending: str) -> list[str]:
 
 def _audit_statistic(claims: Claims, place: str) -> Finding:
     """Whether the statistic at one threshold can be a rank sum of so many pairs."""
-    statistic = claims.get("pair", f"{place}{STATISTIC}")
+    statistic = claims.get("pair", f"{place}{_STATISTIC}")
     p_value = claims.get("pair", f"{place}/wilcoxon/p_value")
     value, n = Fraction(statistic.printed), sum(claims.released.counts)
     n_tumour = n - claims.released.counts[HEALTHY]
-    fewest, fewest_smaller = (fewest_pairs(value, smaller_sum=smaller) for smaller in (False, True))
-    by_p = pairs_with_p(value, p_value)
+    fewest, fewest_smaller = (
+        _fewest_pairs(value, smaller_sum=smaller) for smaller in (False, True)
+    )
+    by_p = _pairs_with_p(value, p_value)
     threshold = place.rpartition("/")[2]
     return Finding(
         id=f"wilcoxon-{threshold}",
@@ -49,12 +51,12 @@ def _audit_statistic(claims: Claims, place: str) -> Finding:
                 "differences make it no larger."
             ),
             (
-                f"All slices: {n:,} x {n + 1:,} / 2 = {largest_rank_sum(n):,}; those with tumour: "
-                f"{n_tumour:,} x {n_tumour + 1:,} / 2 = {largest_rank_sum(n_tumour):,}."
+                f"All slices: {n:,} x {n + 1:,} / 2 = {_largest_rank_sum(n):,}; those with tumour: "
+                f"{n_tumour:,} x {n_tumour + 1:,} / 2 = {_largest_rank_sum(n_tumour):,}."
             ),
             (
                 f"{statistic.printed} needs {fewest:,} pairs: {fewest:,} x {fewest + 1:,} / 2 = "
-                f"{largest_rank_sum(fewest):,}."
+                f"{_largest_rank_sum(fewest):,}."
             ),
             (
                 "A two-sided test takes the smaller of two rank sums, half of all ranks at most: "
@@ -66,10 +68,10 @@ def _audit_statistic(claims: Claims, place: str) -> Finding:
             ),
         ],
         result=f"{'Yes' if fewest <= n else 'No'}: the sum of all ranks is "
-        f"{largest_rank_sum(n):,}, the statistic {statistic.printed}.",
+        f"{_largest_rank_sum(n):,}, the statistic {statistic.printed}.",
         verdict="possible" if fewest <= n else "impossible as printed",
         figures={
-            "largest_rank_sum": largest_rank_sum(n),
+            "largest_rank_sum": _largest_rank_sum(n),
             "fewest_pairs": fewest,
             "fewest_pairs_two_sided": fewest_smaller,
             "pairs_by_p": by_p,
@@ -80,8 +82,8 @@ def _audit_statistic(claims: Claims, place: str) -> Finding:
 def _audit_order(claims: Claims, network: Network) -> Finding:
     """What it takes for the mean Jaccard index to rise with the threshold, as it does."""
     indices = {
-        float(place.rpartition("/")[2]): claims.get(network, place + JACCARD)
-        for place in list_places(claims, network, JACCARD)
+        float(place.rpartition("/")[2]): claims.get(network, place + _JACCARD)
+        for place in _list_places(claims, network, _JACCARD)
     }
     ordered = [indices[threshold] for threshold in sorted(indices)]
     rising = all(low.value < high.value for low, high in pairwise(ordered))
@@ -114,12 +116,12 @@ def _audit_order(claims: Claims, network: Network) -> Finding:
     )
 
 
-def largest_rank_sum(n_pairs: int) -> int:
+def _largest_rank_sum(n_pairs: int) -> int:
     """All ranks on one side: 1 + 2 + ... + n."""
     return n_pairs * (n_pairs + 1) // 2
 
 
-def fewest_pairs(statistic: Fraction, *, smaller_sum: bool) -> int:
+def _fewest_pairs(statistic: Fraction, *, smaller_sum: bool) -> int:
     """The smallest number of pairs that can give a statistic.
 
     Args:
@@ -128,10 +130,10 @@ def fewest_pairs(statistic: Fraction, *, smaller_sum: bool) -> int:
             is half of all ranks at most.
     """
     ranks = 2 * statistic if smaller_sum else statistic
-    return next(n for n in count() if largest_rank_sum(n) >= ranks)
+    return next(n for n in count() if _largest_rank_sum(n) >= ranks)
 
 
-def two_sided_p(statistic: Fraction, n_pairs: int) -> float:
+def _two_sided_p(statistic: Fraction, n_pairs: int) -> float:
     """P of the smaller rank sum, by the normal approximation without ties.
 
     Source:
@@ -143,7 +145,7 @@ def two_sided_p(statistic: Fraction, n_pairs: int) -> float:
     return erfc(abs(float(statistic) - mean) / deviation / sqrt(2))
 
 
-def pairs_with_p(statistic: Fraction, p_value: Printed) -> list[int]:
+def _pairs_with_p(statistic: Fraction, p_value: Printed) -> list[int]:
     """The numbers of pairs for which a smaller rank sum has the printed p.
 
     With more pairs the same statistic lies further below its mean, so p falls.
@@ -154,6 +156,6 @@ def pairs_with_p(statistic: Fraction, p_value: Printed) -> list[int]:
     low, high = p_value.bounds
     if low <= 0:
         raise ValueError(f"{p_value.id}: p must be printed above 0; got {p_value.printed}")
-    enough = count(fewest_pairs(statistic, smaller_sum=True))
-    falling = takewhile(lambda n_pairs: two_sided_p(statistic, n_pairs) >= low, enough)
-    return [n_pairs for n_pairs in falling if two_sided_p(statistic, n_pairs) <= high]
+    enough = count(_fewest_pairs(statistic, smaller_sum=True))
+    falling = takewhile(lambda n_pairs: _two_sided_p(statistic, n_pairs) >= low, enough)
+    return [n_pairs for n_pairs in falling if _two_sided_p(statistic, n_pairs) <= high]

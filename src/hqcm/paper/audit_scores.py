@@ -90,7 +90,7 @@ def _audit_weighted_recall(claims: Claims, network: Network) -> Finding:
 
 def _audit_f1(claims: Claims, network: Network) -> Finding:
     rows = read_table(claims, network).rows
-    ranges = [harmonic_range(row) for row in rows]
+    ranges = [_harmonic_range(row) for row in rows]
     fits = all(overlap(found, row.f1) for found, row in zip(ranges, rows, strict=True))
     return Finding(
         id=f"f1-{network}",
@@ -111,7 +111,7 @@ def _audit_f1(claims: Claims, network: Network) -> Finding:
 def _audit_macro(claims: Claims, network: Network) -> Finding:
     table = read_table(claims, network)
     columns = list(zip(*table.rows, strict=True))
-    ranges = [mean_range(column) for column in columns]
+    ranges = [_mean_range(column) for column in columns]
     fits = all(overlap(found, macro) for found, macro in zip(ranges, table.macro, strict=True))
     lines = zip(("precision", "recall", "F1"), columns, ranges, table.macro, strict=True)
     return Finding(
@@ -129,14 +129,14 @@ def _audit_macro(claims: Claims, network: Network) -> Finding:
     )
 
 
-def harmonic_range(row: Scores) -> Range:
+def _harmonic_range(row: Scores) -> Range:
     """F1 of the smallest and of the largest precision and recall that print as given."""
     ends = zip(row.precision.bounds, row.recall.bounds, strict=True)
     low, high = (2 * precision * recall / (precision + recall) for precision, recall in ends)
     return low, high
 
 
-def mean_range(column: Sequence[Printed]) -> Range:
+def _mean_range(column: Sequence[Printed]) -> Range:
     """Mean of the smallest and of the largest values that print as given."""
     low, high = zip(*(cell.bounds for cell in column), strict=True)
     return Fraction(sum(low), len(column)), Fraction(sum(high), len(column))

@@ -8,17 +8,17 @@ from hqcm.paper.counts import read_table
 from hqcm.paper.entries import Reading, Setting, Statement
 from hqcm.paper.findings import NAMES, Finding, Quote, quote
 
-NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
-TABLE_OF_SETTINGS = "Table 3"
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
+_TABLE_OF_SETTINGS = "Table 3"
 
 
 def audit_text(claims: Claims) -> list[Finding]:
     """The text against the tables and against itself."""
     return [
         _audit_superiority(claims),
-        audit_sources(claims),
-        *audit_settings(claims),
-        audit_attention_order(claims),
+        _audit_sources(claims),
+        *_audit_settings(claims),
+        _audit_attention_order(claims),
     ]
 
 
@@ -48,7 +48,7 @@ def _audit_superiority(claims: Claims) -> Finding:
     )
 
 
-def audit_sources(claims: Claims) -> Finding:
+def _audit_sources(claims: Claims) -> Finding:
     """Whether the counts of Section 4.1 add up."""
     whole, one, two = (
         claims.get("none", f"slices/{name}") for name in ("all", "trainingdatapro", "figshare")
@@ -71,15 +71,15 @@ def audit_sources(claims: Claims) -> Finding:
     )
 
 
-def audit_settings(claims: Claims) -> list[Finding]:
+def _audit_settings(claims: Claims) -> list[Finding]:
     """Table 3 against the text: a finding for each row that differs, one for all that agree."""
     repeated = [(row, row.elsewhere) for row in claims.settings if row.elsewhere]
-    agreeing = [pair for pair in repeated if say_the_same(*pair)]
+    agreeing = [pair for pair in repeated if _say_the_same(*pair)]
     return [
         *(_audit_setting(*pair) for pair in repeated if pair not in agreeing),
         Finding(
             id="settings-agreeing",
-            question=f"Which rows of {TABLE_OF_SETTINGS} does the text repeat alike?",
+            question=f"Which rows of {_TABLE_OF_SETTINGS} does the text repeat alike?",
             printed=[reading for pair in agreeing for reading in _quote_setting(*pair)],
             calculation=[],
             result=f"{len(agreeing)} of {len(repeated)}: "
@@ -95,10 +95,10 @@ def _audit_setting(row: Setting, elsewhere: Reading) -> Finding:
     """A row that differs from the text."""
     return Finding(
         id="setting-" + "-".join(row.says.lower().split()),
-        question=f"{row.says}: do {TABLE_OF_SETTINGS} and the text agree?",
+        question=f"{row.says}: do {_TABLE_OF_SETTINGS} and the text agree?",
         printed=_quote_setting(row, elsewhere),
         calculation=[],
-        result=f"{row.printed} in {TABLE_OF_SETTINGS}, {elsewhere.printed} in {elsewhere.place}.",
+        result=f"{row.printed} in {_TABLE_OF_SETTINGS}, {elsewhere.printed} in {elsewhere.place}.",
         verdict="contradiction",
         figures={},
     )
@@ -106,19 +106,19 @@ def _audit_setting(row: Setting, elsewhere: Reading) -> Finding:
 
 def _quote_setting(row: Setting, elsewhere: Reading) -> list[Quote]:
     return [
-        Quote(place=TABLE_OF_SETTINGS, says=row.says, printed=row.printed),
+        Quote(place=_TABLE_OF_SETTINGS, says=row.says, printed=row.printed),
         Quote(place=elsewhere.place, says=row.says, printed=elsewhere.printed),
     ]
 
 
-def say_the_same(row: Setting, elsewhere: Reading) -> bool:
+def _say_the_same(row: Setting, elsewhere: Reading) -> bool:
     """Whether both print the same numbers, or the same words where there are none."""
     texts = (row.printed, elsewhere.printed)
-    ours, theirs = ([float(number) for number in NUMBER.findall(text)] or text for text in texts)
+    ours, theirs = ([float(number) for number in _NUMBER.findall(text)] or text for text in texts)
     return ours == theirs
 
 
-def audit_attention_order(claims: Claims) -> Finding:
+def _audit_attention_order(claims: Claims) -> Finding:
     """Whether text and figure arrange the two attentions alike."""
     statement = claims.statement("attention-order")
     said = {reading.printed for reading in statement.readings}

@@ -24,8 +24,8 @@ from hqcm.paper.entries import (
     Tolerance,
 )
 
-EVERY_CLASS = "*"
-Share = Annotated[float, Field(gt=0, le=1)]
+_EVERY_CLASS = "*"
+_Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class Differences(Section):
@@ -46,7 +46,7 @@ class Differences(Section):
         return [
             name
             for quantity in self.quantities
-            for name in dict.fromkeys(quantity.replace(EVERY_CLASS, c) for c in CLASS_NAMES)
+            for name in dict.fromkeys(quantity.replace(_EVERY_CLASS, c) for c in CLASS_NAMES)
         ]
 
 
@@ -63,7 +63,7 @@ class Convergence(Section):
 
     kind: Literal["convergence"]
     column: str
-    bound: Share = Field(alias="share_of_best")
+    bound: _Share = Field(alias="share_of_best")
 
     @property
     def quantity(self) -> str:
@@ -76,14 +76,14 @@ class Throughout(Section):
     kind: Literal["throughout"]
     lower: list[str]
     higher: list[str]
-    bound: Share = Field(alias="share")
+    bound: _Share = Field(alias="share")
 
     @property
     def quantity(self) -> str:
         return ", ".join(f"history/share/{column}" for column in (*self.lower, *self.higher))
 
 
-Criterion = Annotated[Differences | Limit | Convergence | Throughout, Field(discriminator="kind")]
+_Criterion = Annotated[Differences | Limit | Convergence | Throughout, Field(discriminator="kind")]
 
 
 class WordedClaim(Section):
@@ -96,7 +96,7 @@ class WordedClaim(Section):
     says: str
     printed: str
     test: str
-    criterion: Criterion
+    criterion: _Criterion
     audit: Names = ()
 
 

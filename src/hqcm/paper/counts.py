@@ -75,7 +75,7 @@ def f1(correct: int, support: int, predicted: int) -> Fraction:
     return Fraction(2 * correct, support + predicted)
 
 
-def prints_as(value: Fraction, printed: Printed) -> bool:
+def _prints_as(value: Fraction, printed: Printed) -> bool:
     """Whether a value rounds to the printed digits; ties may go either way."""
     low, high = printed.bounds
     return low <= value <= high
@@ -101,11 +101,11 @@ def class_counts(scores: Scores, support: int, n: int) -> list[tuple[int, int]]:
             max(1, correct, ceil(correct / high)),
             (n if correct >= low * n else floor(correct / low)) + 1,
         )
-        if prints_as(f1(correct, support, predicted), scores.f1)
+        if _prints_as(f1(correct, support, predicted), scores.f1)
     ]
 
 
-def is_realisable(margins: Margins) -> bool:
+def _is_realisable(margins: Margins) -> bool:
     """Whether a confusion matrix has these margins.
 
     What a class loses and what it wrongly gains lie off the diagonal, in different cells: their
@@ -139,7 +139,7 @@ def find_margins(table: ScoreTable, supports: Sequence[int]) -> list[Margins]:
             if closing[1] == left:
                 correct, predicted = zip(*counts, closing, strict=True)
                 found.append(Margins(tuple(supports), predicted, correct))
-    return [margins for margins in found if is_realisable(margins)]
+    return [margins for margins in found if _is_realisable(margins)]
 
 
 def misprints(table: ScoreTable, margins: Margins) -> list[Printed]:
@@ -157,5 +157,5 @@ def misprints(table: ScoreTable, margins: Margins) -> list[Printed]:
     return [
         printed
         for printed, value in zip(table.each(), [*values, accuracy], strict=True)
-        if not prints_as(Fraction(value), printed)
+        if not _prints_as(Fraction(value), printed)
     ]

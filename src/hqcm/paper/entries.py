@@ -12,13 +12,13 @@ from pydantic import Field, field_validator
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.params import Section
 
-Rule = Literal["within", "same side", "count"]
+_Rule = Literal["within", "same side", "count"]
 
 
 class Tolerance(Section):
     """An entry of `tolerances`: what must hold, and why it is neither more nor less."""
 
-    rule: Rule
+    rule: _Rule
     size: str = Field(pattern=r"^\d+(\.\d+)?$")
     reason: str
 

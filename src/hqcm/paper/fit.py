@@ -15,14 +15,14 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from hqcm.paper.counts import Margins, Scores, ScoreTable, class_counts
 from hqcm.paper.entries import Printed
 
-INFEASIBLE = 2
+_INFEASIBLE = 2
 """`milp`'s status where it has proved that there is no solution."""
 
-FIRST_REACH = 16
+_FIRST_REACH = 16
 """Slices that a class may first gain or lose in the search; then twice as many, and so on."""
 
 
-Total = Literal["averages", "accuracy"]
+_Total = Literal["averages", "accuracy"]
 """What may be asked for beyond the lines of the classes."""
 
 
@@ -33,7 +33,7 @@ class Fit(NamedTuple):
     n_moved: int
 
 
-class Demand(NamedTuple):
+class _Demand(NamedTuple):
     """What each option adds to a sum, and the limits of the sum."""
 
     addends: pd.Series
@@ -42,7 +42,7 @@ class Demand(NamedTuple):
 
 
 def fit_tables(
-    tables: Sequence[ScoreTable], near: Sequence[int], asked: Collection[Total]
+    tables: Sequence[ScoreTable], near: Sequence[int], asked: Collection[_Total]
 ) -> Fit | None:
     """Find a confusion matrix behind each table, of the same slices.
 
@@ -59,11 +59,11 @@ def fit_tables(
     Raises:
         RuntimeError: the search ended without an answer.
     """
-    n, reach = sum(near), FIRST_REACH
+    n, reach = sum(near), _FIRST_REACH
     while True:
-        options = list_options(tables, near, reach)
+        options = _list_options(tables, near, reach)
         gained = (options["support"] - options["label"].map(dict(enumerate(near)))).clip(lower=0)
-        taken = take_options(options, tables, n, asked, gained.where(options["table"] == 0, 0))
+        taken = _take_options(options, tables, n, asked, gained.where(options["table"] == 0, 0))
         n_moved = n if taken is None else int(gained[taken.index][taken["table"] == 0].sum())
         # Whoever moves no more than that gains no more in any class: nothing nearer was missed.
         if n_moved <= reach or reach >= n:
@@ -85,20 +85,20 @@ def correct_limits(table: ScoreTable, near: Sequence[int], reach: int) -> tuple[
     Raises:
         RuntimeError: the search ended without an answer.
     """
-    options = list_options([table], near, reach)
+    options = _list_options([table], near, reach)
     ends = [
-        take_options(options, [table], sum(near), ["averages"], sign * options["correct"])
+        _take_options(options, [table], sum(near), ["averages"], sign * options["correct"])
         for sign in (1, -1)
     ]
     fewest, most = (None if taken is None else int(taken["correct"].sum()) for taken in ends)
     return None if fewest is None or most is None else (fewest, most)
 
 
-def take_options(
+def _take_options(
     options: pd.DataFrame,
     tables: Sequence[ScoreTable],
     n: int,
-    asked: Collection[Total],
+    asked: Collection[_Total],
     cost: pd.Series,
 ) -> pd.DataFrame | None:
     """The cheapest options that meet every demand, one a class; None where there are none.
@@ -108,7 +108,7 @@ def take_options(
     """
     if options.empty:
         return None
-    addends, low, high = zip(*list_demands(options, tables, n, asked), strict=True)
+    addends, low, high = zip(*_list_demands(options, tables, n, asked), strict=True)
     result = milp(
         cost,
         constraints=LinearConstraint(np.array(addends, dtype=float), low, high),
@@ -117,14 +117,14 @@ def take_options(
         # One option of each class: nothing to presolve, and it takes longer than it saves.
         options={"presolve": False},
     )
-    if result.status == INFEASIBLE:
+    if result.status == _INFEASIBLE:
         return None
     if result.x is None:
         raise RuntimeError(f"counts must be found or excluded; got {result.message}")
     return options[result.x > 1 / 2]
 
 
-def list_options(tables: Sequence[ScoreTable], near: Sequence[int], n_away: int) -> pd.DataFrame:
+def _list_options(tables: Sequence[ScoreTable], near: Sequence[int], n_away: int) -> pd.DataFrame:
     """The options of each class of each table, supports up to `n_away` slices off `near`.
 
     Returns:
@@ -146,30 +146,30 @@ def list_options(tables: Sequence[ScoreTable], near: Sequence[int], n_away: int)
     )
 
 
-def list_demands(
-    options: pd.DataFrame, tables: Sequence[ScoreTable], n: int, asked: Collection[Total]
-) -> Iterator[Demand]:
+def _list_demands(
+    options: pd.DataFrame, tables: Sequence[ScoreTable], n: int, asked: Collection[_Total]
+) -> Iterator[_Demand]:
     """What makes the options taken confusion matrices of the same n slices, one a table."""
     for index, table in enumerate(tables):
         is_mine = options["table"] == index
         mine = options.where(is_mine, 0)
-        yield Demand(mine["support"], n, n)
-        yield Demand(mine["predicted"], n, n)
+        yield _Demand(mine["support"], n, n)
+        yield _Demand(mine["predicted"], n, n)
         for label in range(len(table.rows)):
             is_label = options["label"] == label
             own = mine.where(is_label, 0)
             others = options.where(is_label & (options["table"] == 0), 0)
-            yield Demand(is_mine & is_label, 1, 1)
-            yield Demand(own["support"] - others["support"], 0, 0)
+            yield _Demand(is_mine & is_label, 1, 1)
+            yield _Demand(own["support"] - others["support"], 0, 0)
             # See `hqcm.paper.counts.is_realisable`.
             lost_and_gained = own["support"] + own["predicted"] - 2 * own["correct"]
-            yield Demand(lost_and_gained + mine["correct"], -np.inf, n)
+            yield _Demand(lost_and_gained + mine["correct"], -np.inf, n)
         yield from _demand_totals(mine, table, n, asked)
 
 
 def _demand_totals(
-    mine: pd.DataFrame, table: ScoreTable, n: int, asked: Collection[Total]
-) -> Iterator[Demand]:
+    mine: pd.DataFrame, table: ScoreTable, n: int, asked: Collection[_Total]
+) -> Iterator[_Demand]:
     """What the lines below those of the classes demand."""
     for score, macro, weighted in zip(Scores._fields, table.macro, table.weighted, strict=True):
         if "averages" in asked:
@@ -179,9 +179,9 @@ def _demand_totals(
         yield _demand_mean(mine["correct"], table.accuracy, n)
 
 
-def _demand_mean(addends: pd.Series, printed: Printed, divisor: int) -> Demand:
+def _demand_mean(addends: pd.Series, printed: Printed, divisor: int) -> _Demand:
     low, high = printed.bounds
-    return Demand(addends, float(low * divisor), float(high * divisor))
+    return _Demand(addends, float(low * divisor), float(high * divisor))
 
 
 def _read_margins(taken: pd.DataFrame) -> list[Margins]:

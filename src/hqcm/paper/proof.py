@@ -22,21 +22,21 @@ from scipy.optimize import linprog
 
 from hqcm.paper.counts import Scores, ScoreTable
 
-DECIMALS = 3
+_DECIMALS = 3
 """Of the weights; rounding them costs a little of the limit, never its truth."""
 
-INFEASIBLE = 2
+_INFEASIBLE = 2
 """`linprog`'s status where no counts meet the inequalities."""
 
 
-class Corner(NamedTuple):
+class _Corner(NamedTuple):
     """Counts of a class as fractions of its support."""
 
     correct: Fraction
     predicted: Fraction
 
 
-class Weights(NamedTuple):
+class _Weights(NamedTuple):
     """What a slice counts for in each total."""
 
     support: Fraction
@@ -45,11 +45,11 @@ class Weights(NamedTuple):
     correct_first: Fraction
 
 
-class ClassProof(NamedTuple):
+class _ClassProof(NamedTuple):
     """The corners where the inequality of a class is tightest, and what is left there (r)."""
 
-    first: Corner
-    second: Corner
+    first: _Corner
+    second: _Corner
     rest: Fraction
 
 
@@ -57,8 +57,8 @@ class Proof(NamedTuple):
     """The second table has `fewest` correct slices or more if the first has `n_correct`."""
 
     n_correct: int
-    weights: Weights
-    classes: list[ClassProof]
+    weights: _Weights
+    classes: list[_ClassProof]
     fewest: Fraction
 
 
@@ -68,24 +68,24 @@ def prove_fewest(first: ScoreTable, second: ScoreTable, n: int, n_correct: int) 
     Returns:
         The proof, or None where no counts at all print the lines of both tables.
     """
-    weights = propose_weights(first, second, n, n_correct)
+    weights = _propose_weights(first, second, n, n_correct)
     if weights is None:
         return None
     pairs = zip(first.rows, second.rows, strict=True)
-    classes = [weigh_class(*pair, weights) for pair in pairs]
+    classes = [_weigh_class(*pair, weights) for pair in pairs]
     summed = sum(weights[:3]) * n + weights.correct_first * n_correct
     return Proof(n_correct, weights, classes, summed + n * min(proof.rest for proof in classes))
 
 
-def propose_weights(
+def _propose_weights(
     first: ScoreTable, second: ScoreTable, n: int, n_correct: int
-) -> Weights | None:
+) -> _Weights | None:
     """Multipliers of the totals in the linear programme of the fewest correct slices."""
     # Unknowns of a class: support, then correct and predicted of the first, and of the second.
     support, correct_first, predicted_first, correct_second, _ = unit = np.eye(5)
     of_first, of_second = unit[:3], unit[[0, 3, 4]]
     demands = [
-        np.vstack([line_cone(one) @ of_first, line_cone(other) @ of_second])
+        np.vstack([_line_cone(one) @ of_first, _line_cone(other) @ of_second])
         for one, other in zip(first.rows, second.rows, strict=True)
     ]
     at_least = block_diag(*demands)
@@ -97,27 +97,27 @@ def propose_weights(
         A_eq=np.tile(totals, len(demands)),
         b_eq=[n, n, n, n_correct],
     )
-    if result.status == INFEASIBLE:
+    if result.status == _INFEASIBLE:
         return None
-    return Weights(*(Fraction(f"{weight:.{DECIMALS}f}") for weight in result.eqlin.marginals))
+    return _Weights(*(Fraction(f"{weight:.{_DECIMALS}f}") for weight in result.eqlin.marginals))
 
 
-def weigh_class(first: Scores, second: Scores, weights: Weights) -> ClassProof:
+def _weigh_class(first: Scores, second: Scores, weights: _Weights) -> _ClassProof:
     """Find where the inequality of a class is tightest, and what is left there."""
 
-    def used(corner: Corner) -> Fraction:
+    def used(corner: _Corner) -> Fraction:
         by_correct = weights.correct_first * corner.correct
         return by_correct + weights.predicted_first * corner.predicted
 
-    def left(corner: Corner) -> Fraction:
+    def left(corner: _Corner) -> Fraction:
         return corner.correct - weights.predicted_second * corner.predicted
 
-    one = max(corners(first), key=used)
-    other = min(corners(second), key=left)
-    return ClassProof(one, other, left(other) - used(one) - weights.support)
+    one = max(_corners(first), key=used)
+    other = min(_corners(second), key=left)
+    return _ClassProof(one, other, left(other) - used(one) - weights.support)
 
 
-def line_cone(scores: Scores) -> NDArray[np.int_]:
+def _line_cone(scores: Scores) -> NDArray[np.int_]:
     """What a printed line says of a class: rows a, ``a @ (support, correct, predicted) >= 0``.
 
     A score is a ratio of counts between two fractions, so each side is free of rounding.
@@ -132,9 +132,9 @@ def line_cone(scores: Scores) -> NDArray[np.int_]:
     return np.array(rows)
 
 
-def corners(scores: Scores) -> list[Corner]:
+def _corners(scores: Scores) -> list[_Corner]:
     """The corners of what a printed line allows, in fractions of the support."""
-    rows = [tuple(int(a) for a in row) for row in line_cone(scores)]
+    rows = [tuple(int(a) for a in row) for row in _line_cone(scores)]
     found = []
     for (s1, c1, p1), (s2, c2, p2) in combinations(rows, 2):
         determinant = c1 * p2 - c2 * p1
@@ -142,5 +142,5 @@ def corners(scores: Scores) -> list[Corner]:
             correct = Fraction(p1 * s2 - p2 * s1, determinant)
             predicted = Fraction(c2 * s1 - c1 * s2, determinant)
             if all(s + c * correct + p * predicted >= 0 for s, c, p in rows):
-                found.append(Corner(correct, predicted))
+                found.append(_Corner(correct, predicted))
     return found

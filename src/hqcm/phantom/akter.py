@@ -15,18 +15,18 @@ from hqcm.phantom.patients import draw_patient, patient_rng
 from hqcm.phantom.rendering import render
 from hqcm.phantom.write_images import to_8_bit, write_image, write_mask
 
-SOURCE = 3
-TOP = "Brain Tumor Segmentation Dataset"
+_SOURCE = 3
+_TOP = "Brain Tumor Segmentation Dataset"
 # Folder 1 is glioma and folder 2 meningioma, the reverse of the paper's ids.
-CLASS_OF_FOLDER = {0: HEALTHY, 1: GLIOMA, 2: MENINGIOMA, 3: PITUITARY}
-SIZES_PX = (512, 225, 630, 236)
-MODES = ("L", "RGB", "L", "RGB", "RGB", "L", "RGBA", "L", "RGB", "L", "RGB", "P")
-N_SLICES_PER_PATIENT = 3
-OTHER_MASK_EVERY = 11  # every so many masks have another size than their image
-OTHER_MASK_PX = 256
+_CLASS_OF_FOLDER = {0: HEALTHY, 1: GLIOMA, 2: MENINGIOMA, 3: PITUITARY}
+_SIZES_PX = (512, 225, 630, 236)
+_MODES = ("L", "RGB", "L", "RGB", "RGB", "L", "RGBA", "L", "RGB", "L", "RGB", "P")
+_N_SLICES_PER_PATIENT = 3
+_OTHER_MASK_EVERY = 11  # every so many masks have another size than their image
+_OTHER_MASK_PX = 256
 
 
-class Pair(NamedTuple):
+class _Pair(NamedTuple):
     """An image and its mask, and where it was copied from, if it was.
 
     Shape:
@@ -57,13 +57,13 @@ def write_akter(
     a mask, and folder 0 a file that is no image.
     """
     copies = []
-    for number, label in CLASS_OF_FOLDER.items():
+    for number, label in _CLASS_OF_FOLDER.items():
         total = n_healthy if label == HEALTHY else n_per_tumour
-        pairs = copy_slices(figshare, label, round(copied_fraction * total))
+        pairs = _copy_slices(figshare, label, round(copied_fraction * total))
         pairs += _new_pairs(head, label, total - len(pairs), seed)
-        order = patient_rng(seed, SOURCE, label, 0).permutation(total)
+        order = patient_rng(seed, _SOURCE, label, 0).permutation(total)
         pairs = [pairs[i] for i in order]
-        _write_folder(folder / TOP, number, pairs)
+        _write_folder(folder / _TOP, number, pairs)
         copies += [
             (number, f"{i}.jpg", pair.figshare_id, int(pair.is_mirrored), pair.patient_id)
             for i, pair in enumerate(pairs, start=1)
@@ -71,10 +71,10 @@ def write_akter(
         ]
     columns = ["folder", "file", "figshare_id", "mirrored", "patient_id"]
     pd.DataFrame(copies, columns=columns).to_csv(folder / "provenance.csv", index=False)
-    _plant_broken(folder / TOP, n_healthy, n_per_tumour)
+    _plant_broken(folder / _TOP, n_healthy, n_per_tumour)
 
 
-def copy_slices(figshare: Sequence[FigshareSlice], label: int, n_copies: int) -> list[Pair]:
+def _copy_slices(figshare: Sequence[FigshareSlice], label: int, n_copies: int) -> list[_Pair]:
     """Slices of source 2 as 8-bit images, every second one mirrored left to right."""
     own = [number for number, item in enumerate(figshare) if item.label == label]
     n_chosen = min(n_copies, len(own))
@@ -83,35 +83,35 @@ def copy_slices(figshare: Sequence[FigshareSlice], label: int, n_copies: int) ->
     for turn, number in enumerate(chosen):
         item, step = figshare[number], 1 - 2 * (turn % 2)
         pixels, mask = to_8_bit(item.image)[:, ::step], item.mask[:, ::step]
-        pairs.append(Pair(pixels, mask, number + 1, step < 0, pid(item.patient)))
+        pairs.append(_Pair(pixels, mask, number + 1, step < 0, pid(item.patient)))
     return pairs
 
 
-def _new_pairs(head: Head, label: int, n_pairs: int, seed: int) -> list[Pair]:
-    pairs: list[Pair] = []
-    for person in range(-(-n_pairs // N_SLICES_PER_PATIENT)):
-        rng = patient_rng(seed, SOURCE, label, person + 1)
+def _new_pairs(head: Head, label: int, n_pairs: int, seed: int) -> list[_Pair]:
+    pairs: list[_Pair] = []
+    for person in range(-(-n_pairs // _N_SLICES_PER_PATIENT)):
+        rng = patient_rng(seed, _SOURCE, label, person + 1)
         patient = draw_patient(head, label, rng)
-        for turn in range(N_SLICES_PER_PATIENT):
+        for turn in range(_N_SLICES_PER_PATIENT):
             view = VIEWS[(person + turn) % len(VIEWS)]
-            image, mask = render(patient, view, SIZES_PX[person % len(SIZES_PX)], rng)
-            pairs.append(Pair(to_8_bit(image), mask))
+            image, mask = render(patient, view, _SIZES_PX[person % len(_SIZES_PX)], rng)
+            pairs.append(_Pair(to_8_bit(image), mask))
     return pairs[:n_pairs]
 
 
-def _write_folder(top: Path, folder: int, pairs: Sequence[Pair]) -> None:
+def _write_folder(top: Path, folder: int, pairs: Sequence[_Pair]) -> None:
     images, masks = (top / kind / str(folder) for kind in ("image", "mask"))
     images.mkdir(parents=True)
     masks.mkdir(parents=True)
     for number, pair in enumerate(pairs, start=1):
-        write_image(images / f"{number}.jpg", pair.pixels, MODES[number % len(MODES)])
-        size = len(pair.mask) if number % OTHER_MASK_EVERY else OTHER_MASK_PX
+        write_image(images / f"{number}.jpg", pair.pixels, _MODES[number % len(_MODES)])
+        size = len(pair.mask) if number % _OTHER_MASK_EVERY else _OTHER_MASK_PX
         write_mask(masks / f"{number}_m.jpg", pair.mask, size)
 
 
 def _plant_broken(top: Path, n_healthy: int, n_per_tumour: int) -> None:
-    nothing = np.zeros((OTHER_MASK_PX, OTHER_MASK_PX), np.bool_)
+    nothing = np.zeros((_OTHER_MASK_PX, _OTHER_MASK_PX), np.bool_)
     for folder in ("1", "2"):
-        write_mask(top / "mask" / folder / f"{n_per_tumour + 1}_m.jpg", nothing, OTHER_MASK_PX)
+        write_mask(top / "mask" / folder / f"{n_per_tumour + 1}_m.jpg", nothing, _OTHER_MASK_PX)
     (top / "mask" / "3" / "1_m.jpg").unlink()
     (top / "image" / "0" / f"{n_healthy + 1}.jpg").write_bytes(b"this is not an image\n" * 40)

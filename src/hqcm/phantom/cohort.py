@@ -11,18 +11,18 @@ from hqcm.phantom.figshare import write_figshare
 from hqcm.phantom.head import load_head
 from hqcm.phantom.trainingdatapro import write_trainingdatapro
 
-Count = Annotated[int, Field(ge=1)]
+_Count = Annotated[int, Field(ge=1)]
 
 
 class PhantomParams(Section):
     """Section `phantom`: how many patients and slices are simulated."""
 
     seed: int = Field(ge=0)
-    n_healthy_dicom: Count
+    n_healthy_dicom: _Count
     n_patients: Annotated[int, Field(ge=3, multiple_of=3)]
-    n_slices_per_patient: Count
-    n_healthy_images: Count
-    n_images_per_tumour: Count
+    n_slices_per_patient: _Count
+    n_healthy_images: _Count
+    n_images_per_tumour: _Count
     copied_fraction: float = Field(ge=0, le=1)
 
 

@@ -15,14 +15,14 @@ from hqcm.phantom.rendering import Rendered, render
 from hqcm.phantom.volumes import Rng
 from hqcm.phantom.write_mat import write_cjdata, write_cvind
 
-SOURCE = 2
+_SOURCE = 2
 SIZE_PX = 512
-SMALL_PX = 256  # one patient of the real set has this matrix, here the last one
-N_FOLDERS = 4  # the real set comes in four zips
-RUN = 3  # slices of a patient that follow each other in one view
-MAXIMA = (538, 12728)  # smallest and largest image maximum of the real set
-FILE_LABEL = {MENINGIOMA: 1, GLIOMA: 2, PITUITARY: 3}
-UNKNOWN_LABEL = 4
+_SMALL_PX = 256  # one patient of the real set has this matrix, here the last one
+_N_FOLDERS = 4  # the real set comes in four zips
+_RUN = 3  # slices of a patient that follow each other in one view
+_MAXIMA = (538, 12728)  # smallest and largest image maximum of the real set
+_FILE_LABEL = {MENINGIOMA: 1, GLIOMA: 2, PITUITARY: 3}
+_UNKNOWN_LABEL = 4
 VIEWS = ("axial", "coronal", "sagittal")
 
 
@@ -45,16 +45,16 @@ def write_figshare(
     Returns:
         The slices, in the order of their ids (from 1).
     """
-    slices = list(_simulate(head, n_patients // len(FILE_LABEL), n_slices_per_patient, seed))
+    slices = list(_simulate(head, n_patients // len(_FILE_LABEL), n_slices_per_patient, seed))
     ids = np.arange(1, len(slices) + 1)
-    for part in np.array_split(ids, min(N_FOLDERS, len(slices))):
+    for part in np.array_split(ids, min(_N_FOLDERS, len(slices))):
         path = folder / f"brainTumorDataPublic_{part[0]}-{part[-1]}"
         path.mkdir(parents=True)
         for number in part:
             item = slices[number - 1]
-            _write(path / f"{number}.mat", item, FILE_LABEL[item.label])
-    write_cvind(folder / "cvind.mat", cross_validation_folds([item.patient for item in slices]))
-    _write(path / f"{len(slices) + 1}.mat", slices[-1], UNKNOWN_LABEL)
+            _write(path / f"{number}.mat", item, _FILE_LABEL[item.label])
+    write_cvind(folder / "cvind.mat", _cross_validation_folds([item.patient for item in slices]))
+    _write(path / f"{len(slices) + 1}.mat", slices[-1], _UNKNOWN_LABEL)
     (path / f"{len(slices) + 2}.mat").write_bytes(b"this is not a MATLAB file\n" * 40)
     return slices
 
@@ -66,7 +66,7 @@ def pid(patient: int) -> str:
     return f"9{patient:05d}"
 
 
-def cross_validation_folds(patients: Sequence[int]) -> NDArray[np.float64]:
+def _cross_validation_folds(patients: Sequence[int]) -> NDArray[np.float64]:
     """A fold (1 to 5) for each slice, the same for all slices of a patient."""
     return np.array(patients, np.float64) % N_FOLDS + 1
 
@@ -74,23 +74,23 @@ def cross_validation_folds(patients: Sequence[int]) -> NDArray[np.float64]:
 def _simulate(head: Head, n_per_class: int, n_slices: int, seed: int) -> Iterator[FigshareSlice]:
     """Class by class, view by view, patient by patient: the order of the real ids."""
     for label in range(HEALTHY + 1, N_CLASSES):
-        rngs = [patient_rng(seed, SOURCE, label, i) for i in range(n_per_class)]
+        rngs = [patient_rng(seed, _SOURCE, label, i) for i in range(n_per_class)]
         people = [draw_patient(head, label, rng) for rng in rngs]
         for view in VIEWS:
             for i, (person, rng) in enumerate(zip(people, rngs, strict=True)):
                 last = label == N_CLASSES - 1 and i == n_per_class - 1
                 for _ in range(_views_of(i, n_slices).count(view)):
-                    rendered = render(person, view, SMALL_PX if last else SIZE_PX, rng)
+                    rendered = render(person, view, _SMALL_PX if last else SIZE_PX, rng)
                     yield _digitised(rendered, label, (label - 1) * n_per_class + i, rng)
 
 
 def _views_of(i: int, n_slices: int) -> list[str]:
-    return [VIEWS[(i + k // RUN) % len(VIEWS)] for k in range(n_slices)]
+    return [VIEWS[(i + k // _RUN) % len(VIEWS)] for k in range(n_slices)]
 
 
 def _digitised(rendered: Rendered, label: int, patient: int, rng: Rng) -> FigshareSlice:
     """Integers from 0 to a maximum that differs from slice to slice."""
-    maximum = np.exp(rng.uniform(*np.log(MAXIMA)))
+    maximum = np.exp(rng.uniform(*np.log(_MAXIMA)))
     from_zero = rendered.image - rendered.image.min()
     image = np.round(from_zero / from_zero.max() * maximum).astype(np.int16)
     return FigshareSlice(label, patient, image, rendered.mask)

@@ -13,22 +13,22 @@ from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
 from hqcm.phantom.head import Head
 from hqcm.phantom.volumes import Array, Rng, Vector, Waves, length
 
-SELLA_MM = np.array([0.0, 4.0, -32.0])
-CLEAR_OF_SELLA_MM = 35.0  # a meningioma nearer could not be told from a pituitary tumour
-LOWEST_MENINGIOMA_MM = -30.0  # z; lower the hull is no longer skull
-LOWEST_GLIOMA_MM = -15.0
-LATERAL_MM = 12.0  # a glioma's centre is at least so far from the median plane
-GLIOMA_OUTSIDE_MM = (-38.0, -16.0)  # distance of its centre to the skull
-PIA_MM = 2.0  # a glioma stays this far from the skull: it is within the brain
+_SELLA_MM = np.array([0.0, 4.0, -32.0])
+_CLEAR_OF_SELLA_MM = 35.0  # a meningioma nearer could not be told from a pituitary tumour
+_LOWEST_MENINGIOMA_MM = -30.0  # z; lower the hull is no longer skull
+_LOWEST_GLIOMA_MM = -15.0
+_LATERAL_MM = 12.0  # a glioma's centre is at least so far from the median plane
+_GLIOMA_OUTSIDE_MM = (-38.0, -16.0)  # distance of its centre to the skull
+_PIA_MM = 2.0  # a glioma stays this far from the skull: it is within the brain
 CSF = 0.22  # intensity of fluid on the template's scale
-EDGE_MM = 1.5  # partial volume at a lesion's edge
-OEDEMA_MM = 12.0  # water fades over about a centimetre
-TAIL_MM = 9.0  # a meningioma's dural tail reaches so far beyond it
-DURA_MM = 1.5
+_EDGE_MM = 1.5  # partial volume at a lesion's edge
+_OEDEMA_MM = 12.0  # water fades over about a centimetre
+_TAIL_MM = 9.0  # a meningioma's dural tail reaches so far beyond it
+_DURA_MM = 1.5
 
 
 @dataclass(frozen=True)
-class Ball:
+class _Ball:
     """An ellipsoid with waves on its surface.
 
     Shape:
@@ -58,8 +58,8 @@ class Lesion:
     """
 
     label: int
-    balls: tuple[Ball, ...]
-    core: Ball | None
+    balls: tuple[_Ball, ...]
+    core: _Ball | None
     brightness: float
     texture: Waves
     necrosis: float
@@ -89,7 +89,7 @@ class Lesion:
         if self.label == MENINGIOMA:
             return np.minimum(free, -outside_skull)
         if self.label == GLIOMA:
-            return np.minimum(free, -outside_skull - PIA_MM)
+            return np.minimum(free, -outside_skull - _PIA_MM)
         return free
 
 
@@ -103,8 +103,8 @@ def _meningioma(head: Head, rng: Rng) -> Lesion:
     """Extra-axial, a broad base on the dura, bright, homogeneous, smooth."""
     radius = rng.uniform(16, 26)
     base = np.abs(head.site_outside_mm + rng.uniform(0.25, 0.5) * radius) < 1
-    high = head.sites_mm[:, 2] > LOWEST_MENINGIOMA_MM
-    clear = np.linalg.norm(head.sites_mm - SELLA_MM, axis=1) > CLEAR_OF_SELLA_MM
+    high = head.sites_mm[:, 2] > _LOWEST_MENINGIOMA_MM
+    clear = np.linalg.norm(head.sites_mm - _SELLA_MM, axis=1) > _CLEAR_OF_SELLA_MM
     centre = _pick(head, base & high & clear, rng)
     return Lesion(
         label=MENINGIOMA,
@@ -120,10 +120,10 @@ def _meningioma(head: Head, rng: Rng) -> Lesion:
 def _glioma(head: Head, rng: Rng) -> Lesion:
     """Intra-axial, irregular, an uneven bright ring around a dark core, oedema."""
     radius = rng.uniform(19, 28)
-    low, high = GLIOMA_OUTSIDE_MM
+    low, high = _GLIOMA_OUTSIDE_MM
     deep = (head.site_outside_mm > low) & (head.site_outside_mm < high)
-    lateral = np.abs(head.sites_mm[:, 0]) > LATERAL_MM
-    centre = _pick(head, deep & lateral & (head.sites_mm[:, 2] > LOWEST_GLIOMA_MM), rng)
+    lateral = np.abs(head.sites_mm[:, 0]) > _LATERAL_MM
+    centre = _pick(head, deep & lateral & (head.sites_mm[:, 2] > _LOWEST_GLIOMA_MM), rng)
     core_centre = centre + rng.normal(0, 0.06 * radius, 3)
     core_radius = rng.uniform(0.6, 0.8) * radius
     return Lesion(
@@ -141,7 +141,7 @@ def _pituitary(head: Head, rng: Rng) -> Lesion:
     """In and above the sella: two balls that make a round or a snowman, bright."""
     del head  # the sella lies where the template has it
     low, high = rng.uniform(11, 15), rng.uniform(9, 13)
-    centre = SELLA_MM + rng.normal(0, 1.2, 3)
+    centre = _SELLA_MM + rng.normal(0, 1.2, 3)
     above = np.array([*rng.uniform(-2, 2, 2), (low + high) * rng.uniform(0.3, 0.75)])
     return Lesion(
         label=PITUITARY,
@@ -157,10 +157,10 @@ def _pituitary(head: Head, rng: Rng) -> Lesion:
     )
 
 
-def _ball(rng: Rng, centre: Vector, radius: float, *, roughness: float, stretch: float) -> Ball:
+def _ball(rng: Rng, centre: Vector, radius: float, *, roughness: float, stretch: float) -> _Ball:
     radii = radius * rng.uniform(1 - stretch, 1 + stretch, 3)
     # Wavelengths in radii: one to three bumps around the equator.
-    return Ball(centre, radii, Waves.draw(rng, 6, height=roughness, wavelength=(0.9, 3.0)))
+    return _Ball(centre, radii, Waves.draw(rng, 6, height=roughness, wavelength=(0.9, 3.0)))
 
 
 def _texture(rng: Rng, height: float) -> Waves:
@@ -200,12 +200,12 @@ def paint(image: Array, lesion: Lesion, site: Site) -> Array:
 
 
 def _share(depth: Array) -> Array:
-    return np.clip(depth / EDGE_MM + 0.5, 0, 1)
+    return np.clip(depth / _EDGE_MM + 0.5, 0, 1)
 
 
 def _oedema(site: Site) -> Array:
     """Water spreads along white matter, within the skull."""
-    near = np.exp(np.minimum(site.depth, 0) / OEDEMA_MM) * (site.outside_skull < 0)
+    near = np.exp(np.minimum(site.depth, 0) / _OEDEMA_MM) * (site.outside_skull < 0)
     return near * np.clip(0.55 + 0.45 * site.white, 0, 1)
 
 
@@ -216,6 +216,6 @@ def _cleft(image: Array, site: Site) -> Array:
 
 
 def _dural_tail(image: Array, lesion: Lesion, site: Site) -> Array:
-    near = np.clip((site.depth + TAIL_MM) / 3, 0, 1)
-    tail = 0.8 * np.exp(-((site.outside_skull / DURA_MM) ** 2)) * near
+    near = np.clip((site.depth + _TAIL_MM) / 3, 0, 1)
+    tail = 0.8 * np.exp(-((site.outside_skull / _DURA_MM) ** 2)) * near
     return image * (1 - tail) + lesion.brightness * tail

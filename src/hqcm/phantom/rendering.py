@@ -9,18 +9,18 @@ from hqcm.phantom.lesions import CSF, Lesion, Site, paint
 from hqcm.phantom.patients import Patient
 from hqcm.phantom.volumes import Array, Plane, Rng
 
-Window = tuple[slice, slice]
+_Window = tuple[slice, slice]
 
-ACQUIRED_PX = 256  # scanners acquire about this many and interpolate to the stored matrix
-FIELD_OF_VIEW_MM = (215, 245)
-MARGIN_MM = 25.0  # how far beyond its largest radius a lesion changes the slice
-FAR_MM = -99.0  # depth where no lesion is near
-PUSHED = 0.35  # tissue at a lesion's edge came from this fraction nearer to its centre
-PUSH_MM = 20.0  # and this far from the edge nothing is pushed
+_ACQUIRED_PX = 256  # scanners acquire about this many and interpolate to the stored matrix
+_FIELD_OF_VIEW_MM = (215, 245)
+_MARGIN_MM = 25.0  # how far beyond its largest radius a lesion changes the slice
+_FAR_MM = -99.0  # depth where no lesion is near
+_PUSHED = 0.35  # tissue at a lesion's edge came from this fraction nearer to its centre
+_PUSH_MM = 20.0  # and this far from the edge nothing is pushed
 
 # Step to the next row and to the next column of the display: radiological convention (the
 # patient's right on the left); sagittal slices look to the left.
-VIEWS = {
+_VIEWS = {
     "axial": ((0, -1, 0), (-1, 0, 0)),
     "coronal": ((0, 0, -1), (-1, 0, 0)),
     "sagittal": ((0, 0, -1), (0, -1, 0)),
@@ -39,7 +39,7 @@ def render(patient: Patient, view: str, size_px: int, rng: Rng) -> Rendered:
     shell, lesion = patient.head.shell, patient.lesion
     points = patient.bend(_plane(patient, view, rng).points())
     outside = _doubled(shell.outside_skull.at(_halved(points)))
-    depth = np.full(outside.shape, FAR_MM)
+    depth = np.full(outside.shape, _FAR_MM)
     if lesion is None:
         image, _ = _healthy(patient, points, points, outside)
     else:
@@ -55,24 +55,24 @@ def render(patient: Patient, view: str, size_px: int, rng: Rng) -> Rendered:
 
 
 def _plane(patient: Patient, view: str, rng: Rng) -> Plane:
-    row, column = (np.array(step, np.float64) for step in VIEWS[view])
+    row, column = (np.array(step, np.float64) for step in _VIEWS[view])
     normal = np.cross(row, column)
     target = np.linalg.solve(patient.pose, patient.target_mm)
     middle = patient.shift_mm + np.array([0, -18, -5 if view == "axial" else -20])  # of the head
     along = (target - middle) @ normal + patient.reach_mm * rng.uniform(-0.5, 0.5)
-    step = rng.uniform(*FIELD_OF_VIEW_MM) / ACQUIRED_PX
-    corner = middle + along * normal - (ACQUIRED_PX - 1) / 2 * step * (row + column)
+    step = rng.uniform(*_FIELD_OF_VIEW_MM) / _ACQUIRED_PX
+    corner = middle + along * normal - (_ACQUIRED_PX - 1) / 2 * step * (row + column)
     pose = patient.pose
-    return Plane(pose @ corner, pose @ row * step, pose @ column * step, ACQUIRED_PX)
+    return Plane(pose @ corner, pose @ row * step, pose @ column * step, _ACQUIRED_PX)
 
 
-def _window(lesion: Lesion, points: Array) -> Window:
+def _window(lesion: Lesion, points: Array) -> _Window:
     """The rows and columns a lesion can change."""
-    reach = max(float(ball.radii_mm.max()) for ball in lesion.balls) * 1.5 + MARGIN_MM
+    reach = max(float(ball.radii_mm.max()) for ball in lesion.balls) * 1.5 + _MARGIN_MM
     return _box(np.all(np.abs(points - lesion.centre_mm) < reach, axis=-1))
 
 
-def _box(where: NDArray[np.bool_]) -> Window:
+def _box(where: NDArray[np.bool_]) -> _Window:
     """The smallest box of rows and columns that holds all pixels of `where`."""
     rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
@@ -80,7 +80,7 @@ def _box(where: NDArray[np.bool_]) -> Window:
 
 def _before_push(lesion: Lesion, points: Array) -> Array:
     """Where the tissue now at `points` was before the lesion made room for itself."""
-    share = PUSHED * np.clip(1 + lesion.free_depth(points) / PUSH_MM, 0, 1)
+    share = _PUSHED * np.clip(1 + lesion.free_depth(points) / _PUSH_MM, 0, 1)
     return points - share[..., None] * (points - lesion.centre_mm)
 
 

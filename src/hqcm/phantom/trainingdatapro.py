@@ -19,12 +19,12 @@ from hqcm.phantom.rendering import render
 from hqcm.phantom.write_dicom import MAX_STORED, Series, describe_slice, write_dicomdir, write_slice
 from hqcm.phantom.write_images import to_8_bit, write_image
 
-SOURCE = 1
+_SOURCE = 1
 STUDY = "ST000001"
 
 # Matrix sizes and slopes are those of the real set (288, 256, 352; 2.5 to 6.3); the transfer
 # syntaxes are those a reader should meet.
-SERIES = (
+_SERIES = (
     Series(1, 288, "axial", ImplicitVRLittleEndian, "MONOCHROME2", 2.5, 0.0),
     Series(2, 256, "sagittal", ExplicitVRLittleEndian, "MONOCHROME1", 3.7, 0.0),
     Series(3, 352, "coronal", DeflatedExplicitVRLittleEndian, "MONOCHROME2", 6.3, -12.0),
@@ -33,7 +33,7 @@ SERIES = (
     Series(6, 352, "sagittal", ImplicitVRLittleEndian, "MONOCHROME1", 2.9, 0.0),
 )
 
-REPORT = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+_REPORT = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
 def write_trainingdatapro(folder: Path, head: Head, *, n_slices: int, seed: int) -> None:
@@ -42,12 +42,12 @@ def write_trainingdatapro(folder: Path, head: Head, *, n_slices: int, seed: int)
     Series take turns, so every one is there from six slices on. Two files are broken on
     purpose: one is cut short, one has no pixels.
     """
-    person = draw_patient(head, HEALTHY, patient_rng(seed, SOURCE, HEALTHY, 0))
+    person = draw_patient(head, HEALTHY, patient_rng(seed, _SOURCE, HEALTHY, 0))
     files = []
     for index in range(n_slices):
-        turn, kind = divmod(index, len(SERIES))
-        rng = patient_rng(seed, SOURCE, HEALTHY, index + 1)
-        series = SERIES[kind]
+        turn, kind = divmod(index, len(_SERIES))
+        rng = patient_rng(seed, _SOURCE, HEALTHY, index + 1)
+        series = _SERIES[kind]
         image = render(look_elsewhere(person, rng), series.view, series.size_px, rng).image
         path = folder / STUDY / series.folder / f"IM{turn + 1:06d}.dcm"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,8 +55,8 @@ def write_trainingdatapro(folder: Path, head: Head, *, n_slices: int, seed: int)
         write_image(path.with_suffix(".jpg"), to_8_bit(image), "L")
         files.append(path.relative_to(folder))
     write_dicomdir(folder, files)
-    (folder / "report.pdf").write_bytes(REPORT)
-    _plant_broken(folder / STUDY / SERIES[0].folder)
+    (folder / "report.pdf").write_bytes(_REPORT)
+    _plant_broken(folder / STUDY / _SERIES[0].folder)
 
 
 def _stored(image: NDArray[np.float64], series: Series) -> NDArray[np.uint16]:
@@ -68,5 +68,5 @@ def _stored(image: NDArray[np.float64], series: Series) -> NDArray[np.uint16]:
 def _plant_broken(folder: Path) -> None:
     content = (folder / "IM000001.dcm").read_bytes()
     (folder / "IM000098.dcm").write_bytes(content[: len(content) // 2])
-    item = describe_slice(SERIES[0], 99)
+    item = describe_slice(_SERIES[0], 99)
     item.save_as(folder / "IM000099.dcm", enforce_file_format=True)

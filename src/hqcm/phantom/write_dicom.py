@@ -16,18 +16,18 @@ from pydicom.uid import (
     generate_uid,
 )
 
-BITS_STORED = 12  # of 16
-MAX_STORED = 2**BITS_STORED - 1
+_BITS_STORED = 12  # of 16
+MAX_STORED = 2**_BITS_STORED - 1
 # The levels of the directory from the top, and what a record of each must say
 # (DICOM PS3.3 F.5).
-LEVELS = {
+_LEVELS = {
     "PATIENT": ("PatientName", "PatientID"),
     "STUDY": ("StudyDate", "StudyTime", "AccessionNumber", "StudyInstanceUID", "StudyID"),
     "SERIES": ("Modality", "SeriesInstanceUID", "SeriesNumber"),
     "IMAGE": ("InstanceNumber",),
 }
-UNIQUE = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
-IN_USE = 0xFFFF
+_UNIQUE = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+_IN_USE = 0xFFFF
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Series:
 def write_slice(path: Path, series: Series, instance: int, stored: NDArray[np.uint16]) -> None:
     """Write one slice of stored values, 0 to 4095."""
     item = describe_slice(series, instance)
-    item.set_pixel_data(stored, series.photometric, BITS_STORED, generate_instance_uid=False)
+    item.set_pixel_data(stored, series.photometric, _BITS_STORED, generate_instance_uid=False)
     syntax = series.transfer_syntax
     if syntax.is_encapsulated:
         item.compress(syntax, generate_instance_uid=False)
@@ -66,9 +66,9 @@ def describe_slice(series: Series, instance: int) -> Dataset:
     item.file_meta = FileMetaDataset()
     item.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     item.SOPClassUID = MRImageStorage
-    item.SOPInstanceUID = made_up_uid(series.folder, str(instance))
-    item.StudyInstanceUID = made_up_uid("study")
-    item.SeriesInstanceUID = made_up_uid(series.folder)
+    item.SOPInstanceUID = _made_up_uid(series.folder, str(instance))
+    item.StudyInstanceUID = _made_up_uid("study")
+    item.SeriesInstanceUID = _made_up_uid(series.folder)
     item.StudyID, item.SeriesNumber, item.InstanceNumber = "1", series.number, instance
     item.StudyDate, item.StudyTime, item.AccessionNumber = "19700101", "000000", ""
     item.PatientName, item.PatientID = "Phantom^Simulated", "PHANTOM-0001"
@@ -84,7 +84,7 @@ def describe_slice(series: Series, instance: int) -> Dataset:
     return item
 
 
-def made_up_uid(*names: str) -> UID:
+def _made_up_uid(*names: str) -> UID:
     """The same UID for the same names."""
     return generate_uid(entropy_srcs=["hqcm phantom", *names])
 
@@ -97,7 +97,7 @@ def write_dicomdir(root: Path, files: Sequence[Path]) -> None:
     """
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = MediaStorageDirectoryStorage
-    meta.MediaStorageSOPInstanceUID = made_up_uid("dicomdir")
+    meta.MediaStorageSOPInstanceUID = _made_up_uid("dicomdir")
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     directory = FileDataset(str(root), {}, file_meta=meta, preamble=bytes(128))
     directory.FileSetID = "PHANTOM"
@@ -117,7 +117,7 @@ def _records(root: Path, files: Sequence[Path]) -> list[Dataset]:
     seen: set[str] = set()
     for file in sorted(files):
         item = dcmread(root / file, stop_before_pixels=True)
-        for (kind, keywords), unique in zip(LEVELS.items(), UNIQUE, strict=True):
+        for (kind, keywords), unique in zip(_LEVELS.items(), _UNIQUE, strict=True):
             if str(item[unique].value) not in seen:
                 seen.add(str(item[unique].value))
                 records.append(_record(kind, item, keywords))
@@ -132,7 +132,7 @@ def _records(root: Path, files: Sequence[Path]) -> list[Dataset]:
 
 def _record(kind: str, item: Dataset, keywords: Sequence[str]) -> Dataset:
     record = Dataset()
-    record.RecordInUseFlag = IN_USE
+    record.RecordInUseFlag = _IN_USE
     record.DirectoryRecordType = kind
     for keyword in keywords:
         record.add(item[keyword])
@@ -142,7 +142,7 @@ def _record(kind: str, item: Dataset, keywords: Sequence[str]) -> Dataset:
 def _link(directory: Dataset, offsets: Sequence[int]) -> None:
     """Point each record at its next sibling and its first child, by byte offset; 0 is none."""
     records = directory.DirectoryRecordSequence
-    depths = [list(LEVELS).index(record.DirectoryRecordType) for record in records]
+    depths = [list(_LEVELS).index(record.DirectoryRecordType) for record in records]
     for i, record in enumerate(records):
         child = i + 1 < len(records) and depths[i + 1] > depths[i]
         record.OffsetOfReferencedLowerLevelDirectoryEntity = offsets[i + 1] if child else 0

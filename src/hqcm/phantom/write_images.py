@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-QUALITY = 90
-MODES = ("L", "RGB", "RGBA", "P")
+_QUALITY = 90
+_MODES = ("L", "RGB", "RGBA", "P")
 
 
 def to_8_bit(image: NDArray[np.floating | np.integer]) -> NDArray[np.uint8]:
@@ -25,7 +25,7 @@ def write_image(path: Path, pixels: NDArray[np.uint8], mode: str) -> None:
     """
     picture = Image.fromarray(pixels).convert(mode)
     if mode in ("L", "RGB"):
-        picture.save(path, format="JPEG", quality=QUALITY)
+        picture.save(path, format="JPEG", quality=_QUALITY)
     else:
         picture.save(path, format="PNG")
 
@@ -33,4 +33,4 @@ def write_image(path: Path, pixels: NDArray[np.uint8], mode: str) -> None:
 def write_mask(path: Path, mask: NDArray[np.bool_], size_px: int) -> None:
     """Write a mask as JPEG: white on black with the codec's ringing, so not quite binary."""
     picture = Image.fromarray(mask.astype(np.uint8) * np.uint8(255))
-    picture.resize((size_px, size_px)).save(path, format="JPEG", quality=QUALITY)
+    picture.resize((size_px, size_px)).save(path, format="JPEG", quality=_QUALITY)

@@ -29,14 +29,14 @@ def prepare_stores(stores: Sequence[Path], params: PrepareParams, prepared: Path
     Raises:
         ValueError: two stores share a slice id, or a slice cannot be scaled.
     """
-    require_unique(stores)
+    _require_unique(stores)
     with SliceWriter(prepared) as writer:
         for store in stores:
             for item in read_slices(store):
-                writer.add(prepare_slice(item, params.image_size_px))
+                writer.add(_prepare_slice(item, params.image_size_px))
 
 
-def prepare_slice(item: Slice, size: int) -> Slice:
+def _prepare_slice(item: Slice, size: int) -> Slice:
     """The same slice at ``(size, size)``.
 
     Raises:
@@ -50,7 +50,7 @@ def prepare_slice(item: Slice, size: int) -> Slice:
     return replace(item, image=image, mask=mask)
 
 
-def require_unique(stores: Sequence[Path]) -> None:
+def _require_unique(stores: Sequence[Path]) -> None:
     """Check before any work that no slice comes twice.
 
     Raises:

@@ -22,9 +22,9 @@ from hqcm.reporting.figures.drawing import ATTENTION_MAP, OPACITY
 from hqcm.results.predictions import Predictions
 from hqcm.slices.stacks import Stack
 
-COLUMNS = 8  # tiles across a sheet; JPEG's own 8 x 8 blocks never straddle two tiles
-JPEG_QUALITY = 75
-PROBABILITY_DIGITS = 4
+_COLUMNS = 8  # tiles across a sheet; JPEG's own 8 x 8 blocks never straddle two tiles
+_JPEG_QUALITY = 75
+_PROBABILITY_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -54,49 +54,49 @@ def pack_browser(
         "scale": params.attention_scale,
         "emptyMask": params.empty_mask,
         "opacity": OPACITY,
-        "colours": pack_colours(ATTENTION_MAP),
-        "columns": COLUMNS,
-        "sheets": pack_images(stack.images),
+        "colours": _pack_colours(ATTENTION_MAP),
+        "columns": _COLUMNS,
+        "sheets": _pack_images(stack.images),
         "slices": [
-            [name, int(label), pack_mask(mask) if has_mask else None]
+            [name, int(label), _pack_mask(mask) if has_mask else None]
             for name, label, mask, has_mask in zip(
                 stack.slice_id, stack.labels, stack.masks, stack.has_mask, strict=True
             )
         ],
-        "networks": {role: pack_network(run) for role, run in runs.items()},
+        "networks": {role: _pack_network(run) for role, run in runs.items()},
     }
 
 
-def pack_images(images: NDArray[np.uint8]) -> list[str]:
+def _pack_images(images: NDArray[np.uint8]) -> list[str]:
     """Sheets of tiles, row by row, as JPEG: one header for many slices.
 
     Shape:
         - images: ``(n, size, size)``.
     """
-    size, n_tiles = images.shape[-1], COLUMNS**2
+    size, n_tiles = images.shape[-1], _COLUMNS**2
     sheets = []
     for start in range(0, len(images), n_tiles):
         tiles = images[start : start + n_tiles]
-        n_rows = -(-len(tiles) // COLUMNS)
-        sheet = np.zeros((n_rows * COLUMNS, size, size), np.uint8)
+        n_rows = -(-len(tiles) // _COLUMNS)
+        sheet = np.zeros((n_rows * _COLUMNS, size, size), np.uint8)
         sheet[: len(tiles)] = tiles
-        grid = sheet.reshape(n_rows, COLUMNS, size, size).swapaxes(1, 2)
+        grid = sheet.reshape(n_rows, _COLUMNS, size, size).swapaxes(1, 2)
         file = BytesIO()
-        picture = Image.fromarray(grid.reshape(n_rows * size, COLUMNS * size))
-        picture.save(file, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
+        picture = Image.fromarray(grid.reshape(n_rows * size, _COLUMNS * size))
+        picture.save(file, "JPEG", quality=_JPEG_QUALITY, optimize=True, progressive=True)
         sheets.append(base64.b64encode(file.getvalue()).decode())
     return sheets
 
 
-def pack_mask(mask: NDArray[np.bool_]) -> list[int]:
+def _pack_mask(mask: NDArray[np.bool_]) -> list[int]:
     """Lengths of its runs in reading order, outside first; their sum is the number of pixels."""
     changes = np.flatnonzero(np.diff(mask.ravel(), prepend=False))
     return [int(n) for n in np.diff(changes, prepend=0, append=mask.size)]
 
 
-def pack_network(run: Predictions) -> dict[str, Any]:
+def _pack_network(run: Predictions) -> dict[str, Any]:
     """Maps as little-endian float32, the class with the largest logit, and probabilities."""
-    probabilities = softmax(run.logits.astype(np.float64), axis=1).round(PROBABILITY_DIGITS)
+    probabilities = softmax(run.logits.astype(np.float64), axis=1).round(_PROBABILITY_DIGITS)
     return {
         "cells": run.attention.shape[-1],
         "maps": base64.b64encode(run.attention.astype("<f4").tobytes()).decode(),
@@ -105,7 +105,7 @@ def pack_network(run: Predictions) -> dict[str, Any]:
     }
 
 
-def pack_colours(name: str) -> str:
+def _pack_colours(name: str) -> str:
     """A colour map's 256 colours as six hexadecimal digits each."""
     colours = mpl.colormaps[name](np.arange(256), bytes=True)[:, :3]
     return colours.tobytes().hex()

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from hqcm.reporting.browser import Browser
 
-NUMBER = re.compile(r"[-+<]? ?[0-9]|\u2013$")
+_NUMBER = re.compile(r"[-+<]? ?[0-9]|\u2013$")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Table:
     def numeric(self) -> list[bool]:
         """Which columns hold numbers only, and so stand flush right."""
         return [
-            all(NUMBER.match(cell) for cell in column) for column in zip(*self.rows, strict=True)
+            all(_NUMBER.match(cell) for cell in column) for column in zip(*self.rows, strict=True)
         ]
 
 

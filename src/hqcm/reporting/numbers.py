@@ -14,7 +14,7 @@ from hqcm.paper.entries import Printed
 from hqcm.results.intervals import Interval
 
 NOTHING = "\N{EN DASH}"
-SMALLEST_P = 0.0001
+_SMALLEST_P = 0.0001
 
 
 def fraction(value: float | None, digits: int = 2) -> str:
@@ -69,7 +69,7 @@ def p_value(value: float | None) -> str:
     """0.0350, below 0.0001, or a dash where every pair ties."""
     if value is None:
         return NOTHING
-    return f"< {SMALLEST_P}" if value < SMALLEST_P else f"{value:.4f}"
+    return f"< {_SMALLEST_P}" if value < _SMALLEST_P else f"{value:.4f}"
 
 
 def parameter_value(value: Any) -> str:  # noqa: ANN401  (numbers, texts and switches)

@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 from hqcm.reporting.document import Document
 from hqcm.reporting.figures.drawing import MASK_COLOUR, THRESHOLD_COLOUR
 
-SCRIPTS = ("sorting.js", "zoom.js", "attention.js", "painting.js", "browser.js")
-INKS = {"mask": MASK_COLOUR, "active": THRESHOLD_COLOUR}
+_SCRIPTS = ("sorting.js", "zoom.js", "attention.js", "painting.js", "browser.js")
+_INKS = {"mask": MASK_COLOUR, "active": THRESHOLD_COLOUR}
 """Colours of the attention browser that figures have as well."""
 
 
@@ -28,15 +28,15 @@ def render_page(document: Document, figures: Path) -> str:
         figures: folder of its pictures.
     """
     template = _environment(escaped=True).get_template("index.html.j2")
-    return template.render(document=document, figures=figures, inks=INKS, scripts=SCRIPTS)
+    return template.render(document=document, figures=figures, inks=_INKS, scripts=_SCRIPTS)
 
 
-def inline(text: str) -> Markup:
+def _inline(text: str) -> Markup:
     """Escaped text with `names` set as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped)
 
 
-def data_uri(file: Path) -> str:
+def _data_uri(file: Path) -> str:
     """A PNG as text to embed."""
     return f"data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()}"
 
@@ -50,5 +50,5 @@ def _environment(*, escaped: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"inline": inline, "data_uri": data_uri}
+    environment.filters |= {"inline": _inline, "data_uri": _data_uri}
     return environment

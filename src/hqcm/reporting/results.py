@@ -152,9 +152,9 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         metrics={role: all_metrics[name] for role, name in names.items()},
         estimates=read_all_estimates(left / "intervals"),
         localisation=read_json(files.localisation)[protocol],
-        overlap=read_overlap(left / "localisation.csv", protocol),
-        deviations=read_deviations(files.deviations),
-        citation=read_citation(files.citation),
+        overlap=_read_overlap(left / "localisation.csv", protocol),
+        deviations=_read_deviations(files.deviations),
+        citation=_read_citation(files.citation),
         histories={
             role: [pd.read_csv(files.history / f"{cell.name}.csv") for cell in listed]
             for role, listed in cells.items()
@@ -182,7 +182,7 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
     )
 
 
-def read_overlap(path: Path, protocol: str) -> dict[tuple[str, ...], dict[str, Any]]:
+def _read_overlap(path: Path, protocol: str) -> dict[tuple[str, ...], dict[str, Any]]:
     """Attention scale, subset, threshold and variant -> the row of one protocol."""
     table = pd.read_csv(path, dtype={"threshold": str}).set_index("protocol").loc[[protocol]]
     keys = ["attention_scale", "subset", "threshold", "variant"]
@@ -192,29 +192,29 @@ def read_overlap(path: Path, protocol: str) -> dict[tuple[str, ...], dict[str, A
     }
 
 
-class Author(View):
+class _Author(View):
     """A person or a group."""
 
     name: str
 
 
-class Citation(View):
+class _Citation(View):
     """What the report quotes of the file."""
 
     title: str
-    authors: list[Author] = Field(min_length=1)
+    authors: list[_Author] = Field(min_length=1)
     version: str
     license: str
 
 
-def read_citation(path: Path) -> str:
+def _read_citation(path: Path) -> str:
     """Authors, title, version and licence.
 
     Raises:
         ValueError: the file lacks one of them.
     """
     loaded = {"citation": read_yaml(path)}
-    cited = check_section("citation", Citation, loaded, where=str(path))
+    cited = check_section("citation", _Citation, loaded, where=str(path))
     authors = ", ".join(author.name for author in cited.authors)
     return f"{authors}, {cited.title}, version {cited.version}, {cited.license} licence"
 
@@ -222,7 +222,7 @@ def read_citation(path: Path) -> str:
 HEADER = ["no.", "open or contradicted", "here", "key"]
 
 
-def read_deviations(path: Path) -> list[list[str]]:
+def _read_deviations(path: Path) -> list[list[str]]:
     """Its rows: number, what is open, what is done here, and the key that changes it.
 
     Raises:

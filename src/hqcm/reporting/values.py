@@ -12,7 +12,7 @@ from hqcm.reporting.document import Folded, Table
 from hqcm.reporting.numbers import NOTHING
 from hqcm.reporting.results import Results
 
-PARTS = {"train": "training", "validation": "validation"}
+_PARTS = {"train": "training", "validation": "validation"}
 
 
 def fold_training(results: Results) -> Folded:
@@ -23,14 +23,14 @@ def fold_training(results: Results) -> Folded:
         curves = {
             f"{role}, {says}" + (f", seed {seed}" if several else ""): curve[f"{part}_{what}"]
             for role in ROLES
-            for part, says in PARTS.items()
+            for part, says in _PARTS.items()
             for seed, curve in zip(
                 results.study.seeds,
                 [history.set_index("epoch") for history in results.histories[role]],
                 strict=True,
             )
         }
-        tables.append(tabulate_curves(f"{what.capitalize()}.", "epoch", curves))
+        tables.append(_tabulate_curves(f"{what.capitalize()}.", "epoch", curves))
     return Folded("Values: loss and accuracy", [*tables])
 
 
@@ -46,7 +46,7 @@ def fold_rocs(results: Results) -> Folded:
         }
         if curves:
             caption = f"True positive rate, {name}."
-            tables.append(tabulate_curves(caption, "false positive rate", curves))
+            tables.append(_tabulate_curves(caption, "false positive rate", curves))
     return Folded("Values: ROC", [*tables])
 
 
@@ -59,10 +59,10 @@ def fold_thresholds(results: Results) -> Folded:
         for column, header in headers.items()
     }
     caption = "Mean Jaccard index of the slices with a tumour, with 95 % intervals."
-    return Folded("Values: Jaccard index", [tabulate_curves(caption, "threshold", curves)])
+    return Folded("Values: Jaccard index", [_tabulate_curves(caption, "threshold", curves)])
 
 
-def tabulate_curves(caption: str, x: str, curves: Mapping[str, "pd.Series[float]"]) -> Table:
+def _tabulate_curves(caption: str, x: str, curves: Mapping[str, "pd.Series[float]"]) -> Table:
     """A row for each x of any curve, with a dash where a curve has no point.
 
     Args:

@@ -53,7 +53,7 @@ class ProtocolEstimates(Section):
     differences: dict[str, Estimate]
 
 
-Quantities = dict[str, Estimate]
+_Quantities = dict[str, Estimate]
 Estimates = dict[str, ProtocolEstimates]
 """Protocol -> its estimates."""
 
@@ -67,7 +67,7 @@ def write_estimates(path: Path, estimates: Estimates) -> None:
     write_json(path, {name: found.model_dump() for name, found in estimates.items()})
 
 
-def read_estimates(path: Path) -> Estimates:
+def _read_estimates(path: Path) -> Estimates:
     """Read what `write_estimates` wrote.
 
     Raises:
@@ -86,7 +86,7 @@ def read_all_estimates(folder: Path) -> Estimates:
     """
     joined: Estimates = {}
     for path in sorted(folder.glob("*.json")):
-        for protocol, found in read_estimates(path).items():
+        for protocol, found in _read_estimates(path).items():
             known = joined.get(protocol, ProtocolEstimates(networks={}, differences={}))
             joined[protocol] = ProtocolEstimates(
                 networks={
@@ -98,7 +98,7 @@ def read_all_estimates(folder: Path) -> Estimates:
     return joined
 
 
-def _join(known: Quantities, found: Quantities, path: Path) -> Quantities:
+def _join(known: _Quantities, found: _Quantities, path: Path) -> _Quantities:
     twice = known.keys() & found.keys()
     if twice:
         raise ValueError(f"{path}: must estimate what no other file does; got {min(twice)}")

@@ -65,9 +65,9 @@ def audit_splits(
         columns ``protocol`` and those of `TWIN_COLUMNS`: the test slice, the training slice
         closest to it, and the orientation in which the test slice is that one.
     """
-    leaks = {name: find_leaks(index, part, twins) for name, part in parts.items()}
+    leaks = {name: _find_leaks(index, part, twins) for name, part in parts.items()}
     counts = {
-        name: count_leaks(tested, int((parts[name] == "train").sum()))
+        name: _count_leaks(tested, int((parts[name] == "train").sum()))
         for name, tested in leaks.items()
     }
     pairs = pd.concat(
@@ -76,7 +76,7 @@ def audit_splits(
     return counts, pairs[["protocol", *TWIN_COLUMNS]]
 
 
-def find_leaks(index: pd.DataFrame, part: "pd.Series[str]", twins: pd.DataFrame) -> pd.DataFrame:
+def _find_leaks(index: pd.DataFrame, part: "pd.Series[str]", twins: pd.DataFrame) -> pd.DataFrame:
     """A row for each test slice, in the order of the index.
 
     Returns:
@@ -104,7 +104,7 @@ def _closest(twins: pd.DataFrame, tested: pd.DataFrame, trained: pd.DataFrame) -
     return order.drop_duplicates("slice_id")
 
 
-def count_leaks(leaks: pd.DataFrame, n_train: int) -> ProtocolLeaks:
+def _count_leaks(leaks: pd.DataFrame, n_train: int) -> ProtocolLeaks:
     """How many test slices leak, in all and of each class of each source that has any."""
     by_source: dict[str, dict[str, LeakCounts]] = {}
     for source in leaks["source"].unique():
@@ -155,7 +155,7 @@ def read_known(
     index, pairs = read_index(prepared), read_twins(twins)
     is_known = {}
     for protocol, part in read_parts(split, list(predictions)).items():
-        leaks = find_leaks(index, part, pairs).set_index("slice_id")
+        leaks = _find_leaks(index, part, pairs).set_index("slice_id")
         slice_ids = next(iter(predictions[protocol].values()))[0].slice_id
         either = leaks["has_twin"] | leaks["has_patient"]
         is_known[protocol] = either.loc[slice_ids].to_numpy(np.bool_)

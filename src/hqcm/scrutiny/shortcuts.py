@@ -37,17 +37,17 @@ from hqcm.scrutiny.leakage import Parts
 from hqcm.slices.store import read_index, read_slices
 
 _WHITE = 255  # uint8 stands for [0, 1]
-CLUES = {
+_CLUES = {
     "source": ["source_number"],
     "native size": ["native_rows", "native_cols"],
     "border width": ["border_top", "border_bottom", "border_left", "border_right"],
     "mean intensity": ["mean_intensity"],
 }
 """Each clue and the numbers that tell it; a prepared slice still shows the last two."""
-NOTHING, VISIBLE, EVERYTHING = "nothing", "border width and mean intensity", "all four"
+_NOTHING, VISIBLE, EVERYTHING = "nothing", "border width and mean intensity", "all four"
 """Guessing the most frequent class of the training part; what a prepared slice still shows, that
 is what a network can see; every clue at once."""
-ACCURACY, BALANCED = "metrics/accuracy", "metrics/balanced_accuracy"
+_ACCURACY, _BALANCED = "metrics/accuracy", "metrics/balanced_accuracy"
 
 
 class ShortcutParams(Section):
@@ -59,15 +59,15 @@ class ShortcutParams(Section):
     seed: int = Field(ge=0, lt=1 << 32)  # what NumPy's RandomState takes
 
 
-class Shortcut(Section):
+class _Shortcut(Section):
     """How well one clue predicts the class of the test slices."""
 
     accuracy: Interval
     balanced_accuracy: Interval
 
 
-Shortcuts = dict[str, dict[str, Shortcut]]
-"""Protocol -> clue -> its scores; a clue of `CLUES`, or one of the three beside them."""
+Shortcuts = dict[str, dict[str, _Shortcut]]
+"""Protocol -> clue -> its scores; a clue of `_CLUES`, or one of the three beside them."""
 
 
 class _File(Section):
@@ -75,7 +75,7 @@ class _File(Section):
 
 
 def measure_clues(prepared: Path, native: Sequence[Path], dark_below: float) -> pd.DataFrame:
-    """The columns of `CLUES` for every prepared slice, by its id.
+    """The columns of `_CLUES` for every prepared slice, by its id.
 
     Border and intensity are those of the prepared slice, as a network sees it; what it has
     lost, the native size in pixels, comes from the stores of the converters.
@@ -95,11 +95,11 @@ def measure_clues(prepared: Path, native: Sequence[Path], dark_below: float) -> 
         raise KeyError(f"{', '.join(map(str, native))}: hold no slice {missing[0]!r}")
     sizes = sizes.loc[index.index]
     measured = [
-        (*measure_borders(item.image, dark_below), item.image.mean() / _WHITE)
+        (*_measure_borders(item.image, dark_below), item.image.mean() / _WHITE)
         for item in read_slices(prepared)
     ]
     return pd.DataFrame(
-        measured, index.index, columns=[*CLUES["border width"], *CLUES["mean intensity"]]
+        measured, index.index, columns=[*_CLUES["border width"], *_CLUES["mean intensity"]]
     ).assign(
         source_number=pd.factorize(index["source"])[0],
         native_rows=sizes["rows"],
@@ -107,7 +107,7 @@ def measure_clues(prepared: Path, native: Sequence[Path], dark_below: float) -> 
     )
 
 
-def measure_borders(image: NDArray[Any], dark_below: float) -> tuple[float, ...]:
+def _measure_borders(image: NDArray[Any], dark_below: float) -> tuple[float, ...]:
     """How wide the dark border is: top, bottom, left, right, fractions of the edge.
 
     1 on every side where no pixel is bright.
@@ -149,7 +149,7 @@ def _probe(
     part: "pd.Series[str]",
     params: ShortcutParams,
     uncertainty: UncertaintyParams,
-) -> dict[str, Shortcut]:
+) -> dict[str, _Shortcut]:
     from sklearn.dummy import DummyClassifier  # noqa: PLC0415  (slow; the report reads scores only)
     from sklearn.ensemble import RandomForestClassifier  # noqa: PLC0415  (likewise)
 
@@ -157,33 +157,33 @@ def _probe(
     train, test = slices[part_of == "train"], slices[part_of == "test"]
     groups = number_groups(test["family"].to_numpy(str))
 
-    def score(guesser: Any, columns: list[str]) -> Shortcut:  # noqa: ANN401  (scikit-learn's)
+    def score(guesser: Any, columns: list[str]) -> _Shortcut:  # noqa: ANN401  (scikit-learn's)
         guesser.fit(train[columns].to_numpy(), train["label"].to_numpy())
         y_pred = guesser.predict(test[columns].to_numpy())
-        return score_guesses(test["label"].to_numpy(), y_pred, groups, uncertainty)
+        return _score_guesses(test["label"].to_numpy(), y_pred, groups, uncertainty)
 
-    def grow(columns: list[str]) -> Shortcut:
+    def grow(columns: list[str]) -> _Shortcut:
         forest = RandomForestClassifier(
             params.n_trees, min_samples_leaf=params.min_slices_in_leaf, random_state=params.seed
         )
         return score(forest, columns)
 
-    visible = CLUES["border width"] + CLUES["mean intensity"]
-    every = CLUES["source"] + CLUES["native size"] + visible
+    visible = _CLUES["border width"] + _CLUES["mean intensity"]
+    every = _CLUES["source"] + _CLUES["native size"] + visible
     return {
-        NOTHING: score(DummyClassifier(strategy="most_frequent"), every),
-        **{clue: grow(columns) for clue, columns in CLUES.items()},
+        _NOTHING: score(DummyClassifier(strategy="most_frequent"), every),
+        **{clue: grow(columns) for clue, columns in _CLUES.items()},
         VISIBLE: grow(visible),
         EVERYTHING: grow(every),
     }
 
 
-def score_guesses(
+def _score_guesses(
     y_true: NDArray[np.int64],
     y_pred: NDArray[np.int64],
     groups: Groups,
     uncertainty: UncertaintyParams,
-) -> Shortcut:
+) -> _Shortcut:
     """Accuracy and balanced accuracy, with intervals by drawing the groups anew.
 
     Shape:
@@ -197,7 +197,7 @@ def score_guesses(
         return score_confusion((weights @ confusion).reshape(-1, N_CLASSES, N_CLASSES), is_present)
 
     whole = size_of(np.ones(len(y_true), np.bool_), groups)
-    measure = Measure(quantities, dict.fromkeys((ACCURACY, BALANCED), whole))
+    measure = Measure(quantities, dict.fromkeys((_ACCURACY, _BALANCED), whole))
     drawn = draw_measure(measure, count_groups(groups), uncertainty)
     estimates, values = estimate_network(drawn), drawn.values  # noqa: PD011  (no table)
 
@@ -205,10 +205,10 @@ def score_guesses(
         low, high = estimates[name].bounds if name in estimates else (None, None)
         return Interval(value=rounded(values[name]), low=low, high=high)
 
-    return Shortcut(accuracy=with_bounds(ACCURACY), balanced_accuracy=with_bounds(BALANCED))
+    return _Shortcut(accuracy=with_bounds(_ACCURACY), balanced_accuracy=with_bounds(_BALANCED))
 
 
-def write_shortcuts(path: Path, shortcuts: Mapping[str, Mapping[str, Shortcut]]) -> None:
+def write_shortcuts(path: Path, shortcuts: Mapping[str, Mapping[str, _Shortcut]]) -> None:
     """Write protocol -> clue -> scores as JSON; same scores, same bytes."""
     dumped = {
         protocol: {clue: scores.model_dump() for clue, scores in clues.items()}

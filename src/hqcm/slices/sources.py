@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, RootModel
 
 from hqcm.contracts.params import Section
 
-STORE = "slices.h5"
+_STORE = "slices.h5"
 """What the native store of every source is called, in a folder of its own."""
 
 
@@ -27,5 +27,5 @@ def list_stores(given: Sequence[Path], sources: Iterable[str]) -> list[Path]:
     """Native stores as they are given; a folder stands for those of all sources, in their order."""
     stores = []
     for path in given:
-        stores += [path / source / STORE for source in sources] if path.is_dir() else [path]
+        stores += [path / source / _STORE for source in sources] if path.is_dir() else [path]
     return stores

@@ -8,8 +8,8 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-Part = Literal["train", "validation", "test"]
-PARTS: tuple[Part, ...] = get_args(Part)
+_Part = Literal["train", "validation", "test"]
+PARTS: tuple[_Part, ...] = get_args(_Part)
 EXCLUDED = "excluded"
 """In place of a part: a slice that the protocol uses nowhere."""
 
@@ -24,7 +24,7 @@ def read_split(path: Path) -> "pd.Series[str]":
     return pd.read_csv(path, dtype=str).set_index("slice_id")["part"]
 
 
-def read_part(path: Path, part: Part) -> list[str]:
+def read_part(path: Path, part: _Part) -> list[str]:
     """Slice ids of one part, in the order of the file.
 
     Raises:

@@ -28,7 +28,7 @@ _INDEX_BYTES = 1 << 18
 _SOURCE = re.compile("[a-z][a-z0-9_]*")  # part of ids and of paths
 
 
-class Row(NamedTuple):
+class _Row(NamedTuple):
     """What the index says of a slice; the last three, where its pixels lie."""
 
     slice_id: str
@@ -44,7 +44,7 @@ class Row(NamedTuple):
     mask_start: int
 
 
-COLUMNS = Row._fields
+COLUMNS = _Row._fields
 TEXT_COLUMNS = ("slice_id", "source", "group_id", "note", "dtype")
 
 
@@ -123,7 +123,7 @@ def read_slices(path: Path) -> Iterator[Slice]:
         _held = hold_pixels(file)
         for rows in _blocks(file):
             for row in zip(*_read_columns(file, rows).values(), strict=True):
-                yield read_row(file, Row(*row))
+                yield read_row(file, _Row(*row))
 
 
 def read_slice_ids(path: Path) -> Iterator[str]:

@@ -17,7 +17,7 @@ _CHUNK = 1 << 18  # elements: a 512 x 512 slice, the usual size of the largest s
 _LEVEL = 1  # of deflate: masks are nearly constant, more effort gains nothing
 
 
-class Tape:
+class _Tape:
     """One dataset, appended to; `close` writes what the last chunk holds.
 
     Chunks are filled here and handed to HDF5 as they shall lie in the file: through its own
@@ -76,8 +76,8 @@ class SliceWriter:
         self._texts: dict[str, list[str]] = {name: [] for name in TEXT_COLUMNS[1:]}
         self._numbers = {name: array("q") for name in COLUMNS if name not in TEXT_COLUMNS}
         self._file.create_group("pixels")
-        self._pixels: dict[str, Tape] = {}
-        self._masks = Tape(self._file, "masks", "bool", is_deflated=True)
+        self._pixels: dict[str, _Tape] = {}
+        self._masks = _Tape(self._file, "masks", "bool", is_deflated=True)
 
     def add(self, item: Slice) -> None:
         """Append one slice.
@@ -90,7 +90,7 @@ class SliceWriter:
         self._slice_ids[item.slice_id] = None
         dtype = item.image.dtype.name
         if dtype not in self._pixels:
-            self._pixels[dtype] = Tape(self._file["pixels"], dtype, dtype, is_deflated=False)
+            self._pixels[dtype] = _Tape(self._file["pixels"], dtype, dtype, is_deflated=False)
         numbers = {
             "label": item.label,
             "has_mask": item.mask is not None,

@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Counts = NDArray[np.int64]
-Reals = NDArray[np.float64]
+_Counts = NDArray[np.int64]
+_Reals = NDArray[np.float64]
 _ROUNDING = 1e-9  # of the imbalance; a smaller gain is none
 
 
 def assign_families(
-    counts: Counts, fractions: Reals, generator: np.random.Generator
+    counts: _Counts, fractions: _Reals, generator: np.random.Generator
 ) -> NDArray[np.int64]:
     """A part for each family, so that the imbalance is small and no part is empty.
 
@@ -39,7 +39,7 @@ def assign_families(
 
 
 def _place(
-    counts: Counts, wanted: Reals, weight: Reals, generator: np.random.Generator
+    counts: _Counts, wanted: _Reals, weight: _Reals, generator: np.random.Generator
 ) -> NDArray[np.int64]:
     shuffled = generator.permutation(len(counts))
     order = shuffled[np.argsort(-counts[shuffled].sum(axis=1), kind="stable")]
@@ -56,7 +56,7 @@ def _place(
     return part
 
 
-def _improve(part: NDArray[np.int64], counts: Counts, wanted: Reals, weight: Reals) -> bool:
+def _improve(part: NDArray[np.int64], counts: _Counts, wanted: _Reals, weight: _Reals) -> bool:
     """Make the best change there is, in place; a move is an exchange with nobody."""
     kinds, first = np.unique(np.column_stack([part, counts]), axis=0, return_index=True)
     n_parts, nobody = len(wanted), np.zeros_like(counts[:1])
@@ -80,7 +80,7 @@ def _improve(part: NDArray[np.int64], counts: Counts, wanted: Reals, weight: Rea
     return True
 
 
-def _cost(gained: Counts, surplus: Reals, weight: Reals) -> Reals:
+def _cost(gained: _Counts, surplus: _Reals, weight: _Reals) -> _Reals:
     """How much the imbalance grows where some slices of each class arrive (or, below 0, leave)."""
-    cost: Reals = (weight * (gained**2 + 2 * gained * surplus)).sum(axis=-1)
+    cost: _Reals = (weight * (gained**2 + 2 * gained * surplus)).sum(axis=-1)
     return cost

@@ -16,15 +16,15 @@ from hqcm.contracts.params import Section
 from hqcm.slices.split_file import EXCLUDED, PARTS
 from hqcm.splitting.balancing import assign_families
 
-FOLDED_SOURCE = "figshare"
+_FOLDED_SOURCE = "figshare"
 """The source whose author has published folds."""
-Share = Annotated[float, Field(gt=0, lt=1)]
+_Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class SplitParams(Section):
     """Section `split`: fractions of the parts, seed of the draw, source or fold to test on."""
 
-    fractions: Annotated[list[Share], Field(min_length=len(PARTS), max_length=len(PARTS))]
+    fractions: Annotated[list[_Share], Field(min_length=len(PARTS), max_length=len(PARTS))]
     seed: int = Field(ge=0, lt=1 << 32)  # what NumPy's RandomState takes
     held_out_source: str
     test_fold: int = Field(ge=1, le=N_FOLDS)
@@ -50,7 +50,7 @@ def split_slices(
         index: the prepared store's, one row a slice.
         duplicates: the duplicate group of every slice.
         folds: the published fold of those slices that have one, ``slice_id, fold``.
-        protocol: how the split is drawn, a key of `PROTOCOLS`.
+        protocol: how the split is drawn, a key of `_PROTOCOLS`.
         params: fractions, seed, and the source left out or the fold to test on.
 
     Returns:
@@ -59,31 +59,31 @@ def split_slices(
     Raises:
         ValueError: the protocol is unknown, a part would be empty, or a slice has no group.
     """
-    if protocol not in PROTOCOLS:
-        raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}; got {protocol}")
+    if protocol not in _PROTOCOLS:
+        raise ValueError(f"protocol must be one of {', '.join(_PROTOCOLS)}; got {protocol}")
     cohort = index.assign(
         family=find_families(index, duplicates),
         fold=index["slice_id"].map(folds.set_index("slice_id")["fold"]),
     )
-    part_of = PROTOCOLS[protocol](cohort, params)
+    part_of = _PROTOCOLS[protocol](cohort, params)
     return pd.DataFrame({"slice_id": index["slice_id"], "part": index["slice_id"].map(part_of)})
 
 
-def draw_random(index: pd.DataFrame, params: SplitParams) -> dict[str, str]:
+def _draw_random(index: pd.DataFrame, params: SplitParams) -> dict[str, str]:
     """The paper's: slices at random, whoever they are of; not stratified.
 
     Two steps of scikit-learn's `train_test_split`, which rounds the part it holds out up:
     7,576 slices give the 5303, 1136 and 1137 of the released label file.
     """
     slice_ids = index["slice_id"].tolist()
-    n_held_out, n_test = held_out_sizes(len(slice_ids), params.fractions)
+    n_held_out, n_test = _held_out_sizes(len(slice_ids), params.fractions)
     train, held_out = train_test_split(slice_ids, test_size=n_held_out, random_state=params.seed)
     validation, test = train_test_split(held_out, test_size=n_test, random_state=params.seed)
     parts = zip(PARTS, (train, validation, test), strict=True)
     return {slice_id: part for part, members in parts for slice_id in members}
 
 
-def held_out_sizes(n_slices: int, fractions: list[float]) -> tuple[int, int]:
+def _held_out_sizes(n_slices: int, fractions: list[float]) -> tuple[int, int]:
     """How many slices are held out from training, and how many of those are for the test.
 
     Raises:
@@ -100,12 +100,12 @@ def held_out_sizes(n_slices: int, fractions: list[float]) -> tuple[int, int]:
     return n_held_out, n_test
 
 
-def draw_patient(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
+def _draw_patient(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
     """Patients and duplicate groups whole, classes balanced as far as that allows."""
-    return balance(cohort, PARTS, params)
+    return _balance(cohort, PARTS, params)
 
 
-def draw_source(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
+def _draw_source(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
     """One source is the test; the others, patients and duplicate groups whole, the rest.
 
     Whoever shares a patient or a picture with the source left out is excluded from the study.
@@ -123,11 +123,11 @@ def draw_source(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
     return {
         **dict.fromkeys(cohort.loc[is_related, "slice_id"], EXCLUDED),
         **dict.fromkeys(cohort.loc[is_held_out, "slice_id"], PARTS[-1]),
-        **balance(cohort[~is_related], PARTS[:-1], params),
+        **_balance(cohort[~is_related], PARTS[:-1], params),
     }
 
 
-def draw_folds(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
+def _draw_folds(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
     """One fold of source 2 is tested on, with the copies of its slices in other sources.
 
     Families of the other folds train and validate, copies included; a slice of theirs that shares
@@ -137,7 +137,7 @@ def draw_folds(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
     Raises:
         ValueError: a slice of source 2 has no fold, or none of them has the one to test on.
     """
-    is_folded = cohort["source"] == FOLDED_SOURCE
+    is_folded = cohort["source"] == _FOLDED_SOURCE
     _require_folds(cohort[is_folded], params)
     is_tested = is_folded & (cohort["fold"] == params.test_fold)
     is_related, is_of_folds = _knows(cohort, is_tested), _knows(cohort, is_folded)
@@ -147,12 +147,12 @@ def draw_folds(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
     return {
         **dict.fromkeys(cohort.loc[is_related, "slice_id"], PARTS[-1]),
         **dict.fromkeys(cohort.loc[is_related & is_folded & ~is_tested, "slice_id"], EXCLUDED),
-        **balance(cohort[is_of_folds & ~is_related], PARTS[:-1], params),
-        **(balance(rest, parts, params) if parts else {}),
+        **_balance(cohort[is_of_folds & ~is_related], PARTS[:-1], params),
+        **(_balance(rest, parts, params) if parts else {}),
     }
 
 
-def balance(cohort: pd.DataFrame, parts: Sequence[str], params: SplitParams) -> dict[str, str]:
+def _balance(cohort: pd.DataFrame, parts: Sequence[str], params: SplitParams) -> dict[str, str]:
     """A part for each slice, families whole; `balancing` says how."""
     counts = pd.crosstab(cohort["family"], cohort["label"])
     shares = np.array(params.fractions[: len(parts)])
@@ -172,22 +172,22 @@ def _require_folds(folded: pd.DataFrame, params: SplitParams) -> None:
     if len(missing):
         raise ValueError(
             f"protocol folds: slice {missing.iloc[0]} must have a fold; got none, and none for "
-            f"{len(missing)} of {len(folded)} slices of {FOLDED_SOURCE}: put its author's "
+            f"{len(missing)} of {len(folded)} slices of {_FOLDED_SOURCE}: put its author's "
             f"cvind.mat with its files (docs/data.md); one that cannot be used is listed among "
             f"the rejected files"
         )
     known = sorted({int(fold) for fold in folded["fold"]})
     if params.test_fold not in known:
         raise ValueError(
-            f"split.test_fold must be a fold with slices of {FOLDED_SOURCE} "
+            f"split.test_fold must be a fold with slices of {_FOLDED_SOURCE} "
             f"({', '.join(map(str, known)) or 'there is none'}); got {params.test_fold}"
         )
 
 
-PROTOCOLS: dict[str, Callable[[pd.DataFrame, SplitParams], dict[str, str]]] = {
-    "random": draw_random,
-    "patient": draw_patient,
-    "source": draw_source,
-    "folds": draw_folds,
+_PROTOCOLS: dict[str, Callable[[pd.DataFrame, SplitParams], dict[str, str]]] = {
+    "random": _draw_random,
+    "patient": _draw_patient,
+    "source": _draw_source,
+    "folds": _draw_folds,
 }
 """How a split is drawn, by the name that `--protocol` and `study.protocols` give it."""

@@ -12,10 +12,10 @@ from hqcm.networks.network import build_network
 from hqcm.networks.output import Network
 from hqcm.training.loop import Trained
 
-LIBRARIES = ("torch", "torchvision", "pennylane", "numpy", "scikit-learn", "scipy", "safetensors")
+_LIBRARIES = ("torch", "torchvision", "pennylane", "numpy", "scikit-learn", "scipy", "safetensors")
 
 
-def metadata_path(checkpoint: Path) -> Path:
+def _metadata_path(checkpoint: Path) -> Path:
     """The JSON beside a checkpoint."""
     return checkpoint.with_suffix(".json")
 
@@ -38,12 +38,12 @@ def save_checkpoint(
         "learning_rate": trained.learning_rate,
         "device": trained.device,
         "precision": trained.precision,
-        "n_parameters": count_parameters(trained.network),
-        "versions": {library: version(library) for library in LIBRARIES},
+        "n_parameters": _count_parameters(trained.network),
+        "versions": {library: version(library) for library in _LIBRARIES},
         # As in the parameters file, where a variant's optional keys may be absent.
         "params": json.loads(json.dumps(params, default=lambda s: s.model_dump(exclude_none=True))),
     }
-    metadata_path(path).write_text(json.dumps(described, indent=2) + "\n")
+    _metadata_path(path).write_text(json.dumps(described, indent=2) + "\n")
 
 
 def load_checkpoint(path: Path) -> Network:
@@ -52,16 +52,16 @@ def load_checkpoint(path: Path) -> Network:
     Raises:
         FileNotFoundError: the checkpoint or the JSON beside it does not exist.
     """
-    for file in (path, metadata_path(path)):
+    for file in (path, _metadata_path(path)):
         if not file.exists():
             raise FileNotFoundError(f"{file} must exist; run `dvc repro`, which makes it")
-    described = json.loads(metadata_path(path).read_text())
+    described = json.loads(_metadata_path(path).read_text())
     network = build_network(described["variant"], described["params"])
     network.load_state_dict(load_file(path))
     return network.eval()
 
 
-def count_parameters(network: Network) -> dict[str, int]:
+def _count_parameters(network: Network) -> dict[str, int]:
     """Trainable numbers: all, and those of the head (the quantum layer or its stand-in)."""
     return {
         name: sum(weights.numel() for weights in part.parameters() if weights.requires_grad)

@@ -10,7 +10,7 @@ import torch
 
 from hqcm.contracts.params import View
 
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # malloc.h of glibc
+_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4  # malloc.h of glibc
 
 
 class ExecutionParams(View):
@@ -62,8 +62,8 @@ def prepare_process() -> None:
     torch.backends.cudnn.conv.fp32_precision = "tf32"  # type: ignore[attr-defined]  # torch makes it a property of the module
     if platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)
-        libc.mallopt(M_MMAP_MAX, 0)
-        libc.mallopt(M_TRIM_THRESHOLD, -1)  # never: a float32 step frees more than 2 GB at once
+        libc.mallopt(_M_MMAP_MAX, 0)
+        libc.mallopt(_M_TRIM_THRESHOLD, -1)  # never: a float32 step frees more than 2 GB at once
 
 
 def _has_fast_bfloat16(device: torch.device) -> bool:

@@ -53,7 +53,7 @@ def write_history(path: Path, epochs: list[Epoch]) -> None:
     publish(partial, path)
 
 
-class Tally:
+class _Tally:
     """Running loss and accuracy, kept on the device: reading them once an epoch, not a step."""
 
     def __init__(self, device: torch.device) -> None:
@@ -108,7 +108,7 @@ class Learner:
     def evaluate(self, part: DeviceStack) -> tuple[float, float]:
         """Loss and accuracy, no augmentation, in evaluation mode."""
         self.network.eval()
-        tally = Tally(self._execution.device)
+        tally = _Tally(self._execution.device)
         positions = torch.arange(len(part), device=self._execution.device)
         for chosen in positions.split(self.settings.batch_size):
             batch = part.batch(chosen)
@@ -118,7 +118,7 @@ class Learner:
     def train_once(self, bar: tqdm) -> tuple[float, float]:
         """Loss and accuracy of one pass over the training slices, in training mode."""
         self.network.train()
-        tally = Tally(self._execution.device)
+        tally = _Tally(self._execution.device)
         order = torch.randperm(len(self.train), generator=self._generator)
         drawn = draw_augmentations(len(self.train), self._augment, self._generator)
         batch_size, device = self.settings.batch_size, self._execution.device

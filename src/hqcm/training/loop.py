@@ -63,7 +63,7 @@ def train_network(
     """
     prepare_process()
     torch.manual_seed(seed)
-    settings = tuned_settings(variant, params)
+    settings = _tuned_settings(variant, params)
     execution = Execution(settings)
     network = build_network(variant, params)
     network.to(execution.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks the pair
@@ -73,7 +73,7 @@ def train_network(
     schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(
         learner.optimiser, factor=settings.plateau_factor, patience=settings.plateau_patience
     )
-    best = BestWeights(network)
+    best = _BestWeights(network)
     epochs: list[Epoch] = []
     with _progress(variant, settings.max_epochs * learner.n_steps) as bar:
         for number in range(1, settings.max_epochs + 1):
@@ -89,14 +89,14 @@ def train_network(
     return Trained(network.cpu(), best.epoch, len(epochs), settings.learning_rate, *execution.names)
 
 
-def tuned_settings(variant: str, params: Mapping[str, Any]) -> TrainParams:
+def _tuned_settings(variant: str, params: Mapping[str, Any]) -> TrainParams:
     """Section `train`, with the learning rate of the variant where it has one of its own."""
     settings = check_section("train", TrainParams, params)
     own = check_section(f"variants.{variant}", Variant, params).learning_rate
     return settings if own is None else settings.model_copy(update={"learning_rate": own})
 
 
-class BestWeights:
+class _BestWeights:
     """The weights of the epoch with the lowest validation loss so far."""
 
     def __init__(self, network: Network) -> None:

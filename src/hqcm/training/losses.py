@@ -11,7 +11,7 @@ from hqcm.contracts.labels import N_CLASSES
 from hqcm.contracts.params import Section
 from hqcm.networks.output import NetworkOutput
 
-SMALLEST, SPACING = sys.float_info.min, sys.float_info.epsilon  # no logarithm of 0
+_SMALLEST, _SPACING = sys.float_info.min, sys.float_info.epsilon  # no logarithm of 0
 
 
 class LossParams(Section):
@@ -90,7 +90,7 @@ def attention_loss(attention: torch.Tensor, targets: Targets, params: LossParams
         return attention.sum().float()
     masks, has_mask = targets.masks, targets.has_mask
     if params.attention_resolution == "mask":
-        attention = upsample(attention, masks.shape[-1])
+        attention = _upsample(attention, masks.shape[-1])
     else:
         # By area, never by nearest neighbour: small tumours would vanish.
         masks = F.adaptive_avg_pool2d(masks, attention.shape[-1])
@@ -105,7 +105,7 @@ def attention_loss(attention: torch.Tensor, targets: Targets, params: LossParams
     return (params.bce_weight * bce + params.dice_weight * dice).float()
 
 
-def upsample(attention: torch.Tensor, size_px: int) -> torch.Tensor:
+def _upsample(attention: torch.Tensor, size_px: int) -> torch.Tensor:
     """Bilinear: ``(batch, 16, 16)`` to ``(batch, size_px, size_px)``, [0, 1] (D-11)."""
     return F.interpolate(attention[:, None], size=(size_px, size_px), mode="bilinear").squeeze(1)
 
@@ -120,7 +120,7 @@ def attention_bce(attention: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
         - attention: ``(batch, rows, cols)`` float64, [0, 1].
         - masks: the same shape, [0, 1].
     """
-    inside = attention.clamp(SMALLEST, 1 - SPACING)
+    inside = attention.clamp(_SMALLEST, 1 - _SPACING)
     return -(masks * inside.log() + (1 - masks) * torch.log1p(-inside)).mean(dim=(1, 2))
 
 

@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 
 from hqcm.evaluation.overlap import Overlap, measure_overlap, upsample
 from hqcm.reporting.figures.attention import (
-    COLUMNS,
-    choose_rows,
-    describe_overlap,
+    _COLUMNS,
+    _choose_rows,
+    _describe_overlap,
     draw_attention,
     draw_thresholds,
 )
@@ -38,7 +38,7 @@ def shown(axes: Axes, layer: int = 0) -> np.ndarray:
 
 def test_attention_has_the_six_columns_of_the_paper(attention: Figure) -> None:
     rows = grid(attention, 6)
-    assert [axes.get_title() for axes in rows[0]] == [*COLUMNS]
+    assert [axes.get_title() for axes in rows[0]] == [*_COLUMNS]
     assert [row[0].get_ylabel() for row in rows] == [
         *("healthy", "meningioma", "meningioma", "glioma", "glioma", "pituitary", "pituitary")
     ]
@@ -59,15 +59,15 @@ def test_each_row_shows_one_slice_its_mask_and_both_maps(
         np.testing.assert_array_equal(shown(row[4]), stack.images[i])
         np.testing.assert_allclose(shown(row[5], 1), classical)
         overlap = measure_overlap(results.runs["classical"].attention, stack, [0.99], "raw", "skip")
-        assert row[3].get_xlabel() == describe_overlap(overlap, stack, i)
+        assert row[3].get_xlabel() == _describe_overlap(overlap, stack, i)
 
 
 def test_the_label_is_a_jaccard_index_only_where_there_is_a_mask(results: Results) -> None:
     stack, run = results.stack, results.runs["classical"]
     overlap = measure_overlap(run.attention, stack, [0.5], "raw", "skip")
     healthy, tumour = 0, 1
-    assert describe_overlap(overlap, stack, healthy) == f"active {overlap.activated[0, 0]:.3f}"
-    assert describe_overlap(overlap, stack, tumour) == f"Jaccard {overlap.jaccard[1, 0]:.2f}"
+    assert _describe_overlap(overlap, stack, healthy) == f"active {overlap.activated[0, 0]:.3f}"
+    assert _describe_overlap(overlap, stack, tumour) == f"Jaccard {overlap.jaccard[1, 0]:.2f}"
 
 
 def test_the_threshold_is_drawn_where_the_map_crosses_it(results: Results) -> None:
@@ -102,6 +102,6 @@ def test_rows_of_the_attention_figure_follow_the_rule() -> None:
     nan = np.nan
     jaccard = np.array([nan, nan, nan, 0.5, 0.1, 0.3, 0.2, 0.4, nan, 0.7])[:, None]
     activated = np.array([0.3, 0.1, 0.2, *[0.0] * 7])[:, None]
-    rows = choose_rows(labels, Overlap(jaccard, activated, activated))
+    rows = _choose_rows(labels, Overlap(jaccard, activated, activated))
     # healthy: median 0.2; meningioma: 0.1 0.2 0.3 0.4 0.5 -> 0.2 and 0.4; glioma has no mask
     assert rows == [2, 6, 7, 9, 9]

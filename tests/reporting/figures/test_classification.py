@@ -7,8 +7,8 @@ from sklearn.metrics import confusion_matrix
 
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.reporting.figures.classification import (
-    LARGEST,
-    count_confusions,
+    _LARGEST,
+    _count_confusions,
     draw_confusions,
     draw_planes,
     draw_reliability,
@@ -29,7 +29,7 @@ def test_confusions_equal_scikit_learns(evaluated: Evaluated) -> None:
     table = pd.read_csv(evaluated.folder / "confusion" / "counterpart-random.csv")
     runs = [make_predictions(seed, skill=0.6) for seed in STUDY.seeds]
     expected = sum(confusion_matrix(run.y_true, run.y_pred) for run in runs)
-    np.testing.assert_array_equal(count_confusions(table), expected)
+    np.testing.assert_array_equal(_count_confusions(table), expected)
 
 
 def test_cells_hold_counts_and_row_fractions() -> None:
@@ -83,6 +83,6 @@ def test_bins_stand_at_their_confidence_with_their_slices_below() -> None:
     assert (diagram.get_title(), other.get_title()) == ("hybrid", "classical")
     gaps, dots = diagram.collections
     np.testing.assert_array_equal(dots.get_offsets(), [[0.52, 0.4], [0.88, 1]])
-    assert dots.get_sizes()[1] == LARGEST  # type: ignore[attr-defined]  # a scatter's collection
+    assert dots.get_sizes()[1] == _LARGEST  # type: ignore[attr-defined]  # a scatter's collection
     np.testing.assert_array_equal(gaps.get_segments()[0], [[0.52, 0.52], [0.52, 0.4]])  # type: ignore[attr-defined]  # lines
     assert [bar.get_height() for bar in counts.patches] == [3, 12]  # type: ignore[attr-defined]  # bars

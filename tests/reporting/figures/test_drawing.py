@@ -10,11 +10,11 @@ from PIL import Image
 
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.reporting.figures.drawing import (
+    _OWN_COLOURS,
     CLASS_COLOURS,
     CLASS_MARKERS,
     NETWORK_COLOURS,
-    OWN_COLOURS,
-    as_picture,
+    _as_picture,
     figure_style,
     new_figure,
 )
@@ -26,11 +26,11 @@ def test_the_projects_colours_survive_the_palette() -> None:
         axes = figure.subplots()
         ramp = np.linspace(0, 1, 100 * 100 * 3).reshape(100, 100, 3) ** [0.5, 1, 2]
         axes.imshow(ramp)
-        for i, colour in enumerate(OWN_COLOURS):
+        for i, colour in enumerate(_OWN_COLOURS):
             axes.bar(i, 5, color=colour)
-        drawn = np.asarray(as_picture(figure).convert("RGB")).reshape(-1, 3)
+        drawn = np.asarray(_as_picture(figure).convert("RGB")).reshape(-1, 3)
     present = {tuple(int(part) for part in pixel) for pixel in np.unique(drawn, axis=0)}
-    for colour in OWN_COLOURS:
+    for colour in _OWN_COLOURS:
         assert tuple(round(255 * part) for part in to_rgb(colour)) in present
     assert 200 < len(present) <= 256
 
@@ -39,7 +39,7 @@ def test_greys_differ_little_from_what_was_drawn() -> None:
     with figure_style():
         figure = new_figure(2)
         figure.subplots().imshow(np.tile(np.linspace(0, 1, 200), (50, 1)), cmap="gray")
-        picture = np.asarray(as_picture(figure).convert("RGB")).astype(int)
+        picture = np.asarray(_as_picture(figure).convert("RGB")).astype(int)
         with BytesIO() as file:
             figure.savefig(file, format="png")
             exact = np.asarray(Image.open(file).convert("RGB")).astype(int)

@@ -13,7 +13,7 @@ from hqcm.reporting.figures.drawing import (
     CLASS_COLOURS,
     figure_style,
 )
-from hqcm.reporting.figures.slices import N_EACH, choose_samples, draw_distribution, draw_samples
+from hqcm.reporting.figures.slices import _N_EACH, choose_samples, draw_distribution, draw_samples
 from hqcm.reporting.numbers import count_classes
 from hqcm.reporting.results import Results
 from hqcm.slices.stacks import Stack, read_stack
@@ -70,7 +70,7 @@ def shown(axes: Axes, layer: int = 0) -> np.ndarray:
 def test_samples_have_a_row_a_class_with_masks_and_sources(samples: Stack) -> None:
     sources = [name.split("/")[0] for name in samples.slice_id]
     with figure_style():
-        rows = grid(draw_samples(samples, sources), N_EACH)
+        rows = grid(draw_samples(samples, sources), _N_EACH)
     assert [row[0].get_ylabel() for row in rows] == [*CLASS_NAMES]
     assert [row[0].yaxis.label.get_color() for row in rows] == [*CLASS_COLOURS.values()]
     of_glioma = np.flatnonzero(samples.labels == 2)
@@ -84,5 +84,5 @@ def test_samples_have_a_row_a_class_with_masks_and_sources(samples: Stack) -> No
 def test_a_class_with_few_slices_leaves_its_row_short(samples: Stack) -> None:
     labels = np.where(samples.labels == 3, 0, samples.labels)
     with figure_style():
-        rows = grid(draw_samples(replace(samples, labels=labels), ["akter"] * len(labels)), N_EACH)
-    assert [len(axes.images) for axes in rows[3]] == [0] * N_EACH
+        rows = grid(draw_samples(replace(samples, labels=labels), ["akter"] * len(labels)), _N_EACH)
+    assert [len(axes.images) for axes in rows[3]] == [0] * _N_EACH

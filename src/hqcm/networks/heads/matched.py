@@ -23,14 +23,14 @@ def n_features(width: QuantumWidth) -> int:
 
 def build(params: Params, width: QuantumWidth) -> nn.Module:
     """Raises `ValueError` where more coefficients are asked for than a chunk has values."""
-    return CompressedLinear(
+    return _CompressedLinear(
         n_qubits=width.n_qubits,
         n_circuits=width.n_circuits,
         n_coefficients=params.n_coefficients,
     )
 
 
-class CompressedLinear(nn.Module):
+class _CompressedLinear(nn.Module):
     r"""Few weights: :math:`A_c (D z_c) + b_c` for each chunk, :math:`D` fixed, ReLU after it.
 
     :math:`D` holds the first ``n_coefficients`` rows of the orthonormal cosine transform.
@@ -63,7 +63,7 @@ class CompressedLinear(nn.Module):
                 f"n_coefficients must be at most {size} = 2**n_qubits, the values of a chunk; "
                 f"got {n_coefficients}"
             )
-        self.register_buffer("rows", cosine_rows(n_coefficients, size), persistent=False)
+        self.register_buffer("rows", _cosine_rows(n_coefficients, size), persistent=False)
         self.maps = nn.ModuleList(nn.Linear(n_coefficients, n_qubits) for _ in range(n_circuits))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
@@ -72,7 +72,7 @@ class CompressedLinear(nn.Module):
         return torch.relu(torch.cat(mapped, dim=1))  # (batch, n_circuits * n_qubits)
 
 
-def cosine_rows(n_rows: int, size: int) -> torch.Tensor:
+def _cosine_rows(n_rows: int, size: int) -> torch.Tensor:
     """``(n_rows, size)``: the lowest frequencies of the orthonormal DCT-II."""
     places = (torch.arange(size) + 0.5) / size
     rows = torch.cos(math.pi * torch.arange(n_rows)[:, None] * places) * math.sqrt(2 / size)

@@ -18,10 +18,10 @@ def n_features(width: QuantumWidth) -> int:
 def build(_: Section, width: QuantumWidth) -> nn.Module:
     """Outputs in [-1, 1], whatever the scale of the projected values."""
     linear = nn.Linear(width.n_amplitudes, width.n_features)
-    return nn.Sequential(Directions(width.n_circuits), linear, nn.Tanh())
+    return nn.Sequential(_Directions(width.n_circuits), linear, nn.Tanh())
 
 
-class Directions(nn.Module):
+class _Directions(nn.Module):
     """Each chunk divided by its norm: see `directions`; input and output ``(batch, 160)``."""
 
     def __init__(self, n_circuits: int) -> None:

@@ -19,10 +19,10 @@ def n_features(width: QuantumWidth) -> int:
 
 def build(_: Section, width: QuantumWidth) -> nn.Module:
     """Forms of the spread that random circuits have."""
-    return QuadraticForms(n_qubits=width.n_qubits, n_circuits=width.n_circuits)
+    return _QuadraticForms(n_qubits=width.n_qubits, n_circuits=width.n_circuits)
 
 
-class QuadraticForms(nn.Module):
+class _QuadraticForms(nn.Module):
     r"""Output :math:`j` of chunk :math:`c` is :math:`z_c^T S_{cj} z_c / z_c^T z_c`.
 
     A circuit gives just this with :math:`S_{cj} = \mathrm{Re}(U_c^\dagger Y_j U_c)`, for its
@@ -57,7 +57,7 @@ class QuadraticForms(nn.Module):
         place = torch.empty(self.size, self.size, dtype=torch.int64)
         place[rows, cols] = place[cols, rows] = torch.arange(len(rows))
         self.register_buffer("place", place, persistent=False)
-        forms = draw_forms(n_circuits, n_qubits)
+        forms = _draw_forms(n_circuits, n_qubits)
         self.weights = nn.Parameter(forms[..., rows, cols])
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
@@ -68,7 +68,7 @@ class QuadraticForms(nn.Module):
         return values.transpose(0, 1).flatten(1)
 
 
-def draw_forms(n_circuits: int, n_qubits: int) -> torch.Tensor:
+def _draw_forms(n_circuits: int, n_qubits: int) -> torch.Tensor:
     r"""Random forms with the eigenvalues that a random circuit's have.
 
     :math:`Q^T \mathrm{diag}(\lambda) Q` with :math:`\lambda_k = \cos(\pi (k + 1/2) / N)` and

@@ -35,10 +35,17 @@ from hqcm.reporting.figures.drawing import (
 from hqcm.results.predictions import Predictions
 from hqcm.slices.stacks import Stack
 
-QUARTILES = (0.25, 0.75)
-MEDIAN = (0.5,)
-COLUMNS = ("slice", "tumour mask", "hybrid", "classical", "hybrid, overlaid", "classical, overlaid")
-ROW_IN, CURVES_IN = 1.45, 2.4  # heights of the figure of explanations
+_QUARTILES = (0.25, 0.75)
+_MEDIAN = (0.5,)
+_COLUMNS = (
+    "slice",
+    "tumour mask",
+    "hybrid",
+    "classical",
+    "hybrid, overlaid",
+    "classical, overlaid",
+)
+_ROW_IN, _CURVES_IN = 1.45, 2.4  # heights of the figure of explanations
 
 
 def draw_attention(
@@ -53,16 +60,16 @@ def draw_attention(
     """
     threshold = max(params.thresholds)
     overlaps = [_measure(run.attention, stack, params, threshold) for run in runs.values()]
-    rows = choose_rows(stack.labels, overlaps[0])
+    rows = _choose_rows(stack.labels, overlaps[0])
     figure = new_figure(0.25 + 1.33 * len(rows))
-    grid = _draw_slices(figure, COLUMNS, stack, rows)
+    grid = _draw_slices(figure, _COLUMNS, stack, rows)
     for line, i in zip(grid, rows, strict=True):
         line[1].imshow(stack.masks[i], cmap="gray", vmin=0, vmax=1)
         cells = zip(line[2:4], line[4:6], runs.values(), overlaps, strict=True)
         for plain, overlaid, run, overlap in cells:
             shown = display_map(run.attention[i], stack.masks.shape[-1], params.attention_scale)
             plain.imshow(shown, cmap=ATTENTION_MAP, vmin=0, vmax=1)
-            plain.set_xlabel(describe_overlap(overlap, stack, i), fontsize=7.5, labelpad=2)
+            plain.set_xlabel(_describe_overlap(overlap, stack, i), fontsize=7.5, labelpad=2)
             _overlay(overlaid, stack, i, shown)
             if shown.min() < threshold <= shown.max():
                 overlaid.contour(shown, levels=[threshold], colors=THRESHOLD_COLOUR, linewidths=1)
@@ -93,8 +100,8 @@ def draw_explanation(
     }
     lowest = min(params.thresholds)
     overlaps = [_measure(maps, stack, params, lowest) for maps in located.values()]
-    rows = choose_rows(stack.labels, overlaps[0], MEDIAN)
-    heights = [0.3 + ROW_IN * len(rows), CURVES_IN]
+    rows = _choose_rows(stack.labels, overlaps[0], _MEDIAN)
+    heights = [0.3 + _ROW_IN * len(rows), _CURVES_IN]
     figure = new_figure(sum(heights) + 0.3)
     above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=heights)[:, 0]
     grid = _draw_slices(above, ["slice", *located], stack, rows)
@@ -102,7 +109,7 @@ def draw_explanation(
         for axes, maps, overlap in zip(line[1:], located.values(), overlaps, strict=True):
             shown = display_map(maps[i], stack.masks.shape[-1], params.attention_scale)
             _overlay(axes, stack, i, shown)
-            axes.set_xlabel(describe_overlap(overlap, stack, i), fontsize=7.5, labelpad=2)
+            axes.set_xlabel(_describe_overlap(overlap, stack, i), fontsize=7.5, labelpad=2)
     lines = _draw_curves(below, curves)
     figure.legend(handles=lines, loc="outside lower center", ncols=len(KINDS), fontsize=8)
     return figure
@@ -131,8 +138,8 @@ def draw_thresholds(jaccard: Mapping[Role, pd.DataFrame], thresholds: Sequence[f
     return figure
 
 
-def choose_rows(
-    labels: NDArray[np.int64], overlap: Overlap, quantiles: Sequence[float] = QUARTILES
+def _choose_rows(
+    labels: NDArray[np.int64], overlap: Overlap, quantiles: Sequence[float] = _QUARTILES
 ) -> list[int]:
     """Positions of the slices to show, by a rule: no eye has picked them.
 
@@ -145,12 +152,12 @@ def choose_rows(
         values = overlap.activated if label == HEALTHY else overlap.jaccard
         member = np.flatnonzero((labels == label) & ~np.isnan(values[:, 0]))
         ranked = member[np.argsort(values[member, 0], kind="stable")]
-        at = MEDIAN if label == HEALTHY else quantiles
+        at = _MEDIAN if label == HEALTHY else quantiles
         rows += [int(ranked[round(q * (len(ranked) - 1))]) for q in at if len(ranked)]
     return rows
 
 
-def describe_overlap(overlap: Overlap, stack: Stack, i: int) -> str:
+def _describe_overlap(overlap: Overlap, stack: Stack, i: int) -> str:
     """Jaccard index where there is a tumour mask, else the fraction of pixels activated."""
     if stack.masks[i].any():
         return f"Jaccard {overlap.jaccard[i, 0]:.2f}"

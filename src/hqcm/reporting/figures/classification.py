@@ -25,11 +25,11 @@ from hqcm.reporting.figures.drawing import (
     new_figure,
 )
 
-LAYERS = {"hybrid": "quantum processing layer", "classical": "fully connected layer"}
-DARK = 0.55  # row fraction above which the cell is too dark for black text
-TICKS = (0, 0.5, 1)
-MARGIN = 0.03  # of the axes, so that a curve along the frame is seen
-SMALLEST, LARGEST = 14, 130  # area of the dot of an empty and of the fullest bin, square points
+_LAYERS = {"hybrid": "quantum processing layer", "classical": "fully connected layer"}
+_DARK = 0.55  # row fraction above which the cell is too dark for black text
+_TICKS = (0, 0.5, 1)
+_MARGIN = 0.03  # of the axes, so that a curve along the frame is seen
+_SMALLEST, _LARGEST = 14, 130  # area of the dot of an empty and of the fullest bin, square points
 
 
 def draw_planes(planes: Mapping[Role, pd.DataFrame]) -> Figure:
@@ -53,7 +53,7 @@ def draw_planes(planes: Mapping[Role, pd.DataFrame]) -> Figure:
                 linewidths=0.4,
                 label=name,
             )
-        axes.set(title=f"{role}: {LAYERS[role]}", xticks=[], yticks=[], aspect="equal")
+        axes.set(title=f"{role}: {_LAYERS[role]}", xticks=[], yticks=[], aspect="equal")
         axes.set_adjustable("datalim")
         axes.spines[:].set_visible(True)
         axes.spines[:].set_color("#BBBBBB")
@@ -62,7 +62,7 @@ def draw_planes(planes: Mapping[Role, pd.DataFrame]) -> Figure:
     return figure
 
 
-def count_confusions(table: pd.DataFrame) -> NDArray[np.int64]:
+def _count_confusions(table: pd.DataFrame) -> NDArray[np.int64]:
     """Rows actual, columns predicted, classes in the order of their ids.
 
     Shape:
@@ -80,7 +80,7 @@ def draw_confusions(confusions: Mapping[Role, pd.DataFrame]) -> Figure:
     """
     figure = new_figure(4.0)
     for axes, (role, table) in zip(figure.subplots(1, 2), confusions.items(), strict=True):
-        _draw_matrix(axes, count_confusions(table))
+        _draw_matrix(axes, _count_confusions(table))
         axes.set(title=role, xlabel="predicted", ylabel="actual" if role == "hybrid" else "")
     return figure
 
@@ -94,7 +94,7 @@ def _draw_matrix(axes: Axes, counts: NDArray[np.int64]) -> None:
     axes.set_yticks(places, CLASS_NAMES)
     axes.tick_params(length=0)
     for row, column in np.ndindex(*counts.shape):
-        colour = "white" if fractions[row, column] > DARK else "black"
+        colour = "white" if fractions[row, column] > _DARK else "black"
         count, fraction = f"{counts[row, column]:,}", f"{fractions[row, column]:.2f}"
         axes.text(column, row, count, color=colour, ha="center", va="bottom", fontsize=11)
         axes.text(column, row + 0.06, fraction, color=colour, ha="center", va="top", fontsize=8)
@@ -129,8 +129,8 @@ def _draw_class(axes: Axes, curves: Mapping[Role, pd.DataFrame]) -> None:
             linewidth=1.6,
             label=role,
         )
-    axes.set(xlim=(-MARGIN, 1 + MARGIN), ylim=(-MARGIN, 1 + MARGIN), aspect="equal")
-    axes.set(xticks=TICKS, yticks=TICKS)
+    axes.set(xlim=(-_MARGIN, 1 + _MARGIN), ylim=(-_MARGIN, 1 + _MARGIN), aspect="equal")
+    axes.set(xticks=_TICKS, yticks=_TICKS)
 
 
 def draw_reliability(reliabilities: Mapping[Role, pd.DataFrame]) -> Figure:
@@ -157,7 +157,7 @@ def _draw_diagram(axes: Axes, table: pd.DataFrame, colour: str) -> None:
     axes.scatter(
         table["confidence"],
         table["accuracy"],
-        s=SMALLEST + (LARGEST - SMALLEST) * table["n"] / table["n"].max(),
+        s=_SMALLEST + (_LARGEST - _SMALLEST) * table["n"] / table["n"].max(),
         color=colour,
         edgecolors="white",
         linewidths=0.6,

@@ -44,7 +44,7 @@ OPACITY: Final = 0.6
 """Of a map laid over a slice where the map is 1, so that the slice shows through."""
 FRACTION_MAP: Final = "Blues"
 
-OWN_COLOURS: Final = (
+_OWN_COLOURS: Final = (
     *("#FFFFFF", "#000000", MASK_COLOUR, THRESHOLD_COLOUR),
     *CLASS_COLOURS.values(),
     *NETWORK_COLOURS.values(),
@@ -52,7 +52,7 @@ OWN_COLOURS: Final = (
 )
 """Those that carry a meaning, and the paper's black on white."""
 
-WIDTH_IN = 8.0  # the page's text column
+_WIDTH_IN = 8.0  # the page's text column
 
 
 def figure_style() -> AbstractContextManager[None]:
@@ -77,7 +77,7 @@ def figure_style() -> AbstractContextManager[None]:
 
 def new_figure(height_in: float) -> Figure:
     """An empty figure as wide as the page."""
-    return Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+    return Figure(figsize=(_WIDTH_IN, height_in), layout="constrained")
 
 
 def hide_frame(axes: Axes) -> None:
@@ -103,15 +103,15 @@ def save_figures(folder: Path, figures: Mapping[str, Figure]) -> None:
     folder.mkdir()
     with figure_style():
         for name, figure in figures.items():
-            as_picture(figure).save(folder / name, optimize=True)
+            _as_picture(figure).save(folder / name, optimize=True)
 
 
-def as_picture(figure: Figure) -> Image.Image:
+def _as_picture(figure: Figure) -> Image.Image:
     """The figure in 256 colours, the project's own kept exactly: a third of the size."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     drawn = np.asarray(canvas.buffer_rgba())[..., :3]
-    palette = choose_palette(drawn)
+    palette = _choose_palette(drawn)
     codes, place = np.unique(drawn @ np.array([1 << 16, 1 << 8, 1]), return_inverse=True)
     colours = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1)
     nearest = KDTree(palette).query(colours)[1].astype(np.uint8)
@@ -120,14 +120,14 @@ def as_picture(figure: Figure) -> Image.Image:
     return picture
 
 
-def choose_palette(drawn: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _choose_palette(drawn: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The project's own colours, then those that serve the picture best.
 
     Shape:
         - drawn: ``(rows, cols, 3)``.
         - returns: ``(up to 256, 3)``.
     """
-    own = np.array([to_rgb(colour) for colour in OWN_COLOURS]) * 255
+    own = np.array([to_rgb(colour) for colour in _OWN_COLOURS]) * 255
     found = Image.fromarray(drawn).quantize(256 - len(own), Image.Quantize.MEDIANCUT)
     free = np.array(found.getpalette(), np.uint8).reshape(-1, 3)
     return np.vstack([own.round().astype(np.uint8), free[: 256 - len(own)]])

@@ -19,14 +19,14 @@ from hqcm.hardware.conditions import HardwareScores, Point
 from hqcm.reporting.figures.drawing import NETWORK_COLOURS, REFERENCE_COLOUR, new_figure
 from hqcm.results.intervals import Interval
 
-LINES = {"train": "-", "validation": "--"}
-PUBLISHED: Final[Setting] = "published"
-SHIFTS: Final[dict[Setting, float]] = {"published": -0.14, "best": 0.14}  # of a row's height
-NAMES: Final[dict[Setting, str]] = {
+_LINES = {"train": "-", "validation": "--"}
+_PUBLISHED: Final[Setting] = "published"
+_SHIFTS: Final[dict[Setting, float]] = {"published": -0.14, "best": 0.14}  # of a row's height
+_NAMES: Final[dict[Setting, str]] = {
     "published": "published learning rate",
     "best": "each at the best one tried for it",
 }
-MARGIN_COLOUR = "#EFEFEF"
+_MARGIN_COLOUR = "#EFEFEF"
 
 
 def draw_histories(histories: Mapping[Role, Sequence[pd.DataFrame]]) -> Figure:
@@ -56,7 +56,7 @@ def draw_histories(histories: Mapping[Role, Sequence[pd.DataFrame]]) -> Figure:
 def _draw_history(
     axes: Axes, curve: pd.DataFrame, what: str, role: Role, *, labelled: bool
 ) -> None:
-    for part, line in LINES.items():
+    for part, line in _LINES.items():
         axes.plot(
             curve["epoch"],
             curve[f"{part}_{what}"],
@@ -67,7 +67,7 @@ def _draw_history(
         )
 
 
-class Panel(NamedTuple):
+class _Panel(NamedTuple):
     """Which differences stand in one panel."""
 
     question: Question
@@ -75,23 +75,23 @@ class Panel(NamedTuple):
     title: str
 
 
-def list_panels(comparisons: Comparisons) -> list[Panel]:
+def _list_panels(comparisons: Comparisons) -> list[_Panel]:
     """One a protocol, then one for each protocol that is compared with the first."""
     pairs = dict.fromkeys(
         (each.question, each.first_protocol, each.second_protocol)
         for each in sorted(comparisons.comparisons, key=lambda each: each.question == "protocol")
     )
     return [
-        Panel(question, second, f"{comparisons.hybrid} minus network, {second}")
+        _Panel(question, second, f"{comparisons.hybrid} minus network, {second}")
         if question == "network"
-        else Panel(question, second, f"network, {first} minus {second}")
+        else _Panel(question, second, f"network, {first} minus {second}")
         for question, first, second in pairs
     ]
 
 
 def draw_study(comparisons: Comparisons) -> Figure:
     """A forest plot of the differences in accuracy: a row a network, a panel a question."""
-    panels, families = list_panels(comparisons), [*comparisons.families]
+    panels, families = _list_panels(comparisons), [*comparisons.families]
     figure = new_figure(1.3 + 0.34 * len(families))
     grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, panel in zip(grid, panels, strict=True):
@@ -100,21 +100,21 @@ def draw_study(comparisons: Comparisons) -> Figure:
     grid[0].set_ylim(len(families) - 0.5, -0.5)
     if len(comparisons.settings) > 1:
         handles = [
-            Line2D([], [], marker="o", color="black", markerfacecolor=fill, label=NAMES[setting])
-            for setting, fill in ((PUBLISHED, "black"), ("best", "white"))
+            Line2D([], [], marker="o", color="black", markerfacecolor=fill, label=_NAMES[setting])
+            for setting, fill in ((_PUBLISHED, "black"), ("best", "white"))
         ]
         figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8)
     return figure
 
 
-def _draw_panel(axes: Axes, comparisons: Comparisons, panel: Panel) -> None:
+def _draw_panel(axes: Axes, comparisons: Comparisons, panel: _Panel) -> None:
     margin = 100 * comparisons.margin
-    axes.axvspan(-margin, margin, color=MARGIN_COLOUR, zorder=0)
+    axes.axvspan(-margin, margin, color=_MARGIN_COLOUR, zorder=0)
     axes.axvline(0, color="black", linewidth=0.8)
     places = {family: place for place, family in enumerate(comparisons.families)}
     accuracy, settings = comparisons.quantities[0], comparisons.settings
     for setting in settings:
-        shift = SHIFTS[setting] if len(settings) > 1 else 0.0
+        shift = _SHIFTS[setting] if len(settings) > 1 else 0.0
         for row in comparisons.select(panel.question, setting, accuracy, panel.protocol):
             colour = NETWORK_COLOURS[comparisons.families[row.family]]
             _draw_difference(axes, row, places[row.family] + shift, colour)
@@ -127,7 +127,7 @@ def _draw_difference(axes: Axes, row: Comparison, y: float, colour: str) -> None
     if row.low is not None and row.high is not None:
         ends = [max(-100.0, 100 * row.low), min(100.0, 100 * row.high)]
         axes.plot(ends, [y, y], color=colour, linewidth=1.6)
-    fill = colour if row.setting == PUBLISHED else "white"
+    fill = colour if row.setting == _PUBLISHED else "white"
     axes.plot(100 * row.difference, y, "o", color=colour, markerfacecolor=fill, markersize=5)
 
 

@@ -19,10 +19,10 @@ from hqcm.reporting.figures.drawing import (
 from hqcm.reporting.numbers import count_classes, percent
 from hqcm.slices.stacks import Stack
 
-HATCHES = ("", "///", "...", "xxx", "---")  # of the sources in turn
-N_EACH = 7  # slices of a class in Fig. 6
-N_ROWS, N_PAIRS = 3, 3  # of near-duplicates, and pairs in each row
-IN_WORDS = {"same": "as it is", "turned-180": "half turn"} | {
+_HATCHES = ("", "///", "...", "xxx", "---")  # of the sources in turn
+_N_EACH = 7  # slices of a class in Fig. 6
+_N_ROWS, _N_PAIRS = 3, 3  # of near-duplicates, and pairs in each row
+_IN_WORDS = {"same": "as it is", "turned-180": "half turn"} | {
     f"turned-90-{way}": f"quarter turn {way}" for way in ("clockwise", "counterclockwise")
 }
 
@@ -51,7 +51,7 @@ def _draw_pie(axes: Axes, totals: Sequence[int]) -> None:
 
 def _draw_bars(axes: Axes, counts: Mapping[str, Sequence[int]]) -> None:
     top = np.zeros(len(CLASS_NAMES), np.int64)
-    for (source, row), hatch in zip(counts.items(), cycle(HATCHES), strict=False):
+    for (source, row), hatch in zip(counts.items(), cycle(_HATCHES), strict=False):
         axes.bar(
             [*CLASS_NAMES],
             row,
@@ -71,7 +71,7 @@ def _draw_bars(axes: Axes, counts: Mapping[str, Sequence[int]]) -> None:
     axes.legend(title="source", ncols=3, loc="upper center", fontsize=8)
 
 
-def choose_samples(index: pd.DataFrame, n_each: int = N_EACH) -> list[str]:
+def choose_samples(index: pd.DataFrame, n_each: int = _N_EACH) -> list[str]:
     """Slices of each class at equal steps through its sorted ids: no eye has picked them."""
     chosen: list[str] = []
     for label in range(len(CLASS_NAMES)):
@@ -84,7 +84,7 @@ def choose_samples(index: pd.DataFrame, n_each: int = N_EACH) -> list[str]:
 def draw_samples(stack: Stack, sources: list[str]) -> Figure:
     """A row a class, the tumour mask outlined, the source below."""
     figure = new_figure(5.3)
-    grid = figure.subplots(len(CLASS_NAMES), N_EACH, squeeze=False)
+    grid = figure.subplots(len(CLASS_NAMES), _N_EACH, squeeze=False)
     for axes in grid.flat:
         hide_frame(axes)
     for label, name in enumerate(CLASS_NAMES):
@@ -99,7 +99,7 @@ def draw_samples(stack: Stack, sources: list[str]) -> Figure:
 def choose_pairs(pairs: pd.DataFrame, protocol: str) -> pd.DataFrame:
     """At equal steps through one protocol's pairs, orientation by orientation, ids sorted."""
     found = pairs[pairs["protocol"] == protocol].sort_values(["orientation", "slice_id"])
-    steps = np.linspace(0, len(found) - 1, min(N_ROWS * N_PAIRS, len(found)))
+    steps = np.linspace(0, len(found) - 1, min(_N_ROWS * _N_PAIRS, len(found)))
     return found.iloc[steps.round().astype(int)]
 
 
@@ -110,9 +110,9 @@ def draw_twins(pairs: pd.DataFrame, stack: Stack) -> Figure:
         pairs: chosen ones, one or more.
         stack: their slices, in any order.
     """
-    n_rows = -(-len(pairs) // N_PAIRS)
+    n_rows = -(-len(pairs) // _N_PAIRS)
     figure = new_figure(0.35 + 1.75 * n_rows)
-    grid = figure.subplots(n_rows, 2 * N_PAIRS, squeeze=False)
+    grid = figure.subplots(n_rows, 2 * _N_PAIRS, squeeze=False)
     for axes in grid.flat:
         hide_frame(axes)
         axes.set_visible(False)
@@ -125,6 +125,6 @@ def draw_twins(pairs: pd.DataFrame, stack: Stack) -> Figure:
             axes.set_visible(True)
             show_slice(axes, stack.images[place[name]])
             axes.set_xlabel(f"{part}, {name.partition('/')[0]}", fontsize=6.5, labelpad=1)
-        name = IN_WORDS.get(orientation, orientation)
+        name = _IN_WORDS.get(orientation, orientation)
         test.set_title(f"{name}, r = {correlation:.3f}", loc="left", fontsize=8)
     return figure

@@ -11,12 +11,12 @@ from hqcm.reporting.numbers import count, fraction, p_value, percent, points, te
 from hqcm.reporting.results import Judged, Results
 from hqcm.reporting.sections.audit import count_verdicts
 
-PHANTOM = (
+_PHANTOM = (
     "Not a question this run can answer. It used the simulated phantom cohort, which shows "
     "that the pipeline works from native files to tables and figures; verdicts about the "
     "paper need the clinical cohort: `dvc exp run -S data.cohort=clinical`."
 )
-BEYOND = ' The interval under "Is it the quantum layer?" counts other seeds as well.'
+_BEYOND = ' The interval under "Is it the quantum layer?" counts other seeds as well.'
 """Why the same difference stands with another interval there."""
 
 
@@ -30,26 +30,26 @@ def describe_answer(results: Results, judged: Judged, params: LocaliseParams) ->
         "Does it reproduce?",
         [
             Paragraph(
-                f"{conclude(ledger)} {count(len(results.index))} {kind} slices; the paper has "
+                f"{_conclude(ledger)} {count(len(results.index))} {kind} slices; the paper has "
                 f"{count(n_paper)}. Each network was trained {runs}."
             ),
             Bullets(
                 [
-                    describe_accuracy(ledger),
-                    describe_gap(results, ledger),
+                    _describe_accuracy(ledger),
+                    _describe_gap(results, ledger),
                     _describe_attention(results, claims, ledger, params),
-                    describe_printed(audit, ledger),
-                    describe_untested(ledger),
+                    _describe_printed(audit, ledger),
+                    _describe_untested(ledger),
                 ]
             ),
         ],
     )
 
 
-def conclude(ledger: Ledger) -> str:
+def _conclude(ledger: Ledger) -> str:
     """How many claims stand; on simulated patients, why that cannot be said."""
     if ledger.cohort == SIMULATED:
-        return PHANTOM
+        return _PHANTOM
     verdicts = [f"{count(n)} {verdict}" for verdict, n in ledger.n_by_verdict.items() if n]
     return (
         f"Of {count(len(ledger.claims))} claims of the paper: {', '.join(verdicts)}. This run "
@@ -57,7 +57,7 @@ def conclude(ledger: Ledger) -> str:
     )
 
 
-def describe_accuracy(ledger: Ledger) -> str:
+def _describe_accuracy(ledger: Ledger) -> str:
     """Both networks, with the verdicts where the cohort allows one."""
     told = []
     for role in ROLES:
@@ -68,7 +68,7 @@ def describe_accuracy(ledger: Ledger) -> str:
     return f"Accuracy: {'; '.join(told)}."
 
 
-def describe_gap(results: Results, ledger: Ledger) -> str:
+def _describe_gap(results: Results, ledger: Ledger) -> str:
     """Hybrid minus classical, and whether other patients would show it too."""
     hybrid, classical = (float(ledger.get(f"t1-{role}-accuracy").printed) for role in ROLES)
     entry, over = ledger.get("w-higher-accuracy"), "95 % interval over patients "
@@ -82,7 +82,7 @@ def describe_gap(results: Results, ledger: Ledger) -> str:
     said = f"Hybrid minus classical accuracy: {ours} here, {paper} in the paper: {noise}"
     if results.n_seeds == 1:
         return f"{said}; of another seed one run says nothing."
-    return f"{said}.{BEYOND if entry.found else ''}"
+    return f"{said}.{_BEYOND if entry.found else ''}"
 
 
 def _describe_attention(
@@ -99,11 +99,11 @@ def _describe_attention(
         f"Attention maps: Jaccard index at {high}, hybrid against classical, {ours} here "
         f"(Wilcoxon p {p_value(row['wilcoxon']['p_value'])})"
         + (f", {paper} in the paper" if paper else "")
-        + f"{verdict}. {describe_trend(results, claims, low, high)}"
+        + f"{verdict}. {_describe_trend(results, claims, low, high)}"
     )
 
 
-def describe_trend(results: Results, claims: Claims, low: str, high: str) -> str:
+def _describe_trend(results: Results, claims: Claims, low: str, high: str) -> str:
     """From the lowest threshold to the highest, hybrid network."""
     ours = (results.localisation[name][results.variant("hybrid")] for name in (low, high))
     first, last = (_printed(claims, "hybrid", name) for name in (low, high))
@@ -111,7 +111,7 @@ def describe_trend(results: Results, claims: Claims, low: str, high: str) -> str
     return f"From threshold {low} to {high} the hybrid's index {_change(*ours)} here{paper}."
 
 
-def describe_printed(audit: Audit, ledger: Ledger) -> str:
+def _describe_printed(audit: Audit, ledger: Ledger) -> str:
     """How the paper's numbers fare before any network is trained."""
     n_findings = count_verdicts(audit)
     impossible = [entry for entry in ledger.claims if entry.verdict == "impossible as printed"]
@@ -124,7 +124,7 @@ def describe_printed(audit: Audit, ledger: Ledger) -> str:
     )
 
 
-def describe_untested(ledger: Ledger) -> str:
+def _describe_untested(ledger: Ledger) -> str:
     """What this run leaves open."""
     untested = [entry for entry in ledger.claims if entry.verdict == "not tested on this cohort"]
     n_claims = f"{count(len(untested))} of {count(len(ledger.claims))} claims"

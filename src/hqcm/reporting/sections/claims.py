@@ -16,10 +16,10 @@ from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
 from hqcm.reporting.numbers import NOTHING, count, p_value, tell
 
-SCORE_DECIMALS = 2
+_SCORE_DECIMALS = 2
 """As the paper prints scores; ours get one more."""
 
-MEANINGS: dict[Verdict, str] = {
+_MEANINGS: dict[Verdict, str] = {
     "reproduced": "the interval here lies within the tolerance, or on the side claimed",
     "not reproduced": "the interval here lies wholly outside",
     "inconclusive": "the interval straddles the limit, or there are too few runs for one",
@@ -27,17 +27,17 @@ MEANINGS: dict[Verdict, str] = {
     "not tested on this cohort": "the patients are simulated, files are missing, or this run "
     "has no such number",
 }
-RULES = (
+_RULES = (
     "Each number has a tolerance, each sentence a test, fixed in `data/paper/claims.yaml` from the "
     "paper's own digits and sample sizes. Intervals are 95 %: of scores, indices and differences "
     "over patients drawn anew, with the trained networks as they are; of learning curves over "
     "seeds, from three on. What has none is held against the tolerance as it is."
 )
-NOT_THE_PAPER = (
+_NOT_THE_PAPER = (
     "The verdicts about the paper need the clinical cohort: simulated patients cannot speak about "
     "it. The column `rule, here` shows what the same rules say of this run's own numbers."
 )
-GROUPS: dict[str, Callable[[Entry], bool]] = {
+_GROUPS: dict[str, Callable[[Entry], bool]] = {
     "Table 1, hybrid network.": lambda e: e.place == "Table 1" and e.network == "hybrid",
     "Table 1, classical counterpart.": lambda e: e.place == "Table 1" and e.network == "classical",
     "Table 2.": lambda e: e.place == "Table 2",
@@ -49,20 +49,20 @@ def describe_claims(ledger: Ledger, claims: Claims) -> Section:
     """How verdicts are reached, how many there are, and all of them by place."""
     numbers = [entry for entry in ledger.claims if entry.kind == "number"]
     words = [entry for entry in ledger.claims if entry.kind == "words"]
-    blocks: list[Block] = [Paragraph(RULES)]
+    blocks: list[Block] = [Paragraph(_RULES)]
     if ledger.cohort == SIMULATED:
-        blocks.append(Paragraph(NOT_THE_PAPER))
+        blocks.append(Paragraph(_NOT_THE_PAPER))
     blocks.append(_tabulate_verdicts(ledger))
     blocks += [
-        tabulate_numbers(caption, [entry for entry in numbers if belongs(entry)])
-        for caption, belongs in GROUPS.items()
+        _tabulate_numbers(caption, [entry for entry in numbers if belongs(entry)])
+        for caption, belongs in _GROUPS.items()
     ]
     quoted = [f'{entry.says}: "{entry.printed}" Test: {entry.tolerance.text}' for entry in words]
     blocks += [
         _tabulate_words(words),
         Folded("What the paper says in words, and how it is tested", [Bullets(quoted)]),
         _explain_tolerances(claims, numbers),
-        explain_verdicts(ledger.claims),
+        _explain_verdicts(ledger.claims),
     ]
     return Section("The paper's claims, one by one", blocks)
 
@@ -70,7 +70,12 @@ def describe_claims(ledger: Ledger, claims: Claims) -> Section:
 def _tabulate_verdicts(ledger: Ledger) -> Table:
     n_by_rule = Counter(entry.comparison for entry in ledger.claims)
     rows = [
-        [verdict, MEANINGS[verdict], count(ledger.n_by_verdict[verdict]), count(n_by_rule[verdict])]
+        [
+            verdict,
+            _MEANINGS[verdict],
+            count(ledger.n_by_verdict[verdict]),
+            count(n_by_rule[verdict]),
+        ]
         for verdict in VERDICTS
     ]
     total = count(len(ledger.claims))
@@ -82,7 +87,7 @@ def _tabulate_verdicts(ledger: Ledger) -> Table:
     )
 
 
-def tabulate_numbers(caption: str, entries: Sequence[Entry]) -> Table:
+def _tabulate_numbers(caption: str, entries: Sequence[Entry]) -> Table:
     """Printed numbers of one place; where there are several places, each with its own."""
     networks = {entry.network for entry in entries} & set(ROLES)
     several = len({entry.place for entry in entries}) > 1
@@ -90,7 +95,7 @@ def tabulate_numbers(caption: str, entries: Sequence[Entry]) -> Table:
         [
             _name_claim(entry) if len(networks) > 1 else entry.says,
             *([_name_places(entry)] if several else []),
-            *(entry.printed, show_number(entry), entry.tolerance.text, *_show_verdicts(entry)),
+            *(entry.printed, _show_number(entry), entry.tolerance.text, *_show_verdicts(entry)),
         ]
         for entry in entries
     ]
@@ -100,7 +105,7 @@ def tabulate_numbers(caption: str, entries: Sequence[Entry]) -> Table:
 
 def _tabulate_words(entries: Sequence[Entry]) -> Table:
     rows = [
-        [entry.says, _name_places(entry), show_test(entry), *_show_verdicts(entry)]
+        [entry.says, _name_places(entry), _show_test(entry), *_show_verdicts(entry)]
         for entry in entries
     ]
     header = ["claim", "place", "here", "rule, here", "verdict"]
@@ -119,7 +124,7 @@ def _explain_tolerances(claims: Claims, entries: Sequence[Entry]) -> Folded:
     return Folded("The tolerances, and why they are as wide as they are", [table])
 
 
-def explain_verdicts(entries: Sequence[Entry]) -> Folded:
+def _explain_verdicts(entries: Sequence[Entry]) -> Folded:
     """Where else the paper says it, and what the rule went by."""
     rows = [
         [_name_claim(entry), _name_places(entry), entry.reason.removeprefix(SIMULATION)]
@@ -129,17 +134,17 @@ def explain_verdicts(entries: Sequence[Entry]) -> Folded:
     return Folded("Why each verdict", [table])
 
 
-def show_number(entry: Entry) -> str:
+def _show_number(entry: Entry) -> str:
     """Ours with a digit more than the paper's, where the paper has few."""
     if entry.found is None:
         return NOTHING
     if entry.quantity.endswith("/p_value"):
         return p_value(entry.found.value)
     n_decimals = len(entry.printed.partition(".")[2])
-    return _tell(entry.found, n_decimals + (n_decimals == SCORE_DECIMALS))
+    return _tell(entry.found, n_decimals + (n_decimals == _SCORE_DECIMALS))
 
 
-def show_test(entry: Entry) -> str:
+def _show_test(entry: Entry) -> str:
     """Ours; of several quantities the least."""
     if entry.found is None:
         return NOTHING

@@ -8,22 +8,22 @@ NOT_FOR_DIAGNOSIS = (
     "Research software for studying a published method. Not a medical device, not for diagnosis, "
     "not for any decision about a patient."
 )
-SOURCE_1 = (
+_SOURCE_1 = (
     "Source 1, TrainingDataPro dicom-brain-dataset: CC BY-NC-ND 4.0; neither the files nor "
     "conversions of them may be passed on."
 )
-SOURCE_2 = (
+_SOURCE_2 = (
     "Source 2, Jun Cheng, brain tumor dataset, figshare, doi:10.6084/m9.figshare.1512427: "
     "CC BY 4.0."
 )
-SOURCE_3 = (
+_SOURCE_3 = (
     "Source 3, Akter et al., Expert Systems with Applications 238 (2024) 122347: no licence found."
 )
-PHANTOM = (
+_PHANTOM = (
     "Phantom cohort: simulated on the ICBM 2009a template (Fonov et al., NeuroImage 47, 2009, "
     "S102), as shipped with nilearn."
 )
-INTRODUCTION = (
+_INTRODUCTION = (
     "Each choice has a number, by which the code and `params.yaml` refer to it; change its key for "
     "another reading."
 )
@@ -33,7 +33,7 @@ def describe_deviations(results: Results) -> Section:
     """Every choice, with its number and its key."""
     table = Table("Choices that the paper leaves to its reader.", HEADER, results.deviations)
     fold = Folded(f"All {len(table.rows)} choices", [table])
-    return Section("What the paper leaves open", [Paragraph(INTRODUCTION), fold])
+    return Section("What the paper leaves open", [Paragraph(_INTRODUCTION), fold])
 
 
 def describe_citation(claims: Claims, citation: str) -> Section:
@@ -43,5 +43,5 @@ def describe_citation(claims: Claims, citation: str) -> Section:
     ours = f"This reproduction: {citation} (`CITATION.cff`); none of it by the paper's authors."
     return Section(
         "How to cite, licences",
-        [Bullets([cited, ours, SOURCE_1, SOURCE_2, SOURCE_3, PHANTOM])],
+        [Bullets([cited, ours, _SOURCE_1, _SOURCE_2, _SOURCE_3, _PHANTOM])],
     )

@@ -13,7 +13,7 @@ from hqcm.slices.split_file import PARTS
 if TYPE_CHECKING:
     import pandas as pd
 
-DESCRIPTIONS = {
+_DESCRIPTIONS = {
     "trainingdatapro": "Source 1, DICOM",
     "figshare": "Source 2, MATLAB",
     "akter": "Source 3, images",
@@ -53,7 +53,7 @@ def _tabulate_sources(results: Results, claims: Claims) -> Table:
     counts = count_classes(results.index["label"], results.index["source"], [*n_rejected])
     sums = [sum(column) for column in zip(*counts.values(), strict=True)]
     lines = [
-        (f"{DESCRIPTIONS[n]} (`{n}`)" if n in DESCRIPTIONS else f"`{n}`", counts[n], n, n_files)
+        (f"{_DESCRIPTIONS[n]} (`{n}`)" if n in _DESCRIPTIONS else f"`{n}`", counts[n], n, n_files)
         for n, n_files in n_rejected.items()
     ]
     rows = []

@@ -26,8 +26,8 @@ from hqcm.reporting.numbers import estimate, fraction
 from hqcm.reporting.results import Results
 from hqcm.results.intervals import Estimate
 
-Answer = Literal["better", "worse", "open", "absent"]
-DONE: dict[Direction, dict[Answer, str]] = {
+_Answer = Literal["better", "worse", "open", "absent"]
+_DONE: dict[Direction, dict[_Answer, str]] = {
     "deletion": {
         "better": "lower than in random order",
         "worse": "higher than in random order",
@@ -41,7 +41,7 @@ DONE: dict[Direction, dict[Answer, str]] = {
         "absent": "not measured",
     },
 }
-METHOD = (
+_METHOD = (
     "An attention map says where a network looks, not that it decides by what is there. So take "
     "away what a map lights up and ask again. Deletion: the pixels of a slice vanish, the map's "
     "brightest first, and after each step the network says how sure it still is of the class that "
@@ -53,7 +53,7 @@ METHOD = (
     "by the tumour. The area weighs the whole curve, also where half of the head is gone: look at "
     "its beginning too, where no more than a tumour is."
 )
-GRAD_CAM = (
+_GRAD_CAM = (
     "Grad-CAM needs no attention: it weighs the 32 feature maps of the last convolutional block by "
     "how much each raises the score of the class named. Its values have no scale of their own, so "
     "each map is divided by its maximum; where nothing speaks for the class it is 0 everywhere, "
@@ -63,15 +63,15 @@ GRAD_CAM = (
 
 def describe_explanation(results: Results, figures: Path, localise: LocaliseParams) -> Section:
     """What the numbers say of each map, how to read them, the tables and the picture."""
-    told = [tell_map(results, role, kind) for role in ROLES for kind in LOCATED]
+    told = [_tell_map(results, role, kind) for role in ROLES for kind in LOCATED]
     return Section(
         "What do the networks go by?",
         [
-            Paragraph(METHOD),
-            Bullets([*told, tell_places(results, localise)]),
+            Paragraph(_METHOD),
+            Bullets([*told, _tell_places(results, localise)]),
             _picture_explanation(results, figures, localise),
             *_tabulate_curves(results),
-            Paragraph(GRAD_CAM),
+            Paragraph(_GRAD_CAM),
             tabulate_estimates(
                 results,
                 "Mean Jaccard index with the tumour masks, slices and thresholds of Table 2; scale "
@@ -90,19 +90,21 @@ def describe_explanation(results: Results, figures: Path, localise: LocalisePara
     )
 
 
-def tell_map(results: Results, role: Role, kind: Kind) -> str:
+def _tell_map(results: Results, role: Role, kind: Kind) -> str:
     """Whether a network goes by what one of its maps lights up."""
-    answers = {way: judge_gain(find_estimate(results, role, gain_name(way, kind))) for way in DONE}
+    answers = {
+        way: _judge_gain(find_estimate(results, role, gain_name(way, kind))) for way in _DONE
+    }
     said = "; ".join(
-        f"{way}, {DONE[way][answer]}{_areas(results, role, way, kind)}"
+        f"{way}, {_DONE[way][answer]}{_areas(results, role, way, kind)}"
         for way, answer in answers.items()
     )
     name = IN_WORDS[kind]
     about = f"{name[0].upper()}{name[1:]}, {role} network, confidence over the whole curve"
-    return f"{about}: {said}. {conclude(answers)}"
+    return f"{about}: {said}. {_conclude(answers)}"
 
 
-def judge_gain(gain: Estimate | None) -> Answer:
+def _judge_gain(gain: Estimate | None) -> _Answer:
     """Better or worse than random where the interval says so."""
     if gain is None:
         return "absent"
@@ -119,7 +121,7 @@ def _areas(results: Results, role: Role, direction: Direction, kind: Kind) -> st
     return f" (area {fraction(own.value)} against {fraction(random.value)})"
 
 
-def conclude(answers: dict[Direction, Answer]) -> str:
+def _conclude(answers: dict[Direction, _Answer]) -> str:
     """What both curves say together."""
     better = [way for way, answer in answers.items() if answer == "better"]
     if "absent" in answers.values():
@@ -131,7 +133,7 @@ def conclude(answers: dict[Direction, Answer]) -> str:
     return f"Only {better[0]} says that the network goes by it."
 
 
-def tell_places(results: Results, localise: LocaliseParams) -> str:
+def _tell_places(results: Results, localise: LocaliseParams) -> str:
     """Which map lies on the tumours, at the lowest threshold."""
     scale, lowest = localise.attention_scale, min(localise.thresholds)
     show = partial(fraction, digits=3)

@@ -12,7 +12,7 @@ from hqcm.reporting.results import Results
 from hqcm.reporting.sections.training import find_milestone
 from hqcm.reporting.values import fold_training
 
-LICENCES = {
+_LICENCES = {
     "phantom": "The images are simulated and may be shared like the code.",
     "clinical": (
         "The images below are test slices of your own copy of the clinical sources: their licences "
@@ -20,12 +20,12 @@ LICENCES = {
         "and for source 3 no licence is known: do not share this file."
     ),
 }
-HOW_TO_READ = (
+_HOW_TO_READ = (
     "Left the prepared slice, then the attention map of each network over it: the brighter, the "
     "closer to 1. Solid yellow: border of the tumour mask. Dashed cyan: border of the pixels at or "
     "above the threshold; they are what the Jaccard index compares with the mask."
 )
-ORIENTATION = (
+_ORIENTATION = (
     "No letters of orientation: planes are mixed (axial, coronal, sagittal), sources 2 and 3 "
     "record neither plane nor side, and some images of source 3 are mirrored left to right."
 )
@@ -41,15 +41,15 @@ def describe_browser(results: Results, cohort: str, params: LocaliseParams) -> S
     return Section(
         "Attention browser",
         [
-            Paragraph(f"{which} {HOW_TO_READ}"),
+            Paragraph(f"{which} {_HOW_TO_READ}"),
             Browser(
-                f"{ORIENTATION} Maps and masks are the pipeline's own, so the Jaccard index is "
+                f"{_ORIENTATION} Maps and masks are the pipeline's own, so the Jaccard index is "
                 "that of the tables; the images are JPEG-compressed for this page.",
                 "The browser needs the page: open `reports/index.html` in a web browser. Fig. 10 "
                 "below shows a few of its slices.",
                 pack_browser(results.runs, results.stack, params),
             ),
-            Paragraph(LICENCES[cohort]),
+            Paragraph(_LICENCES[cohort]),
         ],
     )
 

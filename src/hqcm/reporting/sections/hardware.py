@@ -11,8 +11,8 @@ from hqcm.hardware.conditions import HardwareScores, Point
 from hqcm.reporting.document import Bullets, Paragraph, Picture, Section, Table
 from hqcm.reporting.numbers import NOTHING, count, fraction, in_cells, percent, points
 
-LOADING, WHOLE = "loading the amplitudes", "whole circuit"
-ROUNDING = 1e-9  # of a difference of two fractions of six digits
+_LOADING, _WHOLE = "loading the amplitudes", "whole circuit"
+_ROUNDING = 1e-9  # of a difference of two fractions of six digits
 
 
 def describe_hardware(hardware: HardwareScores, margin: float, figures: Path) -> Section:
@@ -22,22 +22,22 @@ def describe_hardware(hardware: HardwareScores, margin: float, figures: Path) ->
         [
             Bullets(
                 [
-                    tell_limit("Finite shots", hardware.shots[::-1], hardware, margin),
-                    tell_limit("Noisy gates", hardware.depolarising, hardware, margin),
-                    tell_limit("Noisy readout", hardware.readout, hardware, margin),
-                    tell_machine(hardware),
-                    tell_gates(hardware),
+                    _tell_limit("Finite shots", hardware.shots[::-1], hardware, margin),
+                    _tell_limit("Noisy gates", hardware.depolarising, hardware, margin),
+                    _tell_limit("Noisy readout", hardware.readout, hardware, margin),
+                    _tell_machine(hardware),
+                    _tell_gates(hardware),
                 ]
             ),
             Paragraph(_describe_method(hardware)),
             _picture_conditions(hardware, figures),
-            tabulate_scores(hardware),
-            tabulate_gates(hardware),
+            _tabulate_scores(hardware),
+            _tabulate_gates(hardware),
         ],
     )
 
 
-def tell_limit(what: str, tried: Sequence[Point], hardware: HardwareScores, margin: float) -> str:
+def _tell_limit(what: str, tried: Sequence[Point], hardware: HardwareScores, margin: float) -> str:
     """How far one can go before the accuracy on these slices leaves the margin.
 
     Args:
@@ -47,8 +47,8 @@ def tell_limit(what: str, tried: Sequence[Point], hardware: HardwareScores, marg
         margin: largest loss that counts as none, a fraction of the test slices.
     """
     exact, constant = hardware.exact.value, hardware.constant
-    scored = [f"{name_condition(point)} ({percent(point.accuracy.value)})" for point in tried]
-    n_kept = len([*takewhile(lambda p: p.accuracy.value >= exact - margin - ROUNDING, tried)])
+    scored = [f"{_name_condition(point)} ({percent(point.accuracy.value)})" for point in tried]
+    n_kept = len([*takewhile(lambda p: p.accuracy.value >= exact - margin - _ROUNDING, tried)])
     close = f"within {100 * margin:g} points of the exact simulation ({percent(exact)})"
     if not n_kept:
         return f"{what}: not even {scored[0]} stay {close}."
@@ -60,25 +60,25 @@ def tell_limit(what: str, tried: Sequence[Point], hardware: HardwareScores, marg
     if harshest > constant + margin:
         return limit
     return (
-        f"{limit} With {name_condition(tried[-1])} it is no better than giving every slice the "
+        f"{limit} With {_name_condition(tried[-1])} it is no better than giving every slice the "
         f"class that most have: {percent(harshest)} against {percent(constant)}."
     )
 
 
-def tell_machine(hardware: HardwareScores) -> str:
+def _tell_machine(hardware: HardwareScores) -> str:
     """Everything at once."""
     point = hardware.machine
     return (
-        f"All at once, {name_condition(point)}: accuracy {percent(point.accuracy.value)}, exactly "
+        f"All at once, {_name_condition(point)}: accuracy {percent(point.accuracy.value)}, exactly "
         f"simulated {percent(hardware.exact.value)}; {percent(point.changed.value)} of the slices "
         f"change their class. That takes {count((point.shots or 0) * hardware.n_circuits)} runs "
         "for every slice."
     )
 
 
-def tell_gates(hardware: HardwareScores) -> str:
+def _tell_gates(hardware: HardwareScores) -> str:
     """What a circuit costs, and how much of that is loading the slice."""
-    loading, whole = hardware.gates[LOADING], hardware.gates[WHOLE]
+    loading, whole = hardware.gates[_LOADING], hardware.gates[_WHOLE]
     return (
         f"Gates: a circuit takes {count(whole.total)}, {count(whole.cnot)} of them CNOT, up to "
         f"{count(whole.depth)} one after the other. {percent(loading.total / whole.total, 0)} of "
@@ -87,7 +87,7 @@ def tell_gates(hardware: HardwareScores) -> str:
     )
 
 
-def name_condition(point: Point) -> str:
+def _name_condition(point: Point) -> str:
     """What is not exact: 1,000 shots a circuit, gate errors of 0.1 %, readout errors of 1 %."""
     parts = [f"{count(point.shots)} shots a circuit"] if point.shots else []
     if point.depolarising:
@@ -128,13 +128,13 @@ def _picture_conditions(hardware: HardwareScores, figures: Path) -> Picture:
     )
 
 
-def tabulate_scores(hardware: HardwareScores) -> Table:
+def _tabulate_scores(hardware: HardwareScores) -> Table:
     """A row a condition, the exact simulation first."""
     exact = hardware.exact
     tried = [*hardware.shots, *hardware.depolarising, *hardware.readout, hardware.machine]
     rows = [
         [
-            *(name_condition(point), *in_cells(point.accuracy)),
+            *(_name_condition(point), *in_cells(point.accuracy)),
             points(point.accuracy.value - exact.value),
             *(*in_cells(point.changed), fraction(point.error, 3)),
         ]
@@ -150,7 +150,7 @@ def tabulate_scores(hardware: HardwareScores) -> Table:
     )
 
 
-def tabulate_gates(hardware: HardwareScores) -> Table:
+def _tabulate_gates(hardware: HardwareScores) -> Table:
     """A row a part of the circuit."""
     return Table(
         f"Gates of one of the {hardware.n_circuits} circuits of {hardware.n_qubits} qubits, "

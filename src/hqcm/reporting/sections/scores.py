@@ -30,17 +30,17 @@ from hqcm.reporting.results import Results
 from hqcm.reporting.values import fold_rocs
 from hqcm.results.intervals import Interval
 
-SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
-PLACES = {
+_SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
+_PLACES = {
     **{name: f"per_class/{name}" for name in CLASS_NAMES},
     "macro average": "macro",
     "weighted average": "weighted",
 }
 """What a line of Table 1 is called -> its place among the metrics."""
 
-N_AVERAGES = len(PLACES) - len(CLASS_NAMES)
-NETWORKS = {"hybrid": "Hybrid network (HQCM-EBTC)", "classical": "Classical counterpart"}
-INTERVALS = (
+_N_AVERAGES = len(_PLACES) - len(CLASS_NAMES)
+_NETWORKS = {"hybrid": "Hybrid network (HQCM-EBTC)", "classical": "Classical counterpart"}
+_INTERVALS = (
     "In brackets the 95 % interval over patients drawn anew with all their slices: the same "
     "trained networks on other patients. It does not know another seed, another split or another "
     "hospital. Difference: hybrid minus classical, in the same draws. A dash: the test slices "
@@ -72,7 +72,7 @@ def _tabulate_accuracy(results: Results, claims: Claims) -> Table:
         paper, here = claim.percent if claim else NOTHING, results.metrics[role]["accuracy"]
         interval = bounds(find_estimate(results, role, "metrics/accuracy"))
         rows.append([f"{role} (`{results.variant(role)}`)", paper, percent(here), interval])
-    paper_gap, gap = accuracy_gaps(results, claims)
+    paper_gap, gap = _accuracy_gaps(results, claims)
     interval = bounds(find_difference(results, "metrics/accuracy"), points)
     paper = NOTHING if paper_gap is None else points(paper_gap)
     return Table(
@@ -84,7 +84,7 @@ def _tabulate_accuracy(results: Results, claims: Claims) -> Table:
     )
 
 
-def accuracy_gaps(results: Results, claims: Claims) -> tuple[float | None, float]:
+def _accuracy_gaps(results: Results, claims: Claims) -> tuple[float | None, float]:
     """Hybrid minus classical accuracy: the paper's, where it prints both, and ours."""
     hybrid, classical = (claims.find(role, "metrics/accuracy") for role in ROLES)
     ours = [float(results.metrics[role]["accuracy"]) for role in ROLES]
@@ -100,7 +100,7 @@ def _tabulate_sizes(results: Results) -> Table:
         low, high = wilson_interval(metrics["accuracy"], metrics["n_test"])
         wilson = Interval(value=metrics["accuracy"], low=low, high=high)
         n_groups = count(found.n_groups) if found else NOTHING
-        rows.append([role, count(metrics["n_test"]), n_groups, bounds(wilson), spread_of(metrics)])
+        rows.append([role, count(metrics["n_test"]), n_groups, bounds(wilson), _spread_of(metrics)])
     return Table(
         "What they rest on: test slices, patients (files where none is known; those who share a "
         "near-duplicate count as one), and for comparison Wilson's interval, which takes every "
@@ -111,7 +111,7 @@ def _tabulate_sizes(results: Results) -> Table:
     )
 
 
-def spread_of(metrics: dict[str, Any]) -> str:
+def _spread_of(metrics: dict[str, Any]) -> str:
     """Sample deviation over seeds, where there are several."""
     if metrics["n_seeds"] == 1:
         return "one run"
@@ -120,40 +120,40 @@ def spread_of(metrics: dict[str, Any]) -> str:
 
 def _tabulate_scores(results: Results, claims: Claims, role: Role) -> Table:
     metrics, rows = results.metrics[role], []
-    for title, place in PLACES.items():
+    for title, place in _PLACES.items():
         of_line = metrics["per_class"][title] if title in CLASS_NAMES else metrics[place]
         cells = []
-        for score in SCORES:
+        for score in _SCORES:
             cells += [printed(claims.find(role, f"metrics/{place}/{score}"))]
             cells += [fraction(of_line[score])]
         rows.append([title, *cells, count(of_line.get("support", metrics["n_test"]))])
-    header = ["class", *(f"{s}, {who}" for s in SCORES.values() for who in ("paper", "here"))]
-    caption = f"{NETWORKS[role]}: `{results.variant(role)}`."
-    return Table(caption, [*header, "test slices"], rows, n_totals=N_AVERAGES)
+    header = ["class", *(f"{s}, {who}" for s in _SCORES.values() for who in ("paper", "here"))]
+    caption = f"{_NETWORKS[role]}: `{results.variant(role)}`."
+    return Table(caption, [*header, "test slices"], rows, n_totals=_N_AVERAGES)
 
 
 def _tabulate_differences(results: Results) -> Table:
     show = partial(signed, digits=2)
     rows = []
-    for says, place in PLACES.items():
-        gaps = [find_difference(results, f"metrics/{place}/{score}") for score in SCORES]
+    for says, place in _PLACES.items():
+        gaps = [find_difference(results, f"metrics/{place}/{score}") for score in _SCORES]
         rows.append([says, *(estimate(gap, show) for gap in gaps)])
     return Table(
         "Hybrid minus classical on the same slices, with 95 % intervals over patients. Of so many "
         "intervals about one lies off 0 by chance alone.",
-        ["class", *SCORES.values()],
+        ["class", *_SCORES.values()],
         rows,
-        n_totals=N_AVERAGES,
+        n_totals=_N_AVERAGES,
     )
 
 
 def describe_scores(results: Results, figures: Path) -> Section:
     """What the paper does not report and a reader of its Table 1 will ask."""
     blocks: list[Block] = [
-        Paragraph(f"The paper reports none of these. {INTERVALS}"),
+        Paragraph(f"The paper reports none of these. {_INTERVALS}"),
         _tabulate_mcnemar(results),
         _tabulate_areas(results),
-        picture_rocs(results, figures),
+        _picture_rocs(results, figures),
         fold_rocs(results),
         _tabulate_calibration(results),
         _picture_reliability(results, figures),
@@ -188,7 +188,7 @@ def _tabulate_areas(results: Results) -> Table:
     )
 
 
-def picture_rocs(results: Results, figures: Path) -> Picture:
+def _picture_rocs(results: Results, figures: Path) -> Picture:
     """The curves behind the areas."""
     return Picture(
         figures / "roc.png",

@@ -15,20 +15,20 @@ from hqcm.reporting.results import Results
 from hqcm.scrutiny.leakage import LeakCounts, ProtocolLeaks
 from hqcm.scrutiny.shortcuts import EVERYTHING, VISIBLE
 
-LEAKS = (
+_LEAKS = (
     "A score on slices that leak says how well a network remembers, not how well it would do on a "
     "new patient. A near-duplicate is the same picture, as it is, mirrored, flipped or turned, "
     "which the stage `fingerprint` has found by pixels. Patients are known in sources 1 and 2; "
     "slices of source 3 are known by their picture only, so their counts are lower bounds under "
     "every protocol."
 )
-CAVEAT = (
+_CAVEAT = (
     "Do the networks do better on the slices that training knows? The difference is not what "
     "knowing does: the two kinds are different slices, in other shares from sources and classes "
     "that may be easier or harder by themselves. Intervals are 95 %, over patients and, where "
     "there are several, seeds, as in the comparison of the networks."
 )
-CLUES = (
+_CLUES = (
     "A random forest is told what stands in the row and never sees the slice; it learns on the "
     "training part and guesses the test part, as the networks do. What it scores, a network may "
     "score without looking at the tumour. Border width and mean intensity are those of the "
@@ -54,7 +54,7 @@ def describe_leakage(
         "Does the test part leak?",
         [
             Bullets([_tell_leaks(name, leaks[name]) for name in leaks]),
-            Paragraph(LEAKS),
+            Paragraph(_LEAKS),
             table,
             *familiarity,
             _picture_twins(protocol, leaks[protocol], figures),
@@ -136,8 +136,8 @@ def describe_familiarity(familiarity: Sequence[Familiarity], pair: tuple[str, st
     ]
     kinds = ["known", "patients", "accuracy", "others", "patients", "accuracy"]
     return [
-        Paragraph(CAVEAT),
-        Bullets([tell_familiarity(row) for row in familiarity if row.variant in pair]),
+        Paragraph(_CAVEAT),
+        Bullets([_tell_familiarity(row) for row in familiarity if row.variant in pair]),
         Table(
             "Accuracy on test slices that training knows, by picture or patient, and on the "
             "others; difference: known minus others.",
@@ -147,7 +147,7 @@ def describe_familiarity(familiarity: Sequence[Familiarity], pair: tuple[str, st
     ]
 
 
-def tell_familiarity(row: Familiarity) -> str:
+def _tell_familiarity(row: Familiarity) -> str:
     """Both accuracies, and whether other patients would show the difference too."""
     if row.low is None or row.high is None:
         conclusion = "too few patients to tell"
@@ -168,7 +168,7 @@ def describe_shortcuts(results: Results) -> Section:
     table, *others = [_tabulate_shortcuts(results, protocol) for protocol in results.shortcuts]
     return Section(
         "Can the class be guessed without the brain?",
-        [Paragraph(told), Paragraph(CLUES), table, *_fold("The other protocols", others)],
+        [Paragraph(told), Paragraph(_CLUES), table, *_fold("The other protocols", others)],
     )
 
 

@@ -12,17 +12,17 @@ from hqcm.reporting.estimates import difference_of
 from hqcm.reporting.numbers import NOTHING, fraction, in_cells, p_value, percent, points, signed
 from hqcm.reporting.sections.study_words import conclude, describe_share, detail_protocol, rows_of
 
-TITLE = "Is it the quantum layer?"
-FILE = "study.png"
-SETTINGS: dict[Setting, str] = {"published": "published", "best": "own best"}
-VERDICTS: dict[Verdict, str] = {
+_TITLE = "Is it the quantum layer?"
+_FILE = "study.png"
+_SETTINGS: dict[Setting, str] = {"published": "published", "best": "own best"}
+_VERDICTS: dict[Verdict, str] = {
     "first ahead": "ahead",
     "second ahead": "behind",
     "no difference": "no difference",
     "undecided": "undecided",
     "one run": "one run",
 }
-METHOD = [
+_METHOD = [
     "A difference is paired by seed and by test slice; its value is the mean over seeds.",
     (
         "The interval, 95 %, knows two levels of chance: another seed, and other patients (slices "
@@ -50,7 +50,7 @@ METHOD = [
 
 def describe_study(study: Comparisons, figures: Path, cohort: str) -> Section:
     """One paragraph to quote, one table, one figure; what else was compared is folded away."""
-    details: list[Block] = [Bullets(METHOD), _tabulate_others(study)]
+    details: list[Block] = [Bullets(_METHOD), _tabulate_others(study)]
     if any(row.question == "protocol" for row in study.comparisons):
         details.append(_tabulate_protocols(study))
     details.append(_tabulate_rates(study))
@@ -61,12 +61,12 @@ def describe_study(study: Comparisons, figures: Path, cohort: str) -> Section:
         picture(study, figures),
         Folded("How it was compared, and what else", details),
     ]
-    return Section(TITLE, blocks)
+    return Section(_TITLE, blocks)
 
 
 def _name_row(study: Comparisons, row: Comparison) -> list[str]:
     rates = {(rate.protocol, rate.variant): rate.learning_rate for rate in study.tuning}
-    how = SETTINGS[row.setting]
+    how = _SETTINGS[row.setting]
     if row.setting != "published" and row.family not in study.tuned:
         published = "published, " if row.family in study.published else ""
         how = f"{published}the only one tried"
@@ -80,7 +80,7 @@ def _tabulate_controls(study: Comparisons) -> Table:
         [
             *(*_name_row(study, row), percent(row.second_value)),
             *in_cells(difference_of(row), points),
-            *(p_value(row.p_holm), describe_share(row), VERDICTS[row.verdict]),
+            *(p_value(row.p_holm), describe_share(row), _VERDICTS[row.verdict]),
         ]
         for row in rows_of(study, study.quantities[0])
     ]
@@ -99,7 +99,7 @@ def _tabulate_others(study: Comparisons) -> Table:
         [
             *(f"`{quantity}`", *_name_row(study, row), fraction(row.second_value, 3)),
             *in_cells(difference_of(row), signed),
-            *(p_value(row.p_holm), VERDICTS[row.verdict]),
+            *(p_value(row.p_holm), _VERDICTS[row.verdict]),
         ]
         for quantity in study.quantities[1:]
         for row in rows_of(study, quantity)
@@ -116,7 +116,7 @@ def _tabulate_protocols(study: Comparisons) -> Table:
     rows = [
         [
             f"`{row.quantity}`",
-            f"{row.first_protocol} minus {row.second_protocol}, {SETTINGS[row.setting]}",
+            f"{row.first_protocol} minus {row.second_protocol}, {_SETTINGS[row.setting]}",
             *(f"`{row.family}`", fraction(row.first_value, 3), fraction(row.second_value, 3)),
             *(*in_cells(difference_of(row), signed), p_value(row.p_holm)),
         ]
@@ -157,7 +157,7 @@ def picture(study: Comparisons, figures: Path) -> Picture:
     cut = " Intervals are cut at 100 points: too few seeds to exclude any difference there."
     networks = ", ".join(study.families)
     return Picture(
-        figures / FILE,
+        figures / _FILE,
         "Differences in accuracy with 95 % intervals over seeds and patients; the grey band is the "
         f"margin, {percent(study.margin, 0)} either way, below which a difference is of no "
         "consequence. Orange: networks with a quantum layer; grey: without."

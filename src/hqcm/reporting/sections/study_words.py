@@ -8,13 +8,13 @@ from hqcm.reporting.estimates import difference_of
 from hqcm.reporting.numbers import NOTHING, count, estimate, percent, points
 from hqcm.results.intervals import Interval
 
-AGAINST: dict[Verdict, str] = {
+_AGAINST: dict[Verdict, str] = {
     "first ahead": "is ahead of",
     "second ahead": "is behind",
     "no difference": "does not differ, within the margin, from",
     "undecided": "cannot be told from",
 }
-ONE_RUN = (
+_ONE_RUN = (
     "Each network was trained once, so a difference may be the layer's or the seed's: not enough "
     "runs to answer. `make study` trains several."
 )
@@ -24,12 +24,12 @@ ONE_RUN = (
 def conclude(study: Comparisons, cohort: str) -> str:
     """The answer under every protocol, the gap it is about, and what other patients cost."""
     if len(study.seeds) == 1:
-        said = [ONE_RUN]
+        said = [_ONE_RUN]
     else:
         said = [f"Protocol `{name}`: {_answer(study, name)}." for name in study.protocols]
     protocol = study.protocols[0]
     gaps = ", ".join(
-        f"{estimate(difference_of(row), points)} {tell_rates(study, row.setting)}"
+        f"{estimate(difference_of(row), points)} {_tell_rates(study, row.setting)}"
         for row in _counterparts(study, protocol)
     )
     pair = f"`{study.hybrid}` minus `{study.counterpart}`"
@@ -50,7 +50,7 @@ def _answer(study: Comparisons, protocol: str) -> str:
     classical = _select_controls(study, protocol, "classical")
     verdict = next(row.verdict for row in classical if row.family == counterpart)
     if verdict != "first ahead":
-        against = f"`{hybrid}` {AGAINST[verdict]} `{counterpart}`"
+        against = f"`{hybrid}` {_AGAINST[verdict]} `{counterpart}`"
         return f"no advantage of the quantum layer is shown, {against}"
     equals = [row for row in classical if row.verdict in {"no difference", "second ahead"}]
     if equals:
@@ -81,7 +81,7 @@ def detail_protocol(study: Comparisons, protocol: str) -> str:
     first = rows[0]
     runs = "one run" if first.n_seeds == 1 else f"{first.n_seeds} runs"
     reached = "; ".join(
-        f"{tell_rates(study, row.setting)} `{study.hybrid}` reaches {percent(row.first_value)} "
+        f"{_tell_rates(study, row.setting)} `{study.hybrid}` reaches {percent(row.first_value)} "
         f"accuracy, `{study.counterpart}` {percent(row.second_value)}"
         for row in rows
     )
@@ -94,14 +94,14 @@ def detail_protocol(study: Comparisons, protocol: str) -> str:
     classical = _select_controls(study, protocol, "classical")
     hybrid = _select_controls(study, protocol, "hybrid")
     circuits = f" Among the circuits, {_sort_out(study, hybrid)}" if hybrid else ""
-    where = tell_rates(study, study.settings[-1])
+    where = _tell_rates(study, study.settings[-1])
     return (
         f"{numbers} {where[0].upper()}{where[1:]}: {_sort_out(study, classical)}"
         f"{_describe_recovery(classical)}{circuits}"
     )
 
 
-def tell_rates(study: Comparisons, setting: Setting) -> str:
+def _tell_rates(study: Comparisons, setting: Setting) -> str:
     """At which learning rates; a network tried at one only has not been tuned."""
     if setting == "published":
         return "at the published learning rate"
@@ -118,7 +118,7 @@ def tell_rates(study: Comparisons, setting: Setting) -> str:
 def _sort_out(study: Comparisons, rows: Sequence[Comparison]) -> str:
     """Which networks the hybrid one is ahead of, behind, and so on, with the differences."""
     parts = []
-    for verdict, words in AGAINST.items():
+    for verdict, words in _AGAINST.items():
         chosen = [row for row in rows if row.verdict == verdict]
         if chosen:
             names = [f"`{row.family}` ({points(row.difference)})" for row in chosen]

@@ -12,7 +12,7 @@ from hqcm.reporting.estimates import PAPER_AND_HERE, show_beside_paper
 from hqcm.reporting.numbers import NOTHING, count, parameter_value
 from hqcm.reporting.results import Results
 
-MILESTONES = {
+_MILESTONES = {
     "initial training loss": "history/first/train_loss",
     "final training loss": "history/last/train_loss",
     "final validation loss": "history/last/validation_loss",
@@ -24,11 +24,11 @@ MILESTONES = {
 def describe_training(results: Results, claims: Claims) -> Section:
     """Each setting as printed and as trained with; the curves of Fig. 7 in numbers."""
     settings = [
-        [setting.says, setting.printed, describe_setting(results, setting), setting.remark]
+        [setting.says, setting.printed, _describe_setting(results, setting), setting.remark]
         for setting in claims.settings
     ]
     milestones = []
-    for says, quantity in MILESTONES.items():
+    for says, quantity in _MILESTONES.items():
         ours = [find_milestone(results, role, quantity) for role in ROLES]
         milestones.append([says, *show_beside_paper(claims, quantity, ours)])
     return Section(
@@ -49,7 +49,7 @@ def describe_training(results: Results, claims: Claims) -> Section:
     )
 
 
-def describe_setting(results: Results, setting: Setting) -> str:
+def _describe_setting(results: Results, setting: Setting) -> str:
     """What stands behind a setting, as the hybrid network was trained with it."""
     network = results.networks["hybrid"][0]
     shown = [f"{parameter_value(network.parameter(key))} (`{key}`)" for key in setting.keys]
@@ -70,14 +70,14 @@ def describe_run(results: Results) -> Section:
     return Section(
         "What was run",
         [
-            tabulate_networks(results),
-            Folded("All parameters", [tabulate_parameters(results)]),
+            _tabulate_networks(results),
+            Folded("All parameters", [_tabulate_parameters(results)]),
             Folded("Library versions", [libraries]),
         ],
     )
 
 
-def tabulate_networks(results: Results) -> Table:
+def _tabulate_networks(results: Results) -> Table:
     """One row a run of the study; its protocol where there is more than one."""
     study = results.study
     by_protocol = len(study.protocols) > 1
@@ -103,18 +103,18 @@ def tabulate_networks(results: Results) -> Table:
     )
 
 
-def tabulate_parameters(results: Results) -> Table:
+def _tabulate_parameters(results: Results) -> Table:
     """Every parameter that reached the first run of each network; a dash where one has it not."""
-    flat = {role: dict(flatten(results.networks[role][0].params)) for role in ROLES}
+    flat = {role: dict(_flatten(results.networks[role][0].params)) for role in ROLES}
     keys = dict.fromkeys(key for each in flat.values() for key in each)
     rows = [[f"`{key}`", *(flat[role].get(key, NOTHING) for role in ROLES)] for key in keys]
     return Table("Parameters as recorded beside the checkpoints.", ["parameter", *ROLES], rows)
 
 
-def flatten(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+def _flatten(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
     """Dotted keys and values, in the order of the tree."""
     for name, value in tree.items():
         if isinstance(value, Mapping):
-            yield from flatten(value, f"{above}{name}.")
+            yield from _flatten(value, f"{above}{name}.")
         else:
             yield f"{above}{name}", parameter_value(value)
