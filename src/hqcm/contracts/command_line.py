@@ -1,93 +1,20 @@
 """The command line of a stage: paths in, paths out, nothing half written.
 
 A stage names its options, and `stage` makes a parser of them; what an option of that name is, in
-whatever stage, is said once, in `_HELP`.
+whatever stage, is said once, in `options.yaml` beside the scripts.
 """
 
 import argparse
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from hqcm.contracts.params import read_yaml
+
 PARTIAL_PREFIX = ".partial-"
 _PREVIOUS_PREFIX = ".previous-"
-_HELP = {
-    # Slices, from native files to parts of a split.
-    "raw": "folder of native files: the real ones, or those that `acquire` simulates; to convert, "
-    "the folder of one source",
-    "source": "the source that is converted: trainingdatapro (DICOM), figshare (MATLAB) or akter "
-    "(images)",
-    "slices": "slice store of one source (HDF5): native intensities, rows x cols in pixels, masks, "
-    "an index; written by `convert`, with what it could not read beside it (.rejected.csv)",
-    "interim": "folder of the converters' slice stores, rejected files and published folds",
-    "prepared": "slice store (HDF5) of every slice at the network's size in pixels, uint8, 0 to "
-    "255 standing for [0, 1]; written by `prepare`",
-    "twins": "near-duplicates, CSV, a row a pair: slice_id, twin_id, orientation, correlation of "
-    "the filtered pixels (-1 to 1); written by `fingerprint`",
-    "duplicates": "CSV: slice_id, duplicate_group (slices joined by twins of twins); written by "
-    "`fingerprint`",
-    "folds": "CSV: slice_id, fold (1 to 5) that the author of source 2 tests the slice in; written "
-    "by `convert` beside its store",
-    "protocol": "how the split is drawn: random, patient, source or folds",
-    "split": "CSV: slice_id, part (train, validation, test or excluded), or the folder of them, "
-    "one a protocol; written by `split`",
-    # Networks and what they say.
-    "variant": "the network: a section of `variants` in params.yaml",
-    "seed": "of the run: initial weights, order of the slices, augmentation; 0 or more",
-    "heads": "what may stand between projection and classifier, one a network; written by `heads`",
-    "checkpoint": "trained weights (safetensors), a note on the run beside them (.json); written "
-    "by `train_hybrid` and `train_classical`",
-    "checkpoints": "folder of the checkpoints of every run, <variant>-<protocol>-<seed>",
-    "history": "learning curve, CSV, a row an epoch: learning_rate, loss and accuracy (a fraction) "
-    "in training and validation; or the folder of them; written while a stage trains",
-    "predictions": "store (HDF5) of a run's test slices: logits, features, attention maps "
-    "([0, 1], 16 x 16); or the folder of them; written by `predict`",
-    # What is measured of them.
-    "metrics": "JSON: protocol -> network -> accuracy, precision, recall, F1, calibration error, "
-    "fractions, means over seeds; written by `evaluate`",
-    "intervals": "JSON: protocol -> network and quantity -> value and its interval over patients; "
-    "or the folder of them, a file for each stage that measures",
-    "mcnemar": "JSON: McNemar's test of the compared pair; written by `evaluate`",
-    "confusion": "folder of CSV, a row a test slice: actual and predicted class; written by "
-    "`evaluate`",
-    "roc": "folder of CSV: class, false_positive_rate, true_positive_rate (fractions); written by "
-    "`evaluate`",
-    "reliability": "folder of CSV, a row a bin: confidence and accuracy (fractions), n slices; "
-    "written by `evaluate`",
-    "localisation": "JSON: protocol -> threshold -> mean Jaccard index (0 to 1) of each network's "
-    "maps, and Wilcoxon's test; written by `localise`",
-    "overlap": "the same as CSV, with every scale of the maps and subset of the slices; written by "
-    "`localise`",
-    "jaccard": "folder of CSV: threshold, mean Jaccard index (0 to 1) and its interval; written by "
-    "`localise`",
-    "embedding": "folder of CSV, a row a test slice: its place in the plane of t-SNE, x and y "
-    "without unit; written by `embed`",
-    "maps": "Grad-CAM maps of the compared pair's test slices (HDF5), [0, 1]; written by `explain`",
-    "curves": "CSV: variant, direction (deletion or insertion), map, fraction of the pixels, mean "
-    "probability (0 to 1); written by `explain`",
-    "comparisons": "JSON: differences between networks and between protocols with intervals, p "
-    "values, verdicts; written by `compare`",
-    "table": "the same as CSV, a row a comparison; written by `compare`",
-    "hardware": "JSON: accuracy (a fraction) with finite shots and noise, gates of a circuit; "
-    "written by `hardware`",
-    "leakage": "JSON: protocol -> how many test slices have a near-duplicate, or another slice of "
-    "their patient, in training; written by `scrutiny`",
-    "pairs": "CSV, a row a test slice with a near-duplicate in training: the closest one; written "
-    "by `scrutiny`",
-    "shortcuts": "JSON: protocol -> clue beside the brain -> accuracy (a fraction) of guessing the "
-    "class from it; written by `scrutiny`",
-    # The paper and the report.
-    "claims": "YAML: what the paper says, number by number; in git, read only",
-    "audit": "JSON: whether the paper's printed numbers can be true; written by `audit`",
-    "deviations": "docs/deviations.md, where the paper is silent or contradicts itself",
-    "citation": "CITATION.cff, how to cite this project",
-    "figures": "folder of PNG files",
-    "ledger": "JSON: a verdict on every claim of the paper; written by `report`",
-    "report": "the report for people to read, Markdown; written by `report`",
-    "page": "the same as one HTML file with all pictures; written by `report`",
-}
-"""Name of an option -> what it is, with columns and units, and who writes it."""
 
 
 @contextmanager
@@ -125,7 +52,7 @@ def stage(
 
     Raises:
         SystemExit: an option is missing or an input does not exist.
-        KeyError: an option is not in `_HELP`.
+        KeyError: help is asked for, and an option is not in `options.yaml`.
     """
     parser = _parser(description, inputs, [*outputs, *live], many, values or {})
     args = parser.parse_args()
@@ -183,6 +110,9 @@ def _parser(
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    # A sentence edited there is no code of a stage, so it re-runs none.
+    is_asked = {"-h", "--help"} & {*sys.argv}
+    help_of = read_yaml(Path(sys.argv[0]).with_name("options.yaml")) if is_asked else None
     for title, names in {"reads": reads, "writes": writes, "values": [*values]}.items():
         group = parser.add_argument_group(title)
         for name in names:
@@ -191,7 +121,7 @@ def _parser(
                 type=values.get(name, Path),
                 required=True,
                 nargs="+" if name in many else None,
-                help=_HELP[name],
+                help=help_of[name] if help_of else None,
             )
     return parser
 

@@ -7,5 +7,5 @@ seeds (`comparison`), what explains it (`explanation`, `scrutiny`).
 To add one: a score is a `bootstrap.Measure`, a function of how often each group of slices counts,
 named by its path as in `data/paper/claims.yaml`; `bootstrap.estimate_study` gives it intervals
 and differences. Its stage writes them to `reports/intervals`, where the report finds them. Then
-name its reference in `tests/test_references.py`.
+a test compares it with a derivation in `tests/reference.py`.
 """

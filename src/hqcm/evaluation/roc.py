@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score, roc_curve
 
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.evaluation.bootstrap import Groups, Weights, divide
@@ -19,6 +18,8 @@ def area_under_curve(score: NDArray[np.float64], is_class: NDArray[np.bool_]) ->
     Shape:
         - score, is_class: ``(n,)``.
     """
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415  (slow; the report reads tables only)
+
     if is_class.all() or not is_class.any():
         return None
     return float(roc_auc_score(is_class, score))
@@ -83,6 +84,8 @@ def tabulate_curves(
 def _curve(
     score: NDArray[np.float64], is_class: NDArray[np.bool_], max_points: int
 ) -> pd.DataFrame:
+    from sklearn.metrics import roc_curve  # noqa: PLC0415  (likewise)
+
     false_positive, true_positive, _ = roc_curve(is_class, score)
     n = len(false_positive)
     kept = np.unique(np.linspace(0, n - 1, min(n, max_points)).round().astype(int))
