@@ -70,7 +70,9 @@ def test_a_file_and_a_section_are_a_source_more(project: Path) -> None:
     (named,) = re.findall(r"Here `(src/hqcm/formats/\w+\.py)`", SECTION)
     (project / named).write_text(block("python"))
     params, added = project / "params.yaml", indent(block("yaml"), "  ")
-    params.write_text(params.read_text().replace("\n\nphantom:", f"\n{added}\nphantom:"))
+    before_section, head, rest = params.read_text().partition("\nsources:")
+    sources, end, after_section = rest.partition("\n\n")
+    params.write_text(f"{before_section}{head}{sources}\n{added.rstrip()}{end}{after_section}")
     (source,) = yaml.safe_load(block("yaml"))
     for name in (*CLASS_NAMES, "other"):
         folder = project / "data/raw/clinical" / source / name

@@ -50,7 +50,7 @@ def split_slices(
         index: the prepared store's, one row a slice.
         duplicates: the duplicate group of every slice.
         folds: the published fold of those slices that have one, ``slice_id, fold``.
-        protocol: how the split is drawn, a key of `_PROTOCOLS`.
+        protocol: how the split is drawn, a key of `PROTOCOLS`.
         params: fractions, seed, and the source left out or the fold to test on.
 
     Returns:
@@ -59,13 +59,13 @@ def split_slices(
     Raises:
         ValueError: the protocol is unknown, a part would be empty, or a slice has no group.
     """
-    if protocol not in _PROTOCOLS:
-        raise ValueError(f"protocol must be one of {', '.join(_PROTOCOLS)}; got {protocol}")
+    if protocol not in PROTOCOLS:
+        raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}; got {protocol}")
     cohort = index.assign(
         family=find_families(index, duplicates),
         fold=index["slice_id"].map(folds.set_index("slice_id")["fold"]),
     )
-    part_of = _PROTOCOLS[protocol](cohort, params)
+    part_of = PROTOCOLS[protocol](cohort, params)
     return pd.DataFrame({"slice_id": index["slice_id"], "part": index["slice_id"].map(part_of)})
 
 
@@ -184,7 +184,7 @@ def _require_folds(folded: pd.DataFrame, params: SplitParams) -> None:
         )
 
 
-_PROTOCOLS: dict[str, Callable[[pd.DataFrame, SplitParams], dict[str, str]]] = {
+PROTOCOLS: dict[str, Callable[[pd.DataFrame, SplitParams], dict[str, str]]] = {
     "random": _draw_random,
     "patient": _draw_patient,
     "source": _draw_source,
