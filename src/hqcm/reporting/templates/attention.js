@@ -1,6 +1,5 @@
 "use strict";
-// The arithmetic of the pipeline's evaluation, number by number: evaluation/upsampling.py and
-// evaluation/overlap.py. A test holds the two against each other.
+// The arithmetic of evaluation/overlap.py, number by number. A test holds the two against each other.
 const attention = (() => {
   const decodeMaps = (base64) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
