@@ -67,8 +67,8 @@ def taken(options: pd.DataFrame, tables: list[Margins]) -> pd.Series:
 def n_unmet(options: pd.DataFrame, tables: list[ScoreTable], margins: list[Margins], n: int) -> int:
     is_taken = taken(options, margins)
     sums = [
-        (float(demand.addends[is_taken].sum()), demand.low, demand.high)
-        for demand in _list_demands(options, tables, n, EVERYTHING)
+        (float(addends[is_taken].sum()), low, high)
+        for addends, low, high in _list_demands(options, tables, n, EVERYTHING)
     ]
     return sum(not low - 1e-9 <= total <= high + 1e-9 for total, low, high in sums)
 
@@ -168,9 +168,9 @@ def test_errors_must_find_a_cell() -> None:
         }
     )
     unmet = [
-        demand
-        for demand in _list_demands(options, [table], 8, [])
-        if not demand.low <= demand.addends.sum() <= demand.high
+        addends
+        for addends, low, high in _list_demands(options, [table], 8, [])
+        if not low <= addends.sum() <= high
     ]
     assert not _is_realisable(unreal)
     assert len(unmet) == 1

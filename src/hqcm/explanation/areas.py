@@ -117,10 +117,8 @@ def _measure_explanation(
         for scale in SCALES:
             jaccard = np.full((len(has_tumour), len(localise.thresholds)), np.nan)
             if kind in explanation.maps:
-                maps = explanation.maps[kind]
-                overlap = measure_overlap(
-                    maps, stack, localise.thresholds, scale, localise.empty_mask
-                )
+                asked = localise.thresholds, scale, localise.empty_mask
+                overlap = measure_overlap(explanation.maps[kind], stack, *asked)
                 jaccard[has_tumour] = overlap.jaccard[has_tumour]
             for threshold, column in zip(localise.thresholds, jaccard.T, strict=True):
                 values[jaccard_name(kind, scale, threshold)] = column
@@ -133,9 +131,8 @@ def _measure_areas(
     values = {}
     for direction in DIRECTIONS:
         areas = {kind: np.full(len(has_tumour), np.nan) for kind in KINDS}
-        for kind in KINDS:
-            if (direction, kind) in explanation.curves:
-                curves = explanation.curves[direction, kind]
+        for (way, kind), curves in explanation.curves.items():
+            if way == direction:
                 areas[kind][has_tumour] = _area_under(curves, explanation.fractions)
         sign = -1 if direction == "deletion" else 1
         for kind in KINDS:
@@ -146,13 +143,7 @@ def _measure_areas(
 
 
 def _area_under(curves: NDArray[np.float64], fractions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """By the trapezium rule, 0 to 1.
-
-    Shape:
-        - curves: ``(n, n_points)``.
-        - returns: ``(n,)``.
-    """
-    heights = (curves[:, 1:] + curves[:, :-1]) / 2
+    heights = (curves[:, 1:] + curves[:, :-1]) / 2  # the trapezium rule
     return heights @ np.diff(fractions)
 
 

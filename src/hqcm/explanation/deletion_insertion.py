@@ -72,20 +72,13 @@ def count_pixels(n_pixels: int, n_steps: int) -> NDArray[np.int64]:
 
 
 def _paint_canvas(images: _Images, canvas: _Canvas, blur: float) -> _Images:
-    """What stands where a pixel is absent: nothing, or the slice without its detail.
-
-    Args:
-        images: the slices.
-        canvas: which of the two.
-        blur: standard deviation of the Gaussian, fraction of the edge.
-    """
+    """What stands where a pixel is absent: nothing, or the slice without its detail."""
     from scipy.ndimage import gaussian_filter  # noqa: PLC0415  (slow to load)
 
     if canvas == "black":
         return np.zeros_like(images)
-    sigma = blur * images.shape[-1]
-    blurred: _Images = gaussian_filter(images, (0, sigma, sigma), mode="nearest")
-    return blurred
+    sigma = blur * images.shape[-1]  # standard deviation of the Gaussian
+    return gaussian_filter(images, (0, sigma, sigma), mode="nearest")
 
 
 def trace_curves(

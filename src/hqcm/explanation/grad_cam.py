@@ -28,8 +28,7 @@ def explain_classes(
         _weigh_maps(*_differentiate(network, slices.batch(chosen).images, wanted[chosen]))
         for chosen in positions.split(network.batch_size)
     ]
-    maps: NDArray[np.float32] = torch.cat(batches).cpu().numpy()
-    return maps
+    return torch.cat(batches).cpu().numpy()
 
 
 def _weigh_maps(maps: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
@@ -53,20 +52,16 @@ def _weigh_maps(maps: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
 
 
 def _find_feature_maps(network: Network) -> nn.Module:
-    """The module that gives the last feature maps with a place in the image.
-
-    The paper's network: the third convolutional block (32 maps), before attention and
-    projection. ResNet-18: its fourth stage.
-    """
+    """The module that gives the last feature maps with a place in the image."""
     if isinstance(network, ResidualNetwork):
         return network.features.get_submodule("layer4")
+    # The third convolutional block (32 maps), before attention and projection.
     return network.features
 
 
 def _differentiate(
     network: Examined, images: torch.Tensor, classes: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The feature maps and the gradient of the classes' logits with respect to them."""
     seen: list[torch.Tensor] = []
 
     def cut(_module: nn.Module, _inputs: object, maps: torch.Tensor) -> torch.Tensor:

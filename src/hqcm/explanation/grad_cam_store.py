@@ -34,5 +34,4 @@ def read_grad_cams(path: Path, slice_ids: Sequence[str], variant: str) -> NDArra
     with h5py.File(path) as file:
         if file["slice_id"].asstr()[:].tolist() != [*slice_ids]:
             raise ValueError(f"{path}: must hold the slices of the predictions; got others")
-        maps: NDArray[np.float32] = file[f"{_MAPS}/{variant}"][:]
-        return maps
+        return file[f"{_MAPS}/{variant}"][:]

@@ -7,6 +7,7 @@ import inspect
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import pennylane as qp
@@ -21,9 +22,8 @@ _GATE_SET = ("RZ", "RY", "CNOT")
 _NOISY_GATES = ("RY", "CNOT")
 """RZ is a change of frame that takes no time: McKay et al., Phys. Rev. A 96, 022330 (2017)."""
 NOISE_DEVICE = "default.mixed"
-_MAX_AT_A_TIME = (
-    1_000_000  # shots, or elements of density matrices; devices keep tens of bytes each
-)
+_MAX_AT_A_TIME = 1_000_000
+"""Shots, or elements of density matrices; devices keep tens of bytes each."""
 
 
 def run_circuits(
@@ -64,12 +64,10 @@ def run_circuits(
     states = chunks.double().where(~is_zero, 1.0)
     node = _node(n_qubits, entangler, condition, device, n_draws)
     size = max(1, _MAX_AT_A_TIME // max((condition.shots or 1) * n_draws, 4**n_qubits))
-    circuits = [
-        torch.cat(
-            [_run(node, part, angles, n_qubits) for part in states[:, circuit].split(size)], 1
-        )
-        for circuit, angles in enumerate(weights.double())
-    ]
+    circuits = []
+    for own, angles in zip(states.unbind(1), weights.double(), strict=True):
+        parts = [_run(node, part, angles, n_qubits) for part in own.split(size)]
+        circuits.append(torch.cat(parts, dim=1))
     return torch.stack(circuits, dim=2).where(~is_zero, 0.0)
 
 
@@ -129,7 +127,7 @@ def prepare(state: torch.Tensor, n_qubits: int) -> None:
 
 
 def _turn_y_to_z(n_qubits: int) -> None:
-    """Machines measure Z: the y axis turns to x, then to z."""
+    # Machines measure Z: the y axis turns to x, then to z.
     for wire in range(n_qubits):
         qp.RZ(-torch.pi / 2, wires=wire)
         qp.RY(-torch.pi / 2, wires=wire)
@@ -146,10 +144,8 @@ def _to_gate_set(circuit: Callable[..., Any]) -> Any:  # noqa: ANN401  (a quantu
 @qp.transform
 def _exchange_cz(tape: qp.tape.QuantumScript) -> Any:  # noqa: ANN401  (tapes and how to join them)
     """A CZ is a CNOT between Hadamard gates; PennyLane's own rule takes two CNOT."""
-    gates = [
-        new for gate in tape.operations for new in (_as_cnot(gate) if gate.name == "CZ" else [gate])
-    ]
-    return [tape.copy(operations=gates)], lambda results: results[0]
+    parts = (_as_cnot(gate) if gate.name == "CZ" else [gate] for gate in tape.operations)
+    return [tape.copy(operations=[*chain(*parts)])], lambda results: results[0]
 
 
 def _as_cnot(gate: qp.operation.Operation) -> list[qp.operation.Operation]:
@@ -183,9 +179,5 @@ def _count(part: Callable[[], None]) -> GateCount:
     tape = qp.tape.make_qscript(_to_gate_set(part))()
     gates = [gate for gate in tape.operations if gate.name != "GlobalPhase"]
     kinds = Counter(gate.name for gate in gates)
-    return GateCount(
-        rz=kinds["RZ"],
-        ry=kinds["RY"],
-        cnot=kinds["CNOT"],
-        depth=qp.tape.QuantumScript(gates).graph.get_depth(),
-    )
+    depth = qp.tape.QuantumScript(gates).graph.get_depth()
+    return GateCount(rz=kinds["RZ"], ry=kinds["RY"], cnot=kinds["CNOT"], depth=depth)

@@ -24,13 +24,10 @@ class Condition(NamedTuple):
 
     @property
     def is_noisy(self) -> bool:
-        """Whether it takes density matrices."""
-        return self.depolarising > 0 or self.readout > 0
+        return self.depolarising > 0 or self.readout > 0  # it takes density matrices
 
 
 class _Machine(Section):
-    """Everything at once."""
-
     shots: _Shots
     depolarising: _Depolarising
     readout: _Readout
@@ -73,7 +70,6 @@ class GateCount(Section):
 
     @property
     def total(self) -> int:
-        """All gates."""
         return self.rz + self.ry + self.cnot
 
 

@@ -103,11 +103,7 @@ def _require_circuits(name: str, network: Network) -> QuantumLayer:
 def _project_slices(
     network: Network, layer: QuantumLayer, stack: Stack, params: InferenceParams
 ) -> tuple[Predictions, torch.Tensor]:
-    """What the network says of the slices, and what reaches its quantum layer.
-
-    Shape:
-        - returns: the latter as chunks, ``(n, n_circuits, 2**n_qubits)``.
-    """
+    """What the network says, and what reaches its layer, ``(n, n_circuits, 2**n_qubits)``."""
     caught: list[torch.Tensor] = []
     hook = layer.register_forward_pre_hook(lambda _, given: caught.append(given[0].cpu()))
     predictions = predict(network, stack, params)
@@ -154,13 +150,7 @@ def _score_run(
     *,
     condition: Condition,
 ) -> Point:
-    """Classes that follow from other features, held against those of the exact simulation.
-
-    All conditions are scored in the same draws of the groups.
-
-    Shape:
-        - features: ``(n_draws, n, n_features)``, in place of `exact.features`.
-    """
+    """With features ``(n_draws, n, n_features)``; all conditions in the same draws of groups."""
     y_pred = _classify(network, features)  # (n_draws, n)
     return Point(
         **condition._asdict(),
@@ -171,12 +161,6 @@ def _score_run(
 
 
 def _classify(network: Network, features: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The class with the largest logit.
-
-    Shape:
-        - features: ``(..., n_features)``.
-        - returns: ``(...)``, 0-3.
-    """
     with torch.inference_mode():
         # Its weights are copied to the CPU: the network stays where the caller has it.
         weight, bias = network.classifier.weight.cpu(), network.classifier.bias.cpu()

@@ -69,11 +69,9 @@ class Evidence:
     def effect(self, quantity: str) -> float | None:
         """Which network a paired test has ahead: above 0, the hybrid one."""
         threshold = quantity.split("/")[1]
-        effect: float | None = self.tests[threshold]["wilcoxon"]["effect"]
-        return effect
+        return self.tests[threshold]["wilcoxon"]["effect"]
 
     def _protocol(self, name: str | None = None) -> ProtocolEstimates:
-        """Of this name, else the first."""
         nothing = ProtocolEstimates(networks={}, differences={})
         return self.estimates.get(name or self.study.protocols[0], nothing)
 
@@ -94,12 +92,10 @@ class Evidence:
 
 
 def _alone(value: float, n: int, unit: Unit) -> Measured:
-    """A number without an interval."""
     return Measured(value=value, low=None, high=None, n=n, unit=unit)
 
 
 def _over_slices(found: Estimate | None) -> Measured | None:
-    """Bootstrapped over groups of test slices."""
     if found is None:
         return None
-    return Measured(value=found.value, low=found.low, high=found.high, n=found.n, unit="slices")
+    return Measured(**found.model_dump(exclude={"n_groups"}), unit="slices")

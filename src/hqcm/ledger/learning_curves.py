@@ -41,11 +41,8 @@ def measure_convergence(curves: Curves, criterion: Convergence) -> Measured:
     for pair in zip(*curves, strict=True):
         columns = [_column(curve, criterion.column) for curve in pair]
         goal = criterion.bound * min(float(column.max()) for column in columns)
-        hybrid, classical = (
-            int(curve["epoch"][column >= goal].iloc[0])
-            for curve, column in zip(pair, columns, strict=True)
-        )
-        differences.append(float(hybrid - classical))
+        reached = [c["epoch"][v >= goal].iloc[0] for c, v in zip(pair, columns, strict=True)]
+        differences.append(float(reached[0] - reached[1]))
     return _over_runs(differences)
 
 
@@ -61,11 +58,7 @@ def measure_lead(curves: Curves, criterion: Throughout) -> Measured:
 
 
 def _over_runs(values: Sequence[float]) -> Measured:
-    """Mean over runs of different seeds, with Student's interval from three runs on.
-
-    Raises:
-        ValueError: there is no run.
-    """
+    """Mean over runs of different seeds, with Student's interval from three runs on."""
     n = len(values)
     if not n:
         raise ValueError("a mean over runs must have one run at least; got none")

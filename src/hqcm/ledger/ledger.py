@@ -14,18 +14,14 @@ from hqcm.ledger.learning_curves import measure_convergence, measure_lead
 from hqcm.ledger.rules import VERDICTS, Measured, Ruling, Unit, Verdict, rule_on, rule_on_bound
 from hqcm.paper.claims import Claims, Convergence, Differences, Limit, PlacedClaim, WordedClaim
 from hqcm.paper.entries import Network
-from hqcm.paper.findings import Audit, Finding
+from hqcm.paper.findings import Audit
 
 SIMULATION = "simulated patients; here, "
 """How a reason starts that says nothing of the paper."""
 
 
 class _Allowed(Section):
-    """The tolerance: its name, as people read it, and the number in it.
-
-    Of a claim in words: the kind of its criterion, the test, and the number that decides.
-    """
-
+    # Of a claim in words: the kind of its criterion, the test, and the number that decides.
     name: str
     text: str
     size: float
@@ -127,7 +123,6 @@ def _judge_number(placed: PlacedClaim, claims: Claims, audit: Audit, evidence: E
         also=[*claim.also],
         network=network,
         tolerance=_Allowed(name=claim.tolerance, text=tolerance.text, size=float(tolerance.exact)),
-        audit=[*claim.audit],
         **_settle(outcome, claim.audit, audit, evidence),
     )
 
@@ -140,7 +135,6 @@ def _judge_words(claim: WordedClaim, audit: Audit, evidence: Evidence) -> Entry:
         also=[*claim.also],
         quantity=criterion.quantity,
         tolerance=_Allowed(name=criterion.kind, text=claim.test, size=criterion.bound),
-        audit=[*claim.audit],
         **_settle(_try_words(claim, evidence), claim.audit, audit, evidence),
     )
 
@@ -150,42 +144,32 @@ def _settle(
 ) -> dict[str, Any]:
     """The fields of an entry that depend on this run: from what the rule says to the verdict."""
     found, (verdict, reason) = outcome
-    findings = _find_cited(cited, audit)
-    against = _name_findings(findings, "impossible as printed")
-    torn = _name_findings(findings, "contradiction")
+    against = _name_findings(cited, audit, "impossible as printed")
+    torn = _name_findings(cited, audit, "contradiction")
     if torn:
         reason = f"{reason}; the paper contradicts itself: {torn}"
     if evidence.is_simulated:
         verdict, reason = "not tested on this cohort", f"{SIMULATION}{reason}"
     if against:
         verdict, reason = "impossible as printed", f"by the audit: {against}"
-    measured = dict.fromkeys(("value", "low", "high", "n", "unit"))
     return {
-        **(found.model_dump() if found else measured),
+        **(found.model_dump() if found else dict.fromkeys(Measured.model_fields)),
         "comparison": outcome.ruling.verdict,
         "verdict": verdict,
         "reason": reason,
+        "audit": [*cited],
     }
 
 
-def _find_cited(names: Sequence[str], audit: Audit) -> list[Finding]:
-    findings = {finding.id: finding for finding in audit.findings}
-    for name in names:
-        if name not in findings:
-            raise ValueError(f"the audit must hold {name}; got {', '.join(findings)}")
-    return [findings[name] for name in names]
-
-
-def _name_findings(findings: Sequence[Finding], verdict: str) -> str:
-    return ", ".join(f"`{finding.id}`" for finding in findings if finding.verdict == verdict)
+def _name_findings(cited: Sequence[str], audit: Audit, verdict: str) -> str:
+    verdicts = {finding.id: finding.verdict for finding in audit.findings}
+    for name in cited:
+        if name not in verdicts:
+            raise ValueError(f"the audit must hold {name}; got {', '.join(verdicts)}")
+    return ", ".join(f"`{name}`" for name in cited if verdicts[name] == verdict)
 
 
 def _try_words(claim: WordedClaim, evidence: Evidence) -> _Outcome:
-    """Decide by the criterion of the claim.
-
-    Raises:
-        ValueError: the criterion names a column that no learning curve has.
-    """
     criterion = claim.criterion
     if isinstance(criterion, Differences):
         return _compare_all(criterion, evidence)
@@ -210,26 +194,21 @@ def _compare_all(criterion: Differences, evidence: Evidence) -> _Outcome:
     looked_up = {name: evidence.difference(name, protocol) for name in criterion.each}
     found = {name: measured for name, measured in looked_up.items() if measured}
     missing = [name for name, measured in looked_up.items() if measured is None]
-    rulings = {
-        name: rule_on_bound(measured, criterion.bound, above=True)
-        for name, measured in found.items()
-    }
+    rulings = {name: rule_on_bound(m, criterion.bound, above=True) for name, m in found.items()}
     least = min(found.values(), key=lambda measured: measured.value, default=None)
     return _Outcome(least, _join_rulings(rulings, missing))
 
 
 def _join_rulings(rulings: Mapping[str, Ruling], missing: list[str]) -> Ruling:
-    """The ruling on all of them: the worst of each, and which they are."""
     if len(rulings) == 1 and not missing:
         return next(iter(rulings.values()))
-    by_verdict = {
-        verdict: [name for name, ruling in rulings.items() if ruling.verdict == verdict]
-        for verdict in VERDICTS
-    }
-    refuted, undecided = by_verdict["not reproduced"], by_verdict["inconclusive"]
+    refuted, undecided, holding = (
+        [name for name, ruling in rulings.items() if ruling.verdict == verdict]
+        for verdict in ("not reproduced", "inconclusive", "reproduced")
+    )
     if not refuted and missing:
         return _not_known(missing[0]).ruling
-    reason = f"{len(by_verdict['reproduced'])} of {len(rulings) + len(missing)} hold"
+    reason = f"{len(holding)} of {len(rulings) + len(missing)} hold"
     if refuted:
         return Ruling("not reproduced", f"{reason}; not so: {_name(refuted)}")
     if not undecided:
@@ -238,10 +217,8 @@ def _join_rulings(rulings: Mapping[str, Ruling], missing: list[str]) -> Ruling:
 
 
 def _not_known(quantity: str) -> _Outcome:
-    """Of a quantity that this run does not have."""
     return _Outcome(None, Ruling("not tested on this cohort", f"this run has no {quantity}"))
 
 
 def _name(quantities: Sequence[str]) -> str:
-    """The last two steps of each path: glioma recall."""
     return ", ".join(" ".join(quantity.split("/")[-2:]) for quantity in quantities)

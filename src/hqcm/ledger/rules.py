@@ -26,9 +26,8 @@ class Measured(Interval):
     @property
     def without_interval(self) -> str:
         """Why there is none."""
-        return (
-            f"{self.n:,} {self.unit.removesuffix('s') if self.n == 1 else self.unit}, no interval"
-        )
+        unit = self.unit.removesuffix("s") if self.n == 1 else self.unit
+        return f"{self.n:,} {unit}, no interval"
 
 
 class Ruling(NamedTuple):
@@ -58,16 +57,13 @@ def rule_on(
 
 def _rule_on_distance(claim: Printed, tolerance: Tolerance, found: Measured) -> Ruling:
     """Whether the interval lies within the values that print as given, widened by the tolerance."""
-    low, high = (
-        end + side * tolerance.exact for end, side in zip(claim.bounds, (-1, 1), strict=True)
-    )
+    low, high = _region(claim, tolerance)
     digits = claim.n_decimals + 1
     allowed = f"{float(low):,.{digits}f} to {float(high):,.{digits}f}"
     if found.low is None or found.high is None:
-        inside = low <= found.value <= high
-        verdict: Verdict = "reproduced" if inside else "not reproduced"
-        where = "inside" if inside else "outside"
-        return Ruling(verdict, f"{found.without_interval}: {where} {allowed}")
+        if low <= found.value <= high:
+            return Ruling("reproduced", f"{found.without_interval}: inside {allowed}")
+        return Ruling("not reproduced", f"{found.without_interval}: outside {allowed}")
     if low <= found.low and found.high <= high:
         return Ruling("reproduced", f"the interval lies inside {allowed}")
     if found.high < low or high < found.low:
@@ -76,7 +72,6 @@ def _rule_on_distance(claim: Printed, tolerance: Tolerance, found: Measured) -> 
 
 
 def _region(claim: Printed, tolerance: Tolerance) -> tuple[Fraction, Fraction]:
-    """The values that round to the printed digits, widened by the tolerance."""
     low, high = claim.bounds
     return low - tolerance.exact, high + tolerance.exact
 
@@ -85,10 +80,9 @@ def _rule_on_side(
     claim: Printed, tolerance: Tolerance, found: Measured, effect: float | None
 ) -> Ruling:
     """Whether a p-value leads to the same conclusion: significant or not, and for whom."""
-    level = tolerance.exact
-    significant = found.value < level
+    significant = found.value < tolerance.exact
     side = f"{found.n:,} pairs: {'below' if significant else 'not below'} {tolerance.size}"
-    if significant != (Fraction(claim.printed) < level):
+    if significant != (Fraction(claim.printed) < tolerance.exact):
         return Ruling("not reproduced", f"{side}, unlike the paper's")
     if significant and (effect is None or effect <= 0):
         return Ruling("not reproduced", f"{side}, but the classical network is ahead")
@@ -110,9 +104,8 @@ def rule_on_bound(found: Measured, bound: float, *, above: bool) -> Ruling:
     if found.low is None or found.high is None:
         return Ruling("inconclusive", found.without_interval)
     wanted, other = ("above", "below") if above else ("below", "above")
-    low, high, limit = (
-        (found.low, found.high, bound) if above else (-found.high, -found.low, -bound)
-    )
+    ends = (found.low, found.high, bound) if above else (-found.high, -found.low, -bound)
+    low, high, limit = ends
     at = f"{bound:,.3f}".rstrip("0").rstrip(".")
     if low > limit:
         return Ruling("reproduced", f"the interval lies {wanted} {at}")

@@ -13,7 +13,6 @@ from hqcm.contracts.study import StudyParams
 from hqcm.orchestration.workspace import replace, stop
 from hqcm.results.predictions import read_study_predictions
 
-_LOCKED = ("params.yaml", "dvc.lock")
 _RESULTS = ("metrics.json", "localisation.json", "claims.json", "history")
 _EXCHANGED = (
     *("compare.json", "compare.csv", "localisation.csv", "mcnemar.json", "leakage.json"),
@@ -44,7 +43,7 @@ def publish(workspace: Path, published: Path, commit: str | None) -> None:
     partial.mkdir(parents=True)
     if commit:
         (partial / "commit.txt").write_text(f"Made with the code of commit {commit}.\n")
-    for name in _LOCKED:
+    for name in ("params.yaml", "dvc.lock"):
         replace(workspace / name, partial / name)
     reports = workspace / "reports"
     found = {name: reports / name for name in _RESULTS}
@@ -66,10 +65,6 @@ def _publish_predicted(workspace: Path, published: Path) -> None:
 
     A table for each protocol, ``<protocol>.csv``: id of the slice, family (what is drawn as one
     in intervals), true class, then a column a run, ``<variant>-<seed>``; classes as labels, 0-3.
-
-    Args:
-        workspace: of a study whose networks have predicted.
-        published: folder of the tables.
     """
     study = check_section("study", StudyParams, read_yaml(workspace / "params.yaml"))
     data = workspace / "data"
@@ -93,8 +88,6 @@ def _publish_predicted(workspace: Path, published: Path) -> None:
 
 
 def _drop_slices(report: str) -> str:
-    """The report with a line of words in the place of each picture that is not passed on."""
-
     def pass_on(picture: re.Match[str]) -> str:
         return picture[0] if picture[2] in _FIGURES else f"(Not published: {picture[1]})"
 
@@ -102,7 +95,6 @@ def _drop_slices(report: str) -> str:
 
 
 def _cut_section(report: str, title: str) -> str:
-    """One section of a report in Markdown, as a document of its own."""
     heading = f"\n## {title}\n"
     _, is_there, rest = report.partition(heading)
     if not is_there:

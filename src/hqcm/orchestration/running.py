@@ -12,8 +12,6 @@ from typing import IO
 
 from hqcm.orchestration.workspace import copy_workspace, stop, take_over
 
-_PREPARED = ("split", "heads")  # with all before it: what every training run reads
-
 
 def _run_dvc(
     workspace: Path, words: Sequence[str], lock: IO[str], n_jobs: int, log: IO[str] | None = None
@@ -28,8 +26,7 @@ def _run_dvc(
         "PYTHONPATH": str(workspace.resolve() / "src"),
     }
     if n_jobs > 1:
-        n_threads = max(1, _count_cores() // n_jobs)
-        environment.setdefault("OMP_NUM_THREADS", str(n_threads))
+        environment.setdefault("OMP_NUM_THREADS", str(max(1, _count_cores() // n_jobs)))
     command = [sys.executable, "-m", "dvc", "repro", *words]
     with subprocess.Popen(
         command,
@@ -46,7 +43,7 @@ def _run_dvc(
 
 
 def _count_cores() -> int:
-    """Those that this process may use, in a container or a batch job fewer than there are."""
+    # Those that this process may use, in a container or a batch job fewer than there are.
     if hasattr(os, "sched_getaffinity"):  # not on macOS
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -72,7 +69,7 @@ def train(workspace: Path, lock: IO[str], cells: Sequence[str], n_jobs: int) -> 
         cells: stages of ``dvc.yaml`` that train.
         n_jobs: training runs at a time.
     """
-    reproduce(workspace, lock, _PREPARED)
+    reproduce(workspace, lock, ["split", "heads"])  # with all before it: what every run reads
     free: SimpleQueue[tuple[Path, IO[str]]] = SimpleQueue()
     for number in range(1, n_jobs + 1):
         copy = workspace.with_name(f"{workspace.name}-{number}")
@@ -97,7 +94,6 @@ def train(workspace: Path, lock: IO[str], cells: Sequence[str], n_jobs: int) -> 
 
 
 def _predicts(cell: str) -> str:
-    """The stage of ``dvc.yaml`` that predicts with what a stage trains."""
     return cell.replace("train", "predict", 1)
 
 

@@ -59,7 +59,6 @@ def copy_workspace(workspace: Path, copy: Path) -> None:
 
 
 def _find_cache(project: Path) -> Path:
-    """Where the project's DVC keeps what it has made."""
     command = [sys.executable, "-m", "dvc", "cache", "dir"]
     printed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
     return Path(printed.stdout.strip())

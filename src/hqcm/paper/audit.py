@@ -1,11 +1,6 @@
 """The audit of the printed numbers: pure arithmetic on what the paper says, no data."""
 
-from hqcm.paper.audit_counts import (
-    audit_both_accuracies,
-    audit_both_lines,
-    audit_released,
-    audit_supports,
-)
+from hqcm.paper.audit_counts import audit_both, audit_released, audit_supports
 from hqcm.paper.audit_localisation import audit_localisation
 from hqcm.paper.audit_scores import audit_gap, audit_scores, audit_test_size
 from hqcm.paper.audit_text import audit_text
@@ -25,7 +20,7 @@ def audit_paper(claims: Claims) -> Audit:
         findings += audit_scores(claims, network)
         findings += audit_released(claims, network)
         findings += audit_supports(claims, network)
-    findings += [audit_gap(claims), audit_both_lines(claims), audit_both_accuracies(claims)]
+    findings += [audit_gap(claims), *audit_both(claims)]
     return Audit(
         n_test=sum(claims.released.counts),
         supports=claims.released.supports,

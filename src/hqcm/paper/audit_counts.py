@@ -52,12 +52,10 @@ def audit_released(claims: Claims, network: Network) -> list[Finding]:
 def _audit_released_totals(
     claims: Claims, network: Network, table: ScoreTable, found: Sequence[Margins]
 ) -> Finding:
-    """Whether any of those confusion matrices has the averages and the accuracy too."""
     n = sum(claims.released.counts)
     wrong = [set(misprints(table, margins)) for margins in found]
     n_average, n_all = sum(w <= {table.accuracy} for w in wrong), wrong.count(set())
-    limits = count_limits(table.accuracy, n)
-    correct = [sum(margins.correct) for margins in found]
+    limits, correct = count_limits(table.accuracy, n), [sum(margins.correct) for margins in found]
     n_off = min(abs(k - limit) for k in correct for limit in limits)
     return Finding(
         id=f"released-totals-{network}",
@@ -104,30 +102,27 @@ def _describe_counts(table: ScoreTable, supports: Sequence[int]) -> list[str]:
 def audit_supports(claims: Claims, network: Network) -> list[Finding]:
     """Everything the table says of a network; if that is impossible, what accuracy would do."""
     table, released = read_table(claims, network), claims.released.counts
-    n, fit = sum(released), None
+    n = sum(released)
     agrees = recall_is_accuracy(table, n)
-    steps = [f"Weighted recall and accuracy differ: see weighted-recall-{network}."]
-    if agrees:
-        fit = fit_tables([table], released, ["averages", "accuracy"])
-        steps = _describe_fit(fit, [network])
+    fit = fit_tables([table], released, ["averages", "accuracy"]) if agrees else None
     whole = Finding(
         id=f"any-supports-{network}",
         question=f"Are there {n:,} slices, however many of each class, that print everything "
         f"Table 1 says of {NAMES[network]}?",
         printed=quote(claims, table.each()),
-        calculation=steps,
+        calculation=_describe_fit(fit, [network])
+        if agrees
+        else [f"Weighted recall and accuracy differ: see weighted-recall-{network}."],
         **_judge_fit(fit),
     )
     return [whole] if agrees else [whole, _audit_allowed_accuracy(claims, network, table)]
 
 
 def _audit_allowed_accuracy(claims: Claims, network: Network, table: ScoreTable) -> Finding:
-    """Which accuracies the lines of the classes and all averages leave."""
     released, n = claims.released.counts, sum(claims.released.counts)
-    reach = _plausible_reach(n)
+    reach, printed = _plausible_reach(n), count_limits(table.accuracy, n)
     limits = correct_limits(table, released, reach)
     by_recall = show_range(*count_limits(table.weighted.recall, n))
-    printed = count_limits(table.accuracy, n)
     return Finding(
         id=f"allowed-accuracy-{network}",
         question=f"Which accuracy do the lines and averages of {NAMES[network]} allow?",
@@ -156,11 +151,11 @@ def _plausible_reach(n: int) -> int:
     return ceil(_DEVIATIONS * sqrt(n * (N_CLASSES - 1)) / N_CLASSES)
 
 
-def audit_both_lines(claims: Claims) -> Finding:
-    """Whether the lines of both networks can be of the same slices."""
+def audit_both(claims: Claims) -> list[Finding]:
+    """Whether the lines of both networks can be of the same slices; then with the accuracies."""
     tables = [read_table(claims, network) for network in NAMES]
     fit = fit_tables(tables, claims.released.counts, [])
-    return Finding(
+    lines = Finding(
         id="both-lines",
         question="Can the lines of both networks be of the same slices, averages and accuracies "
         "apart?",
@@ -168,18 +163,17 @@ def audit_both_lines(claims: Claims) -> Finding:
         calculation=_describe_fit(fit, list(NAMES)),
         **_judge_fit(fit),
     )
+    return [lines, _audit_both_accuracies(claims, *tables)]
 
 
-def audit_both_accuracies(claims: Claims) -> Finding:
-    """Whether the lines and accuracies of both networks can be of the same slices."""
-    first, second = tables = [read_table(claims, network) for network in NAMES]
+def _audit_both_accuracies(claims: Claims, first: ScoreTable, second: ScoreTable) -> Finding:
     n = sum(claims.released.counts)
     proof = _refute(first, second, n)
-    fit = None if proof else fit_tables(tables, claims.released.counts, ["accuracy"])
+    fit = None if proof else fit_tables([first, second], claims.released.counts, ["accuracy"])
     return Finding(
         id="both-accuracies",
         question="Can the lines and the accuracies of both networks be of the same slices?",
-        printed=quote(claims, [first.accuracy, second.accuracy, *_lines_of(*tables)]),
+        printed=quote(claims, [first.accuracy, second.accuracy, *_lines_of(first, second)]),
         calculation=_describe_proof(proof, n) if proof else _describe_fit(fit, list(NAMES)),
         result="Yes." if fit else f"No{_describe_need(proof, second, n)}.",
         verdict="possible" if fit else "impossible as printed",
@@ -188,7 +182,6 @@ def audit_both_accuracies(claims: Claims) -> Finding:
 
 
 def _refute(first: ScoreTable, second: ScoreTable, n: int) -> Proof | None:
-    """A proof that the second accuracy is too small for the first, if there is one."""
     _, most = count_limits(second.accuracy, n)
     proofs = [prove_fewest(first, second, n, n_correct) for n_correct in counts(first.accuracy, n)]
     excluding = [proof for proof in proofs if proof and proof.fewest > most]
@@ -197,10 +190,8 @@ def _refute(first: ScoreTable, second: ScoreTable, n: int) -> Proof | None:
 
 def _describe_need(proof: Proof | None, second: ScoreTable, n: int) -> str:
     """What the accuracy says and what the proof demands; nothing where there is no proof."""
-    if proof is None:
-        return ""
     said = f": for {NAMES['classical']} {describe(second.accuracy, n)}"
-    return f"{said}, and {ceil(proof.fewest):,} or more are needed"
+    return f"{said}, and {ceil(proof.fewest):,} or more are needed" if proof else ""
 
 
 def _describe_proof(proof: Proof, n: int) -> list[str]:
@@ -227,7 +218,6 @@ def _describe_proof(proof: Proof, n: int) -> list[str]:
 
 
 def _describe_fit(fit: Fit | None, networks: Sequence[Network]) -> list[str]:
-    """Counts found, to be checked with a pocket calculator."""
     if fit is None:
         return ["A search through all counts finds none."]
     steps = [f"Nearest to the labels released, {fit.n_moved} of them in another class:"]
@@ -244,7 +234,6 @@ def _describe_fit(fit: Fit | None, networks: Sequence[Network]) -> list[str]:
 
 
 def _judge_fit(fit: Fit | None) -> dict[str, Any]:
-    """The fields of a finding that say whether counts were found."""
     if fit is None:
         return {"result": "No.", "verdict": "impossible as printed", "figures": {}}
     return {
@@ -255,5 +244,4 @@ def _judge_fit(fit: Fit | None) -> dict[str, Any]:
 
 
 def _lines_of(*tables: ScoreTable) -> list[Printed]:
-    """The lines of the classes, without averages and accuracy."""
     return [cell for table in tables for row in table.rows for cell in row]

@@ -18,10 +18,8 @@ _JACCARD = "/jaccard"
 
 def audit_localisation(claims: Claims) -> list[Finding]:
     """A finding for each statistic, and one for the order of the indices of each network."""
-    return [
-        *(_audit_statistic(claims, place) for place in _list_places(claims, "pair", _STATISTIC)),
-        *(_audit_order(claims, network) for network in NAMES),
-    ]
+    statistics = [_audit_statistic(claims, at) for at in _list_places(claims, "pair", _STATISTIC)]
+    return statistics + [_audit_order(claims, network) for network in NAMES]
 
 
 def _list_places(claims: Claims, network: Network, ending: str) -> list[str]:
@@ -35,12 +33,10 @@ def _audit_statistic(claims: Claims, place: str) -> Finding:
     statistic = claims.get("pair", f"{place}{_STATISTIC}")
     p_value = claims.get("pair", f"{place}/wilcoxon/p_value")
     value, n = Fraction(statistic.printed), sum(claims.released.counts)
-    n_tumour = n - claims.released.counts[HEALTHY]
-    fewest, fewest_smaller = (
-        _fewest_pairs(value, smaller_sum=smaller) for smaller in (False, True)
-    )
-    by_p = _pairs_with_p(value, p_value)
-    threshold = place.rpartition("/")[2]
+    n_tumour, largest = n - claims.released.counts[HEALTHY], _largest_rank_sum(n)
+    fewest = _fewest_pairs(value, smaller_sum=False)
+    fewest_smaller = _fewest_pairs(value, smaller_sum=True)
+    by_p, threshold = _pairs_with_p(value, p_value), place.rpartition("/")[2]
     return Finding(
         id=f"wilcoxon-{threshold}",
         question=f"Can {n:,} pairs give Wilcoxon's statistic at threshold {threshold}?",
@@ -51,7 +47,7 @@ def _audit_statistic(claims: Claims, place: str) -> Finding:
                 "differences make it no larger."
             ),
             (
-                f"All slices: {n:,} x {n + 1:,} / 2 = {_largest_rank_sum(n):,}; those with tumour: "
+                f"All slices: {n:,} x {n + 1:,} / 2 = {largest:,}; those with tumour: "
                 f"{n_tumour:,} x {n_tumour + 1:,} / 2 = {_largest_rank_sum(n_tumour):,}."
             ),
             (
@@ -67,11 +63,11 @@ def _audit_statistic(claims: Claims, place: str) -> Finding:
                 f"{' or '.join(f'{pairs:,}' for pairs in by_p) or 'no number of'} pairs."
             ),
         ],
-        result=f"{'Yes' if fewest <= n else 'No'}: the sum of all ranks is "
-        f"{_largest_rank_sum(n):,}, the statistic {statistic.printed}.",
+        result=f"{'Yes' if fewest <= n else 'No'}: the sum of all ranks is {largest:,}, "
+        f"the statistic {statistic.printed}.",
         verdict="possible" if fewest <= n else "impossible as printed",
         figures={
-            "largest_rank_sum": _largest_rank_sum(n),
+            "largest_rank_sum": largest,
             "fewest_pairs": fewest,
             "fewest_pairs_two_sided": fewest_smaller,
             "pairs_by_p": by_p,
@@ -85,9 +81,9 @@ def _audit_order(claims: Claims, network: Network) -> Finding:
         float(place.rpartition("/")[2]): claims.get(network, place + _JACCARD)
         for place in _list_places(claims, network, _JACCARD)
     }
-    ordered = [indices[threshold] for threshold in sorted(indices)]
+    ordered = [index for _, index in sorted(indices.items())]
     rising = all(low.value < high.value for low, high in pairwise(ordered))
-    least = ordered[0].value
+    least, share = ordered[0].printed, ordered[0].value / (1 + ordered[0].value)
     return Finding(
         id=f"jaccard-order-{network}",
         question=f"What makes the mean Jaccard index of {NAMES[network]} rise with the threshold?",
@@ -102,33 +98,23 @@ def _audit_order(claims: Claims, network: Network) -> Finding:
                 "With U in map or mask, (I - h) / (U - m) > I / U = J needs h / m < J, that is "
                 "h / (h + m) < J / (1 + J)."
             ),
-            (
-                f"In an image of the mean index: {ordered[0].printed} / (1 + "
-                f"{ordered[0].printed}) = {show(least / (1 + least))}."
-            ),
+            f"In an image of the mean index: {least} / (1 + {least}) = {show(share)}.",
         ],
-        result=f"Fewer than {100 * least / (1 + least):.0f} % of the pixels taken off lie in the "
+        result=f"Fewer than {100 * share:.0f} % of the pixels taken off lie in the "
         "tumour: the map is far too large at low thresholds. Or empty on empty counts as 1."
         if rising
         else "It does not rise.",
         verdict="possible",
-        figures={"largest_share": least / (1 + least)},
+        figures={"largest_share": share},
     )
 
 
 def _largest_rank_sum(n_pairs: int) -> int:
-    """All ranks on one side: 1 + 2 + ... + n."""
     return n_pairs * (n_pairs + 1) // 2
 
 
 def _fewest_pairs(statistic: Fraction, *, smaller_sum: bool) -> int:
-    """The smallest number of pairs that can give a statistic.
-
-    Args:
-        statistic: as printed.
-        smaller_sum: whether it is the smaller of both rank sums, as in a two-sided test: then it
-            is half of all ranks at most.
-    """
+    # The smaller of both rank sums, as in a two-sided test, is half of all ranks at most.
     ranks = 2 * statistic if smaller_sum else statistic
     return next(n for n in count() if _largest_rank_sum(n) >= ranks)
 
@@ -137,8 +123,7 @@ def _two_sided_p(statistic: Fraction, n_pairs: int) -> float:
     """P of the smaller rank sum, by the normal approximation without ties.
 
     Source:
-        Wilcoxon, Individual comparisons by ranking methods (1945); what `scipy.stats.wilcoxon`
-        takes for more than 50 pairs.
+        Wilcoxon, Individual comparisons by ranking methods (1945); scipy's above 50 pairs.
     """
     mean = n_pairs * (n_pairs + 1) / 4
     deviation = sqrt(n_pairs * (n_pairs + 1) * (2 * n_pairs + 1) / 24)
@@ -146,16 +131,11 @@ def _two_sided_p(statistic: Fraction, n_pairs: int) -> float:
 
 
 def _pairs_with_p(statistic: Fraction, p_value: Printed) -> list[int]:
-    """The numbers of pairs for which a smaller rank sum has the printed p.
-
-    With more pairs the same statistic lies further below its mean, so p falls.
-
-    Raises:
-        ValueError: p is printed as 0: any number of pairs is enough.
-    """
+    """The numbers of pairs for which a smaller rank sum has the printed p."""
     low, high = p_value.bounds
-    if low <= 0:
+    if low <= 0:  # any number of pairs is enough
         raise ValueError(f"{p_value.id}: p must be printed above 0; got {p_value.printed}")
+    # With more pairs the same statistic lies further below its mean, so p falls.
     enough = count(_fewest_pairs(statistic, smaller_sum=True))
     falling = takewhile(lambda n_pairs: _two_sided_p(statistic, n_pairs) >= low, enough)
     return [n_pairs for n_pairs in falling if _two_sided_p(statistic, n_pairs) <= high]

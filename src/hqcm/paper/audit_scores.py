@@ -42,18 +42,13 @@ def audit_test_size(claims: Claims) -> Finding:
 
 def audit_scores(claims: Claims, network: Network) -> list[Finding]:
     """Of one network: accuracy, weighted recall, F1 and macro averages."""
-    return [
-        _audit_accuracy(claims, network),
-        _audit_weighted_recall(claims, network),
-        _audit_f1(claims, network),
-        _audit_macro(claims, network),
-    ]
+    questions = _audit_accuracy, _audit_weighted_recall, _audit_f1, _audit_macro
+    return [ask(claims, network) for ask in questions]
 
 
 def _audit_accuracy(claims: Claims, network: Network) -> Finding:
     accuracy, n = claims.get(network, "metrics/accuracy"), sum(claims.released.counts)
-    correct = counts(accuracy, n)
-    exact = float(Fraction(accuracy.printed) * n)
+    correct, exact = counts(accuracy, n), float(Fraction(accuracy.printed) * n)
     return Finding(
         id=f"accuracy-{network}",
         question=f"Is the accuracy of {NAMES[network]} a whole number of {n:,} slices?",
@@ -66,10 +61,8 @@ def _audit_accuracy(claims: Claims, network: Network) -> Finding:
 
 
 def _audit_weighted_recall(claims: Claims, network: Network) -> Finding:
-    """Whether weighted recall and accuracy agree: they are the same number."""
     table, n = read_table(claims, network), sum(claims.released.counts)
-    recall, accuracy = table.weighted.recall, table.accuracy
-    agree = recall_is_accuracy(table, n)
+    recall, accuracy, agree = table.weighted.recall, table.accuracy, recall_is_accuracy(table, n)
     return Finding(
         id=f"weighted-recall-{network}",
         question=f"Does the weighted recall of {NAMES[network]} equal its accuracy?",
@@ -151,8 +144,7 @@ def overlap(found: Range, printed: Printed) -> bool:
 def audit_gap(claims: Claims) -> Finding:
     """How far apart the networks are by their weighted recalls, and by their accuracies."""
     n = sum(claims.released.counts)
-    tables = [read_table(claims, network) for network in NAMES]
-    hybrid, classical = tables
+    hybrid, classical = tables = [read_table(claims, network) for network in NAMES]
     ours, theirs = (count_limits(table.weighted.recall, n) for table in tables)
     least, most = ours[0] - theirs[1], ours[1] - theirs[0]
     printed = Fraction(hybrid.accuracy.printed) - Fraction(classical.accuracy.printed)
@@ -161,9 +153,7 @@ def audit_gap(claims: Claims) -> Finding:
     return Finding(
         id="accuracy-gap",
         question="How many points apart are the networks?",
-        printed=quote(
-            claims, [*(t.accuracy for t in tables), *(t.weighted.recall for t in tables)]
-        ),
+        printed=quote(claims, [t.accuracy for t in tables] + [t.weighted.recall for t in tables]),
         calculation=[
             f"By accuracy: {hybrid.accuracy.percent} - {classical.accuracy.percent} = {points}.",
             f"By weighted recall: {show_range(*ours)} correct against {show_range(*theirs)}.",

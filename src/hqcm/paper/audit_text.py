@@ -14,45 +14,37 @@ _TABLE_OF_SETTINGS = "Table 3"
 
 def audit_text(claims: Claims) -> list[Finding]:
     """The text against the tables and against itself."""
-    return [
-        _audit_superiority(claims),
-        _audit_sources(claims),
-        *_audit_settings(claims),
-        _audit_attention_order(claims),
-    ]
+    first = [_audit_superiority(claims), _audit_sources(claims)]
+    return [*first, *_audit_settings(claims), _audit_attention_order(claims)]
 
 
 def _audit_superiority(claims: Claims) -> Finding:
-    """Whether every score of the hybrid network is above the classical one's, as the text says."""
     statement = claims.statement("superior-scores")
-    hybrid, classical = (read_table(claims, network).rows for network in NAMES)
+    tables = [read_table(claims, network).rows for network in NAMES]
     scores = [
         (f"{score} of {name}", ours, theirs)
-        for name, *rows in zip(CLASS_NAMES, hybrid, classical, strict=True)
+        for name, *rows in zip(CLASS_NAMES, *tables, strict=True)
         for score, ours, theirs in zip(("precision", "recall", "F1"), *rows, strict=True)
     ]
     others = [score for score in scores if score[1].value <= score[2].value]
+    n_superior = len(scores) - len(others)
     return Finding(
         id=statement.id,
         question=f"Is {NAMES['hybrid']} above {NAMES['classical']} in each score of each class?",
-        printed=[
-            *_quote_statement(statement),
-            *quote(claims, [cell for _, *cells in others for cell in cells]),
-        ],
+        printed=_quote_statement(statement)
+        + quote(claims, [cell for _, *cells in others for cell in cells]),
         calculation=[
             f"{name}: {ours.printed}, not above {theirs.printed}." for name, ours, theirs in others
         ],
-        result=f"{len(scores) - len(others)} of {len(scores)} are.",
+        result=f"{n_superior} of {len(scores)} are.",
         verdict="contradiction" if others else "possible",
-        figures={"n_superior": len(scores) - len(others), "n_scores": len(scores)},
+        figures={"n_superior": n_superior, "n_scores": len(scores)},
     )
 
 
 def _audit_sources(claims: Claims) -> Finding:
-    """Whether the counts of Section 4.1 add up."""
-    whole, one, two = (
-        claims.get("none", f"slices/{name}") for name in ("all", "trainingdatapro", "figshare")
-    )
+    sources = ("all", "trainingdatapro", "figshare")
+    whole, one, two = (claims.get("none", f"slices/{name}") for name in sources)
     tumours = [claims.get("none", f"slices/figshare/{name}") for name in CLASS_NAMES[1:]]
     total = sum(int(tumour.value) for tumour in tumours)
     rest = int(whole.value - one.value - two.value)
@@ -75,6 +67,7 @@ def _audit_settings(claims: Claims) -> list[Finding]:
     """Table 3 against the text: a finding for each row that differs, one for all that agree."""
     repeated = [(row, row.elsewhere) for row in claims.settings if row.elsewhere]
     agreeing = [pair for pair in repeated if _say_the_same(*pair)]
+    said = [row.says.lower() for row, _ in agreeing]
     return [
         *(_audit_setting(*pair) for pair in repeated if pair not in agreeing),
         Finding(
@@ -82,9 +75,7 @@ def _audit_settings(claims: Claims) -> list[Finding]:
             question=f"Which rows of {_TABLE_OF_SETTINGS} does the text repeat alike?",
             printed=[reading for pair in agreeing for reading in _quote_setting(*pair)],
             calculation=[],
-            result=f"{len(agreeing)} of {len(repeated)}: "
-            + ", ".join(row.says.lower() for row, _ in agreeing)
-            + ".",
+            result=f"{len(agreeing)} of {len(repeated)}: {', '.join(said)}.",
             verdict="possible",
             figures={"n_repeated": len(repeated), "n_agreeing": len(agreeing)},
         ),
@@ -92,7 +83,6 @@ def _audit_settings(claims: Claims) -> list[Finding]:
 
 
 def _audit_setting(row: Setting, elsewhere: Reading) -> Finding:
-    """A row that differs from the text."""
     return Finding(
         id="setting-" + "-".join(row.says.lower().split()),
         question=f"{row.says}: do {_TABLE_OF_SETTINGS} and the text agree?",
@@ -119,18 +109,17 @@ def _say_the_same(row: Setting, elsewhere: Reading) -> bool:
 
 
 def _audit_attention_order(claims: Claims) -> Finding:
-    """Whether text and figure arrange the two attentions alike."""
     statement = claims.statement("attention-order")
-    said = {reading.printed for reading in statement.readings}
+    agree = len({reading.printed for reading in statement.readings}) == 1
     return Finding(
         id=statement.id,
         question=f"{statement.says.capitalize()}: do all places agree?",
         printed=_quote_statement(statement),
         calculation=[],
         result="Yes."
-        if len(said) == 1
+        if agree
         else " / ".join(f"{r.printed} ({r.place})" for r in statement.readings) + ".",
-        verdict="possible" if len(said) == 1 else "contradiction",
+        verdict="possible" if agree else "contradiction",
         figures={},
     )
 

@@ -24,7 +24,6 @@ from hqcm.paper.entries import (
     Tolerance,
 )
 
-_EVERY_CLASS = "*"
 _Share = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -43,11 +42,8 @@ class Differences(Section):
     @property
     def each(self) -> list[str]:
         """The quantities with every class named."""
-        return [
-            name
-            for quantity in self.quantities
-            for name in dict.fromkeys(quantity.replace(_EVERY_CLASS, c) for c in CLASS_NAMES)
-        ]
+        named = [[q.replace("*", name) for name in CLASS_NAMES] for q in self.quantities]
+        return [name for names in named for name in dict.fromkeys(names)]
 
 
 class Limit(Section):
@@ -132,10 +128,8 @@ class Claims(Section):
         used = {placed.claim.tolerance for placed in self.each()}
         odd = used ^ set(self.tolerances)
         if odd:
-            raise ValueError(
-                f"each tolerance must be defined and used; got {min(odd)} "
-                f"{'undefined' if min(odd) in used else 'unused'}"
-            )
+            how = "undefined" if min(odd) in used else "unused"
+            raise ValueError(f"each tolerance must be defined and used; got {min(odd)} {how}")
         return self
 
     def each(self) -> Iterator[PlacedClaim]:
@@ -146,10 +140,8 @@ class Claims(Section):
 
     def find(self, network: Network, quantity: str) -> Printed | None:
         """What the paper prints for a quantity of a network; None where it prints nothing."""
-        for _, about, claim in self.each():
-            if about == network and claim.quantity == quantity:
-                return claim
-        return None
+        found = (c for _, about, c in self.each() if (about, c.quantity) == (network, quantity))
+        return next(found, None)
 
     def get(self, network: Network, quantity: str) -> Printed:
         """What the paper prints for a quantity of a network.

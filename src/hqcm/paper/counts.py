@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 from math import ceil, floor
+from operator import mul
 from typing import NamedTuple
 
 from hqcm.contracts.labels import CLASS_NAMES
@@ -65,9 +66,8 @@ class Margins(NamedTuple):
 
     def scores(self) -> list[tuple[Fraction, Fraction, Fraction]]:
         """Precision, recall and F1 of each class, exactly."""
-        return [
-            (Fraction(c, p), Fraction(c, s), f1(c, s, p)) for s, p, c in zip(*self, strict=True)
-        ]
+        counts = zip(*self, strict=True)
+        return [(Fraction(c, p), Fraction(c, s), f1(c, s, p)) for s, p, c in counts]
 
 
 def f1(correct: int, support: int, predicted: int) -> Fraction:
@@ -76,9 +76,8 @@ def f1(correct: int, support: int, predicted: int) -> Fraction:
 
 
 def _prints_as(value: Fraction, printed: Printed) -> bool:
-    """Whether a value rounds to the printed digits; ties may go either way."""
     low, high = printed.bounds
-    return low <= value <= high
+    return low <= value <= high  # ties may go either way
 
 
 def count_limits(fraction: Printed, n: int) -> tuple[int, int]:
@@ -115,8 +114,7 @@ def _is_realisable(margins: Margins) -> bool:
         max-flow min-cut for a transport from each class to all others.
     """
     n_errors = sum(margins.support) - sum(margins.correct)
-    balanced = sum(margins.support) == sum(margins.predicted)
-    return balanced and all(
+    return sum(margins.support) == sum(margins.predicted) and all(
         correct <= min(support, predicted) and support + predicted - 2 * correct <= n_errors
         for support, predicted, correct in zip(*margins, strict=True)
     )
@@ -128,10 +126,8 @@ def find_margins(table: ScoreTable, supports: Sequence[int]) -> list[Margins]:
     Neither the averages nor the accuracy are asked for; see `misprints`.
     """
     n = sum(supports)
-    *first, last = [
-        class_counts(scores, support, n)
-        for scores, support in zip(table.rows, supports, strict=True)
-    ]
+    lines = zip(table.rows, supports, strict=True)
+    *first, last = [class_counts(scores, support, n) for scores, support in lines]
     found = []
     for counts in product(*first):
         left = n - sum(predicted for _, predicted in counts)
@@ -144,14 +140,10 @@ def find_margins(table: ScoreTable, supports: Sequence[int]) -> list[Margins]:
 
 def misprints(table: ScoreTable, margins: Margins) -> list[Printed]:
     """The numbers of a table that these margins do not print, in the order of the table."""
-    n = sum(margins.support)
-    lines = margins.scores()
+    n, lines = sum(margins.support), margins.scores()
     columns = list(zip(*lines, strict=True))
     macro = [sum(column) / len(column) for column in columns]
-    weighted = [
-        sum(value * support for value, support in zip(column, margins.support, strict=True)) / n
-        for column in columns
-    ]
+    weighted = [sum(map(mul, column, margins.support)) / n for column in columns]
     accuracy = Fraction(sum(margins.correct), n)
     values = [value for line in (*lines, macro, weighted) for value in line]
     return [

@@ -30,12 +30,8 @@ class Tolerance(Section):
     @property
     def text(self) -> str:
         """± 0.03."""
-        shown = {
-            "within": f"± {self.size}",
-            "same side": f"same side of {self.size}",
-            "count": "equal",
-        }
-        return shown[self.rule]
+        shown = {"within": f"± {self.size}", "same side": f"same side of {self.size}"}
+        return shown.get(self.rule, "equal")
 
 
 Network = Literal["hybrid", "classical", "pair", "none"]
@@ -60,12 +56,10 @@ class Printed(Section):
 
     @property
     def value(self) -> float:
-        """The number."""
         return float(self.printed)
 
     @property
     def n_decimals(self) -> int:
-        """Digits behind the point."""
         return len(self.printed.partition(".")[2])
 
     @property

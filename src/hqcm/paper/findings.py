@@ -59,15 +59,11 @@ def load_audit(path: Path) -> Audit:
 def quote(claims: Claims, printed: Iterable[Printed]) -> list[Quote]:
     """The claims with their places and the network that they are about."""
     placed = {placed.claim.id: placed for placed in claims.each()}
-    found = [placed[claim.id] for claim in printed]
-    return [
-        Quote(
-            place=place,
-            says=f"{claim.says} ({network})" if network in NAMES else claim.says,
-            printed=claim.printed,
-        )
-        for place, network, claim in found
-    ]
+    quotes = []
+    for place, network, claim in (placed[cited.id] for cited in printed):
+        says = f"{claim.says} ({network})" if network in NAMES else claim.says
+        quotes.append(Quote(place=place, says=says, printed=claim.printed))
+    return quotes
 
 
 def show(value: Fraction | float, digits: int = 4) -> str:

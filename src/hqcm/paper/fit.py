@@ -21,9 +21,10 @@ _INFEASIBLE = 2
 _FIRST_REACH = 16
 """Slices that a class may first gain or lose in the search; then twice as many, and so on."""
 
-
 _Total = Literal["averages", "accuracy"]
 """What may be asked for beyond the lines of the classes."""
+_Demand = tuple[pd.Series, float, float]
+"""What each option adds to a sum, and the limits of the sum."""
 
 
 class Fit(NamedTuple):
@@ -31,14 +32,6 @@ class Fit(NamedTuple):
 
     margins: list[Margins]
     n_moved: int
-
-
-class _Demand(NamedTuple):
-    """What each option adds to a sum, and the limits of the sum."""
-
-    addends: pd.Series
-    low: float
-    high: float
 
 
 def fit_tables(
@@ -86,12 +79,13 @@ def correct_limits(table: ScoreTable, near: Sequence[int], reach: int) -> tuple[
         RuntimeError: the search ended without an answer.
     """
     options = _list_options([table], near, reach)
-    ends = [
-        _take_options(options, [table], sum(near), ["averages"], sign * options["correct"])
-        for sign in (1, -1)
-    ]
-    fewest, most = (None if taken is None else int(taken["correct"].sum()) for taken in ends)
-    return None if fewest is None or most is None else (fewest, most)
+    limits = []
+    for cost in (options["correct"], -options["correct"]):
+        taken = _take_options(options, [table], sum(near), ["averages"], cost)
+        if taken is None:
+            return None
+        limits.append(int(taken["correct"].sum()))
+    return limits[0], limits[1]
 
 
 def _take_options(
@@ -101,11 +95,7 @@ def _take_options(
     asked: Collection[_Total],
     cost: pd.Series,
 ) -> pd.DataFrame | None:
-    """The cheapest options that meet every demand, one a class; None where there are none.
-
-    Raises:
-        RuntimeError: the search ended without an answer.
-    """
+    """The cheapest options that meet every demand, one a class; None where there are none."""
     if options.empty:
         return None
     addends, low, high = zip(*_list_demands(options, tables, n, asked), strict=True)
@@ -153,24 +143,23 @@ def _list_demands(
     for index, table in enumerate(tables):
         is_mine = options["table"] == index
         mine = options.where(is_mine, 0)
-        yield _Demand(mine["support"], n, n)
-        yield _Demand(mine["predicted"], n, n)
+        yield mine["support"], n, n
+        yield mine["predicted"], n, n
         for label in range(len(table.rows)):
             is_label = options["label"] == label
             own = mine.where(is_label, 0)
             others = options.where(is_label & (options["table"] == 0), 0)
-            yield _Demand(is_mine & is_label, 1, 1)
-            yield _Demand(own["support"] - others["support"], 0, 0)
-            # See `hqcm.paper.counts.is_realisable`.
+            yield is_mine & is_label, 1, 1
+            yield own["support"] - others["support"], 0, 0
+            # See `hqcm.paper.counts._is_realisable`.
             lost_and_gained = own["support"] + own["predicted"] - 2 * own["correct"]
-            yield _Demand(lost_and_gained + mine["correct"], -np.inf, n)
+            yield lost_and_gained + mine["correct"], -np.inf, n
         yield from _demand_totals(mine, table, n, asked)
 
 
 def _demand_totals(
     mine: pd.DataFrame, table: ScoreTable, n: int, asked: Collection[_Total]
 ) -> Iterator[_Demand]:
-    """What the lines below those of the classes demand."""
     for score, macro, weighted in zip(Scores._fields, table.macro, table.weighted, strict=True):
         if "averages" in asked:
             yield _demand_mean(mine[score], macro, len(table.rows))
@@ -181,11 +170,9 @@ def _demand_totals(
 
 def _demand_mean(addends: pd.Series, printed: Printed, divisor: int) -> _Demand:
     low, high = printed.bounds
-    return _Demand(addends, float(low * divisor), float(high * divisor))
+    return addends, float(low * divisor), float(high * divisor)
 
 
 def _read_margins(taken: pd.DataFrame) -> list[Margins]:
-    return [
-        Margins(*(tuple(of_table[name].tolist()) for name in Margins._fields))
-        for _, of_table in taken.sort_values("label").groupby("table")
-    ]
+    tables = taken.sort_values("label").groupby("table")
+    return [Margins(*(tuple(own[name].tolist()) for name in Margins._fields)) for _, own in tables]

@@ -80,7 +80,6 @@ def prove_fewest(first: ScoreTable, second: ScoreTable, n: int, n_correct: int) 
 def _propose_weights(
     first: ScoreTable, second: ScoreTable, n: int, n_correct: int
 ) -> _Weights | None:
-    """Multipliers of the totals in the linear programme of the fewest correct slices."""
     # Unknowns of a class: support, then correct and predicted of the first, and of the second.
     support, correct_first, predicted_first, correct_second, _ = unit = np.eye(5)
     of_first, of_second = unit[:3], unit[[0, 3, 4]]
@@ -103,17 +102,15 @@ def _propose_weights(
 
 
 def _weigh_class(first: Scores, second: Scores, weights: _Weights) -> _ClassProof:
-    """Find where the inequality of a class is tightest, and what is left there."""
+    _, w_p1, w_p2, w_c1 = weights
 
     def used(corner: _Corner) -> Fraction:
-        by_correct = weights.correct_first * corner.correct
-        return by_correct + weights.predicted_first * corner.predicted
+        return w_c1 * corner.correct + w_p1 * corner.predicted
 
     def left(corner: _Corner) -> Fraction:
-        return corner.correct - weights.predicted_second * corner.predicted
+        return corner.correct - w_p2 * corner.predicted
 
-    one = max(_corners(first), key=used)
-    other = min(_corners(second), key=left)
+    one, other = max(_corners(first), key=used), min(_corners(second), key=left)
     return _ClassProof(one, other, left(other) - used(one) - weights.support)
 
 
@@ -134,7 +131,7 @@ def _line_cone(scores: Scores) -> NDArray[np.int_]:
 
 def _corners(scores: Scores) -> list[_Corner]:
     """The corners of what a printed line allows, in fractions of the support."""
-    rows = [tuple(int(a) for a in row) for row in _line_cone(scores)]
+    rows = _line_cone(scores).tolist()
     found = []
     for (s1, c1, p1), (s2, c2, p2) in combinations(rows, 2):
         determinant = c1 * p2 - c2 * p1
