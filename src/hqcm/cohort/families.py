@@ -22,8 +22,7 @@ def _name_families(index: pd.DataFrame, duplicates: pd.DataFrame) -> "pd.Series[
 
     Two test slices are of one family also where only slices of other parts join them. A family
     bears the name of its first patient (file where none is known): without near-duplicates it
-    is the patient, and draws of families are those of patients. Args and errors are those of
-    `find_families`.
+    is the patient, and draws of families are those of patients.
     """
     return index["group_id"].groupby(find_families(index, duplicates)).transform("min")
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from hqcm.cohort.converted import Fold, Rejection, write_table
-from hqcm.formats.native_format import Item, NativeFormat, Task, find_files
+from hqcm.formats.native_format import NativeFormat, Task, find_files
 from hqcm.formats.reading import read_in_order
 from hqcm.slices.sources import SourceParams
 from hqcm.slices.store import Slice
@@ -71,12 +71,20 @@ def convert(
     files = find_files(raw)
     if n_processes is None:
         n_processes = min(_count_cores(), len(files) // _FILES_A_PROCESS, _MOST_PROCESSES)
+    n_slices = 0
     rejections: list[Rejection] = []
     found: list[Fold] = []
     tasks = _keep_tasks(native.plan(files), rejections)
     reading = read_in_order(native, source, tasks, max(1, n_processes))
     with SliceWriter(slices) as store, closing(reading) as items:
-        n_slices = _write_all(store, items, rejections, found)
+        for item in items:
+            if isinstance(item, Slice):
+                store.add(item)
+                n_slices += 1
+            elif isinstance(item, Fold):
+                found.append(item)
+            else:
+                rejections.append(item)
     if n_slices == 0:
         raise ValueError(_nothing_left(raw, native.expected, sorted(rejections)))
     if folds is not None and native.has_folds:
@@ -93,27 +101,9 @@ def _keep_tasks(planned: Iterable[Task | Rejection], rejections: list[Rejection]
             yield item
 
 
-def _write_all(
-    store: SliceWriter, items: Iterable[Item], rejections: list[Rejection], folds: list[Fold]
-) -> int:
-    """Write the slices, add the rest to its list; how many slices there were."""
-    n_slices = 0
-    for item in items:
-        if isinstance(item, Slice):
-            store.add(item)
-            n_slices += 1
-        elif isinstance(item, Fold):
-            folds.append(item)
-        else:
-            rejections.append(item)
-    return n_slices
-
-
 def _count_cores() -> int:
     """The cores this process may use, which `taskset` or a scheduler may have cut."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _nothing_left(raw: Path, expected: str, rejections: Sequence[Rejection]) -> str:

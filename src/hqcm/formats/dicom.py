@@ -14,11 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset, dcmread
 from pydicom.pixels import apply_modality_lut, iter_pixels
-from pydicom.uid import (
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    MediaStorageDirectoryStorage,
-)
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 from hqcm.cohort.converted import Rejection
 from hqcm.contracts.labels import HEALTHY
@@ -49,28 +45,17 @@ def _plan_dicom(files: RawFiles) -> Iterator[Task | Rejection]:
 
 
 def _read_dicom(source: str, task: Task) -> Iterator[Slice]:
-    """The slices of one file, one a frame, in the units of the modality LUT.
-
-    Raises:
-        ValueError: the file holds no grey slice.
-    """
+    """The slices of one file, one a frame, in the units of the modality LUT."""
     header = dcmread(task.image.path, force=True)
     if header.file_meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
         return
     _require_grey_slices(header)
     _complete_transfer_syntax(header)
-    slice_id, group_id = f"{source}/{task.image.name}", _group_id(source, header, task)
+    name, group_id = f"{source}/{task.image.name}", _group_id(source, header, task)
     several = int(header.get("NumberOfFrames") or 1) > 1
     for number, image in enumerate(_read_frames(header), start=1):
-        yield Slice(
-            slice_id=f"{slice_id}#{number}" if several else slice_id,
-            source=source,
-            group_id=group_id,
-            label=HEALTHY,
-            image=image,
-            mask=None,
-            note=_note(header),
-        )
+        slice_id = f"{name}#{number}" if several else name
+        yield Slice(slice_id, source, group_id, HEALTHY, image, mask=None, note=_note(header))
 
 
 FORMAT = NativeFormat("DICOM files (TrainingDataPro dicom-brain-dataset)", _plan_dicom, _read_dicom)
@@ -160,14 +145,8 @@ def _note(header: Dataset) -> str:
 def _read_frames(header: Dataset) -> Iterator[NDArray[Any]]:
     """Frame after frame, modality LUT applied and MONOCHROME1 inverted.
 
-    A window (VOI LUT) only says how to show a slice and is ignored (PS3.3, C.11.2).
-
-    Returns:
-        ``(rows, cols)`` each: float32 where a modality LUT changes the values, else the
-        stored integers.
-
-    Raises:
-        ValueError: a value is not finite, or a slope is 0; decoders raise what they like.
+    Values are float32 where a modality LUT changes them, else the stored integers. A window
+    (VOI LUT) only says how to show a slice and is ignored (PS3.3, C.11.2).
     """
     for frame, stored in enumerate(iter_pixels(header)):
         image = _intensities(stored, header, frame)
@@ -189,12 +168,9 @@ def _intensities(stored: NDArray[Any], header: Dataset, frame: int) -> NDArray[A
 
 def _modality_of(header: Dataset, frame: int) -> Dataset:
     """Where the modality LUT of a frame is: its functional group, the shared one, the file."""
-    groups = []
     per_frame = header.get("PerFrameFunctionalGroupsSequence") or []
-    if frame < len(per_frame):
-        groups.append(per_frame[frame])
-    groups += (header.get("SharedFunctionalGroupsSequence") or [])[:1]
-    for group in groups:
+    shared = header.get("SharedFunctionalGroupsSequence") or []
+    for group in [*per_frame[frame : frame + 1], *shared[:1]]:
         transformation = group.get("PixelValueTransformationSequence")  # PS3.3, C.7.6.16.2.9
         if transformation:
             return transformation[0]

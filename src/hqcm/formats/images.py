@@ -41,10 +41,7 @@ _NATIVE_MODES = ("L", "I", "F")  # besides the 16-bit I;16, I;16B, I;16L, I;16N
 
 
 class _Place(NamedTuple):
-    """Where a file lies in the layout: whether with the masks, and what its image is called.
-
-    `image` is set, class folder and stem of the image, the same for an image and its mask.
-    """
+    """Whether a file is a mask, and set, class folder and stem of the image that it belongs to."""
 
     is_mask: bool
     image: str
@@ -73,16 +70,9 @@ def _read_images(source: str, task: Task) -> Iterator[Slice | Rejection]:
         except Exception as error:  # noqa: BLE001  (decoders raise anything, as for images)
             yield Rejection(task.mask.name, describe(error, task.mask))
             note = "mask rejected"
-    slice_id = f"{source}/{task.image.name}"
-    yield Slice(
-        slice_id=slice_id,
-        source=source,
-        group_id=slice_id,  # no patients known
-        label=_FOLDER_LABELS[PurePosixPath(task.image.name).parent.name],
-        image=image,
-        mask=mask,
-        note=note,
-    )
+    slice_id = group_id = f"{source}/{task.image.name}"  # no patients known
+    label = _FOLDER_LABELS[PurePosixPath(task.image.name).parent.name]
+    yield Slice(slice_id, source, group_id, label, image, mask, note)
 
 
 FORMAT = NativeFormat(
@@ -110,15 +100,12 @@ def _pair(files: RawFiles, masks: Mapping[str, int]) -> Iterator[Task | Rejectio
 def _place(file: RawFile) -> _Place | None:
     path = PurePosixPath(file.name)
     root, kind, folder = path.parent.parent.parent, path.parent.parent.name, path.parent.name
-    known = kind.lower() in {"image", "mask"} and folder in _FOLDER_LABELS
-    if not known or path.suffix.lower() not in _SUFFIXES:
+    ending = {"image": "", "mask": _MASK_ENDING}.get(kind.lower())
+    if ending is None or folder not in _FOLDER_LABELS or path.suffix.lower() not in _SUFFIXES:
         return None
-    if kind.lower() == "image":
-        return _Place(is_mask=False, image=f"{root}/{folder}/{path.stem}")
-    if path.stem.endswith(_MASK_ENDING):
-        stem = path.stem.removesuffix(_MASK_ENDING)
-        return _Place(is_mask=True, image=f"{root}/{folder}/{stem}")
-    return None
+    if not path.stem.endswith(ending):
+        return None
+    return _Place(ending != "", f"{root}/{folder}/{path.stem.removesuffix(ending)}")
 
 
 def _read_mask(file: RawFile, shape: tuple[int, ...]) -> tuple[NDArray[np.bool_], str]:
@@ -137,13 +124,6 @@ def _read_grey(path: Path) -> NDArray[Any]:
     8-bit luminance (ITU-R 601-2); what is transparent lies on black, as air does. Of an
     animation the first frame counts. The EXIF orientation is applied: the array is what a
     viewer shows.
-
-    Returns:
-        ``(rows, cols)``: uint8, or uint16, int32, float32 for grey of more bits.
-
-    Raises:
-        ValueError: the picture is too large, or not finite.
-        OSError: it is no picture, or a broken one.
     """
     with Image.open(path, formats=_FORMATS) as picture:
         if picture.width * picture.height > MAX_PIXELS:
@@ -158,12 +138,8 @@ def _read_grey(path: Path) -> NDArray[Any]:
 
 
 def _threshold_mask(grey: NDArray[Any]) -> tuple[NDArray[np.bool_], str]:
-    """The mask: what is brighter than half of white; and a note where that leaves nothing.
-
-    Raises:
-        ValueError: the picture is of more than 16 bits, so that white is not known.
-    """
-    if grey.dtype.kind != "u":
+    """The mask: what is brighter than half of white; and a note where that leaves nothing."""
+    if grey.dtype.kind != "u":  # of more than 16 bits: white is not known
         raise ValueError(f"mask must be of 1, 8 or 16 bits; got {grey.dtype}")
     half = np.iinfo(grey.dtype).max // 2
     mask = grey > half

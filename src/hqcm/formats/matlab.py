@@ -46,12 +46,7 @@ def _plan_matlab(files: RawFiles) -> Iterator[Task | Rejection]:
 
 
 def _read_matlab(source: str, task: Task) -> Iterator[Slice | Fold]:
-    """The slice of one file, or the folds of all that the index knows.
-
-    Raises:
-        ValueError: a field of `cjdata`, or the index, is missing or is not what the source says
-            it is.
-    """
+    """The slice of one file, or the folds of all that the index knows."""
     if task.image.path.name.lower() == _FOLD_INDEX:
         yield from _read_folds(source, task)
     else:
@@ -74,14 +69,8 @@ def _read_slice(source: str, file: RawFile) -> Slice:
         raise ValueError(
             f"cjdata/tumorMask must have the shape of cjdata/image {image.shape}; got {mask.shape}"
         )
-    return Slice(
-        slice_id=f"{source}/{file.name}",
-        source=source,
-        group_id=f"{source}-{_patient(fields['PID'])}",
-        label=_label(fields["label"]),
-        image=image,
-        mask=mask,
-    )
+    slice_id, group_id = f"{source}/{file.name}", f"{source}-{_patient(fields['PID'])}"
+    return Slice(slice_id, source, group_id, _label(fields["label"]), image, mask)
 
 
 def _read_v73(path: Path) -> dict[str, NDArray[Any]]:

@@ -93,12 +93,8 @@ def _orient_spectra(spectra: NDArray[np.float32], orientation: str) -> NDArray[n
 def _gain(size: int, params: FingerprintParams) -> NDArray[np.float32]:
     """How the cosine of each frequency passes one Gaussian and is taken off by the other."""
     angle = np.pi * np.arange(size)  # half waves along the edge
-
-    def blurred(width: float) -> NDArray[Any]:
-        line = np.exp(-((angle * width) ** 2) / 2)
-        return np.outer(line, line)
-
-    return (blurred(params.fine_blur) - blurred(params.coarse_blur)).astype(np.float32)
+    fine, coarse = np.exp(-(np.outer((params.fine_blur, params.coarse_blur), angle) ** 2) / 2)
+    return (np.outer(fine, fine) - np.outer(coarse, coarse)).astype(np.float32)
 
 
 def find_candidates(prints: _Prints, params: FingerprintParams) -> Positions:

@@ -1,6 +1,5 @@
 """Twins: pairs of slices that show the same picture, mirrored or turned or not."""
 
-from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -39,9 +38,8 @@ def find_twins(prepared: Path, params: FingerprintParams) -> pd.DataFrame:
     pairs, correlation = candidates[is_twin], correlations[is_twin].round(_DECIMALS)
     best = np.lexsort((pairs[:, 2], -correlation, pairs[:, 1], pairs[:, 0]))
     pairs, correlation = pairs[best], correlation[best]
-    is_new = np.ones(len(pairs), np.bool_)
-    is_new[1:] = (np.diff(pairs[:, :2], axis=0) != 0).any(axis=1)
-    return _name(prepared, pairs[is_new], correlation[is_new])
+    _, first = np.unique(pairs[:, :2], axis=0, return_index=True)
+    return _name(prepared, pairs[first], correlation[first])
 
 
 def _read_prints(prepared: Path, params: FingerprintParams) -> NDArray[np.float32]:
@@ -63,10 +61,7 @@ def _read_prints(prepared: Path, params: FingerprintParams) -> NDArray[np.float3
 
 def _correlate(prepared: Path, pairs: Positions, params: FingerprintParams) -> NDArray[np.float64]:
     """Normalised correlation, pixel by pixel, of the bands of the first, oriented, and second."""
-    return np.fromiter(_correlations(prepared, pairs, params), np.float64, len(pairs))
-
-
-def _correlations(prepared: Path, pairs: Positions, params: FingerprintParams) -> Iterator[float]:
+    correlations = np.empty(len(pairs))
     with open_store(prepared) as file:
         rows = list(full_index(file).itertuples())
         _held = hold_pixels(file)
@@ -75,15 +70,13 @@ def _correlations(prepared: Path, pairs: Positions, params: FingerprintParams) -
         def band(position: int) -> NDArray[np.float32]:
             return filter_band(read_row(file, rows[position]).image, params)
 
-        for one, other, number in pairs.tolist():
-            yield float((orient(band(one), ORIENTATIONS[number]) * band(other)).sum())
+        for i, (one, other, number) in enumerate(pairs.tolist()):
+            correlations[i] = (orient(band(one), ORIENTATIONS[number]) * band(other)).sum()
+    return correlations
 
 
 def _name(prepared: Path, pairs: Positions, correlation: NDArray[np.float64]) -> pd.DataFrame:
     with open_store(prepared) as file:
         slice_id = full_index(file)["slice_id"].to_numpy()
-    columns = (
-        *(slice_id[pairs[:, 0]], slice_id[pairs[:, 1]]),
-        *(np.array(ORIENTATIONS)[pairs[:, 2]], correlation),
-    )
-    return pd.DataFrame(dict(zip(TWIN_COLUMNS, columns, strict=True)))
+    names = slice_id[pairs[:, 0]], slice_id[pairs[:, 1]], np.array(ORIENTATIONS)[pairs[:, 2]]
+    return pd.DataFrame(dict(zip(TWIN_COLUMNS, (*names, correlation), strict=True)))

@@ -27,12 +27,7 @@ _OTHER_MASK_PX = 256
 
 
 class _Pair(NamedTuple):
-    """An image and its mask, and where it was copied from, if it was.
-
-    Shape:
-        - pixels: ``(n, n)``; mask: ``(n, n)``.
-        - figshare_id: number of the copied slice, 0 for a new one; is_mirrored: left to right.
-    """
+    """An image and its mask, ``(n, n)``, and the slice of source 2 it copies: 0 for a new one."""
 
     pixels: NDArray[np.uint8]
     mask: NDArray[np.bool_]
@@ -61,8 +56,7 @@ def write_akter(
         total = n_healthy if label == HEALTHY else n_per_tumour
         pairs = _copy_slices(figshare, label, round(copied_fraction * total))
         pairs += _new_pairs(head, label, total - len(pairs), seed)
-        order = patient_rng(seed, _SOURCE, label, 0).permutation(total)
-        pairs = [pairs[i] for i in order]
+        pairs = [pairs[i] for i in patient_rng(seed, _SOURCE, label, 0).permutation(total)]
         _write_folder(folder / _TOP, number, pairs)
         copies += [
             (number, f"{i}.jpg", pair.figshare_id, int(pair.is_mirrored), pair.patient_id)

@@ -79,13 +79,10 @@ def _simulate(head: Head, n_per_class: int, n_slices: int, seed: int) -> Iterato
         for view in VIEWS:
             for i, (person, rng) in enumerate(zip(people, rngs, strict=True)):
                 last = label == N_CLASSES - 1 and i == n_per_class - 1
-                for _ in range(_views_of(i, n_slices).count(view)):
+                views = [VIEWS[(i + k // _RUN) % len(VIEWS)] for k in range(n_slices)]
+                for _ in range(views.count(view)):
                     rendered = render(person, view, _SMALL_PX if last else SIZE_PX, rng)
                     yield _digitised(rendered, label, (label - 1) * n_per_class + i, rng)
-
-
-def _views_of(i: int, n_slices: int) -> list[str]:
-    return [VIEWS[(i + k // _RUN) % len(VIEWS)] for k in range(n_slices)]
 
 
 def _digitised(rendered: Rendered, label: int, patient: int, rng: Rng) -> FigshareSlice:

@@ -73,12 +73,7 @@ _GLAND = (_Solid((0, 4, -34), (6, 5, 4)),)
 
 
 def _fill(points: Array, solids: Iterable[_Solid]) -> NDArray[np.bool_]:
-    """Which voxels lie in any of the solids.
-
-    Shape:
-        - points: ``(nx, ny, nz, 3)``, the voxels' centres on a regular grid, mm.
-        - returns: ``(nx, ny, nz)``.
-    """
+    """Which voxels of a regular grid lie in any of the solids; `points` are their centres, mm."""
     axes = points[:, 0, 0, 0], points[0, :, 0, 1], points[0, 0, :, 2]
     filled = np.zeros(points.shape[:3], np.bool_)
     for solid in solids:
@@ -140,10 +135,7 @@ def _distance_to_inner_skull(brain: NDArray[np.bool_], origin_mm: Vector) -> Arr
 
 
 def _tissues(points: Array, depth: Array, outside: Array) -> tuple[Array, Array]:
-    """Bright and soft fractions, before softening.
-
-    `depth` is the distance below the skin, `outside` that to the inner skull, mm.
-    """
+    """Bright and soft fractions, by the depth below the skin and beyond the inner skull, mm."""
     fine, broad = _grain(1.0), _grain(3.0)
     head, beyond_bone = depth > 0, outside > _BONE_MM
     muscle = beyond_bone & (depth >= _FAT_MM)
@@ -203,18 +195,16 @@ class Head:
 def load_head() -> Head:
     """Load the template and wrap it in skull, scalp, face and neck."""
     template = datasets.load_mni152_template(resolution=1)
-    grey = datasets.load_mni152_gm_template(resolution=1)
-    white = datasets.load_mni152_wm_template(resolution=1)
     origin = np.asarray(template.affine, np.float64)[:3, 3]
-    brain, grey_map, white_map = (
-        np.asarray(image.get_fdata(dtype=np.float64)) for image in (template, grey, white)
-    )
+    brain = template.get_fdata(dtype=np.float64)
+    grey = datasets.load_mni152_gm_template(resolution=1).get_fdata(dtype=np.float64)
+    white = datasets.load_mni152_wm_template(resolution=1).get_fdata(dtype=np.float64)
     shell = _build_shell(brain[::_STRIDE, ::_STRIDE, ::_STRIDE] > _BRAIN, origin)
     outside = shell.outside_skull.voxels
     within = outside < 0
     return Head(
         brain=Volume(brain, origin, 1.0),
-        white_minus_grey=Volume(white_map - grey_map, origin, 1.0),
+        white_minus_grey=Volume(white - grey, origin, 1.0),
         shell=shell,
         sites_mm=shell.outside_skull.points()[within],
         site_outside_mm=outside[within],

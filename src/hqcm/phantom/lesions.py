@@ -29,12 +29,7 @@ _DURA_MM = 1.5
 
 @dataclass(frozen=True)
 class _Ball:
-    """An ellipsoid with waves on its surface.
-
-    Shape:
-        - centre_mm, radii_mm: ``(3,)``.
-        - bumps: a function of direction, as a fraction of the radius.
-    """
+    """An ellipsoid with waves on its surface: of the direction, as a fraction of the radius."""
 
     centre_mm: Vector
     radii_mm: Vector
@@ -62,8 +57,8 @@ class Lesion:
     core: _Ball | None
     brightness: float
     texture: Waves
-    necrosis: float
-    oedema: float
+    necrosis: float = 0.0
+    oedema: float = 0.0
 
     @property
     def centre_mm(self) -> Vector:
@@ -95,8 +90,7 @@ class Lesion:
 
 def draw_lesion(label: int, head: Head, rng: Rng) -> Lesion:
     """Draw a patient's tumour of class `label`, 1 to 3."""
-    draw = {MENINGIOMA: _meningioma, GLIOMA: _glioma, PITUITARY: _pituitary}[label]
-    return draw(head, rng)
+    return {MENINGIOMA: _meningioma, GLIOMA: _glioma, PITUITARY: _pituitary}[label](head, rng)
 
 
 def _meningioma(head: Head, rng: Rng) -> Lesion:
@@ -112,7 +106,6 @@ def _meningioma(head: Head, rng: Rng) -> Lesion:
         core=None,
         brightness=rng.uniform(1.35, 1.7),
         texture=_texture(rng, 0.04),
-        necrosis=0.0,
         oedema=rng.uniform(0, 0.15),
     )
 
@@ -152,8 +145,6 @@ def _pituitary(head: Head, rng: Rng) -> Lesion:
         core=None,
         brightness=rng.uniform(1.3, 1.65),
         texture=_texture(rng, 0.1),
-        necrosis=0.0,
-        oedema=0.0,
     )
 
 

@@ -9,8 +9,6 @@ from hqcm.phantom.lesions import CSF, Lesion, Site, paint
 from hqcm.phantom.patients import Patient
 from hqcm.phantom.volumes import Array, Plane, Rng
 
-_Window = tuple[slice, slice]
-
 _ACQUIRED_PX = 256  # scanners acquire about this many and interpolate to the stored matrix
 _FIELD_OF_VIEW_MM = (215, 245)
 _MARGIN_MM = 25.0  # how far beyond its largest radius a lesion changes the slice
@@ -43,7 +41,9 @@ def render(patient: Patient, view: str, size_px: int, rng: Rng) -> Rendered:
     if lesion is None:
         image, _ = _healthy(patient, points, points, outside)
     else:
-        near = _window(lesion, points)
+        # The rows and columns the lesion can change.
+        reach = max(float(ball.radii_mm.max()) for ball in lesion.balls) * 1.5 + _MARGIN_MM
+        near = _box(np.all(np.abs(points - lesion.centre_mm) < reach, axis=-1))
         depth[near] = lesion.depth(points[near], outside[near])
         pushed = points.copy()
         pushed[near] = _before_push(lesion, points[near])
@@ -57,22 +57,16 @@ def render(patient: Patient, view: str, size_px: int, rng: Rng) -> Rendered:
 def _plane(patient: Patient, view: str, rng: Rng) -> Plane:
     row, column = (np.array(step, np.float64) for step in _VIEWS[view])
     normal = np.cross(row, column)
-    target = np.linalg.solve(patient.pose, patient.target_mm)
+    pose = patient.pose
+    target = np.linalg.solve(pose, patient.target_mm)
     middle = patient.shift_mm + np.array([0, -18, -5 if view == "axial" else -20])  # of the head
     along = (target - middle) @ normal + patient.reach_mm * rng.uniform(-0.5, 0.5)
     step = rng.uniform(*_FIELD_OF_VIEW_MM) / _ACQUIRED_PX
     corner = middle + along * normal - (_ACQUIRED_PX - 1) / 2 * step * (row + column)
-    pose = patient.pose
     return Plane(pose @ corner, pose @ row * step, pose @ column * step, _ACQUIRED_PX)
 
 
-def _window(lesion: Lesion, points: Array) -> _Window:
-    """The rows and columns a lesion can change."""
-    reach = max(float(ball.radii_mm.max()) for ball in lesion.balls) * 1.5 + _MARGIN_MM
-    return _box(np.all(np.abs(points - lesion.centre_mm) < reach, axis=-1))
-
-
-def _box(where: NDArray[np.bool_]) -> _Window:
+def _box(where: NDArray[np.bool_]) -> tuple[slice, slice]:
     """The smallest box of rows and columns that holds all pixels of `where`."""
     rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)

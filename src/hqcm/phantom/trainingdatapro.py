@@ -68,5 +68,4 @@ def _stored(image: NDArray[np.float64], series: Series) -> NDArray[np.uint16]:
 def _plant_broken(folder: Path) -> None:
     content = (folder / "IM000001.dcm").read_bytes()
     (folder / "IM000098.dcm").write_bytes(content[: len(content) // 2])
-    item = describe_slice(_SERIES[0], 99)
-    item.save_as(folder / "IM000099.dcm", enforce_file_format=True)
+    describe_slice(_SERIES[0], 99).save_as(folder / "IM000099.dcm", enforce_file_format=True)

@@ -50,19 +50,13 @@ class Volume:
 
     def at(self, points: Array) -> Array:
         """Values at points of a plane, trilinear: ``(rows, cols, 3)`` mm to ``(rows, cols)``."""
-        index = (points - self.origin_mm) / self.spacing_mm
-        values: Array = ndimage.map_coordinates(
-            self.voxels, np.moveaxis(index, -1, 0), order=1, cval=self.outside
-        )
-        return values
+        index = np.moveaxis((points - self.origin_mm) / self.spacing_mm, -1, 0)
+        return ndimage.map_coordinates(self.voxels, index, order=1, cval=self.outside)
 
     def points(self) -> Array:
         """Centres of all voxels, ``(nx, ny, nz, 3)``, mm."""
-        axes = [
-            origin + self.spacing_mm * np.arange(length)
-            for origin, length in zip(self.origin_mm, self.voxels.shape, strict=True)
-        ]
-        return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+        index = np.meshgrid(*map(np.arange, self.voxels.shape), indexing="ij")
+        return self.origin_mm + self.spacing_mm * np.stack(index, axis=-1)
 
 
 @dataclass(frozen=True)
@@ -86,10 +80,9 @@ class Waves:
         direction /= np.linalg.norm(direction, axis=1, keepdims=True)
         wavelengths = rng.uniform(*wavelength, (n_waves, 1))
         heights = rng.uniform(0.3, 1, n_waves)
-        vectors = 2 * np.pi * direction / wavelengths
         phases = rng.uniform(0, 2 * np.pi, n_waves)
-        shares = height * heights / heights.sum()
-        return cls(vectors, phases, shares)
+        vectors = 2 * np.pi * direction / wavelengths
+        return cls(vectors, phases, height * heights / heights.sum())
 
     def at(self, points: Array) -> Array:
         """Values at points, ``(..., 3)`` to ``(...)``."""

@@ -27,7 +27,6 @@ _LEVELS = {
     "IMAGE": ("InstanceNumber",),
 }
 _UNIQUE = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
-_IN_USE = 0xFFFF
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ def _records(root: Path, files: Sequence[Path]) -> list[Dataset]:
 
 def _record(kind: str, item: Dataset, keywords: Sequence[str]) -> Dataset:
     record = Dataset()
-    record.RecordInUseFlag = _IN_USE
+    record.RecordInUseFlag = 0xFFFF
     record.DirectoryRecordType = kind
     for keyword in keywords:
         record.add(item[keyword])

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 _QUALITY = 90
-_MODES = ("L", "RGB", "RGBA", "P")
 
 
 def to_8_bit(image: NDArray[np.floating | np.integer]) -> NDArray[np.uint8]:

@@ -53,11 +53,7 @@ def write_cvind(path: Path, folds: NDArray[np.float64]) -> None:
 
 
 def _trace_border(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Points around a mask, where rays from its centre leave it for good.
-
-    Returns:
-        ``(n, 2)``, x and y, counted from 1 as MATLAB counts.
-    """
+    """Points ``(n, 2)``, x and y from 1, around a mask: where rays leave its centre for good."""
     rows, columns = np.nonzero(mask)
     centre = np.array([columns.mean(), rows.mean()])
     angles = np.linspace(0, 2 * np.pi, _N_BORDER_POINTS, endpoint=False)

@@ -37,11 +37,7 @@ def prepare_stores(stores: Sequence[Path], params: PrepareParams, prepared: Path
 
 
 def _prepare_slice(item: Slice, size: int) -> Slice:
-    """The same slice at ``(size, size)``.
-
-    Raises:
-        ValueError: the image holds NaN or infinity.
-    """
+    """The same slice at ``(size, size)``."""
     try:
         image = scale_image(item.image, size)
     except ValueError as error:
@@ -51,11 +47,7 @@ def _prepare_slice(item: Slice, size: int) -> Slice:
 
 
 def _require_unique(stores: Sequence[Path]) -> None:
-    """Check before any work that no slice comes twice.
-
-    Raises:
-        ValueError: a slice id is in two stores, or a store holds none.
-    """
+    """Check before any work that no slice comes twice, and that no store is empty."""
     seen: set[str] = set()
     for store in stores:
         n_before = len(seen)

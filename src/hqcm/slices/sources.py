@@ -7,9 +7,6 @@ from pydantic import ConfigDict, Field, RootModel
 
 from hqcm.contracts.params import Section
 
-_STORE = "slices.h5"
-"""What the native store of every source is called, in a folder of its own."""
-
 
 class SourceParams(Section):
     """One of section `sources`: the module of `hqcm.formats` that reads the source's files."""
@@ -27,5 +24,5 @@ def list_stores(given: Sequence[Path], sources: Iterable[str]) -> list[Path]:
     """Native stores as they are given; a folder stands for those of all sources, in their order."""
     stores = []
     for path in given:
-        stores += [path / source / _STORE for source in sources] if path.is_dir() else [path]
+        stores += [path / source / "slices.h5" for source in sources] if path.is_dir() else [path]
     return stores

@@ -20,7 +20,6 @@ from hqcm.contracts.labels import N_CLASSES
 if TYPE_CHECKING:
     import pandas as pd
 
-_ALL = slice(None)
 _BLOCK_ROWS = 256
 # Who reads slice after slice needs the chunk they are in and the end of the index behind them.
 _CHUNKS_BYTES = 1 << 21
@@ -68,25 +67,23 @@ class Slice:
     note: str = ""
 
     def __post_init__(self) -> None:
-        where = f"slice {self.slice_id}"
+        where = f"slice {self.slice_id}:"
         if not _SOURCE.fullmatch(self.source):
             raise ValueError(
-                f"{where}: source must be of small letters, digits and _, a letter first; "
+                f"{where} source must be of small letters, digits and _, a letter first; "
                 f"got {self.source!r}"
             )
         if self.label not in range(N_CLASSES):
-            raise ValueError(
-                f"{where}: label must be one of 0 to {N_CLASSES - 1}; got {self.label}"
-            )
+            raise ValueError(f"{where} label must be one of 0 to {N_CLASSES - 1}; got {self.label}")
         if self.image.ndim != 2 or self.image.size == 0:  # noqa: PLR2004  (rows, cols)
             raise ValueError(
-                f"{where}: image must be (rows, cols), not empty; got {self.image.shape}"
+                f"{where} image must be (rows, cols), not empty; got {self.image.shape}"
             )
         if self.mask is not None and (
             self.mask.shape != self.image.shape or self.mask.dtype != np.bool_
         ):
             raise ValueError(
-                f"{where}: mask must be bool of shape {self.image.shape}; "
+                f"{where} mask must be bool of shape {self.image.shape}; "
                 f"got {self.mask.dtype} {self.mask.shape}"
             )
 
@@ -164,24 +161,17 @@ def full_index(file: h5py.File) -> "pd.DataFrame":
     """The index with where each slice lies: ``dtype``, ``start``, ``mask_start``."""
     import pandas as pd  # noqa: PLC0415  (half the start of the stages that need no table)
 
-    return pd.DataFrame(_read_columns(file))
+    return pd.DataFrame(_read_columns(file, slice(None)))
 
 
 def read_row(file: h5py.File, row: Any) -> Slice:  # noqa: ANN401  (a pandas named tuple)
     """The slice of one row of `full_index`."""
     shape = (int(row.rows), int(row.cols))
     size = shape[0] * shape[1]
-    pixels = file[f"pixels/{row.dtype}"][row.start : row.start + size]
+    image = file[f"pixels/{row.dtype}"][row.start : row.start + size].reshape(shape)
     mask = file["masks"][row.mask_start : row.mask_start + size] if row.has_mask else None
-    return Slice(
-        slice_id=row.slice_id,
-        source=row.source,
-        group_id=row.group_id,
-        label=int(row.label),
-        image=pixels.reshape(shape),
-        mask=None if mask is None else mask.reshape(shape),
-        note=row.note,
-    )
+    mask = None if mask is None else mask.reshape(shape)
+    return Slice(row.slice_id, row.source, row.group_id, int(row.label), image, mask, row.note)
 
 
 def _blocks(file: h5py.File) -> Iterator[slice]:
@@ -190,7 +180,7 @@ def _blocks(file: h5py.File) -> Iterator[slice]:
         yield slice(start, start + _BLOCK_ROWS)
 
 
-def _read_columns(file: h5py.File, rows: slice = _ALL) -> dict[str, NDArray[Any]]:
+def _read_columns(file: h5py.File, rows: slice) -> dict[str, NDArray[Any]]:
     columns = {name: file[f"index/{name}"] for name in COLUMNS}
     return {
         name: column.asstr()[rows] if name in TEXT_COLUMNS else column[rows]

@@ -4,7 +4,6 @@ import zlib
 from array import array
 from pathlib import Path
 from sys import intern
-from types import TracebackType
 from typing import Any, Self
 
 import h5py
@@ -114,12 +113,7 @@ class SliceWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             for tape in (self._masks, *self._pixels.values()):
                 tape.close()

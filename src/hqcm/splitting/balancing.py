@@ -82,5 +82,4 @@ def _improve(part: NDArray[np.int64], counts: _Counts, wanted: _Reals, weight: _
 
 def _cost(gained: _Counts, surplus: _Reals, weight: _Reals) -> _Reals:
     """How much the imbalance grows where some slices of each class arrive (or, below 0, leave)."""
-    cost: _Reals = (weight * (gained**2 + 2 * gained * surplus)).sum(axis=-1)
-    return cost
+    return (weight * (gained**2 + 2 * gained * surplus)).sum(axis=-1)

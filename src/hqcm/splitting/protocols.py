@@ -84,11 +84,7 @@ def _draw_random(index: pd.DataFrame, params: SplitParams) -> dict[str, str]:
 
 
 def _held_out_sizes(n_slices: int, fractions: list[float]) -> tuple[int, int]:
-    """How many slices are held out from training, and how many of those are for the test.
-
-    Raises:
-        ValueError: a part would be empty.
-    """
+    """How many slices are held out from training, and how many of those are for the test."""
     # Exact decimals: in binary 1 - 0.7 of 1000 is a hair above 300 and would round up to 301.
     _, validation, test = (Fraction(str(fraction)) for fraction in fractions)
     n_held_out = ceil(n_slices * (validation + test))
@@ -100,18 +96,22 @@ def _held_out_sizes(n_slices: int, fractions: list[float]) -> tuple[int, int]:
     return n_held_out, n_test
 
 
-def _draw_patient(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
+def _draw_patient(
+    cohort: pd.DataFrame, params: SplitParams, parts: Sequence[str] = PARTS
+) -> dict[str, str]:
     """Patients and duplicate groups whole, classes balanced as far as that allows."""
-    return _balance(cohort, PARTS, params)
+    counts = pd.crosstab(cohort["family"], cohort["label"])
+    shares = np.array(params.fractions[: len(parts)])
+    generator = np.random.default_rng(params.seed)
+    chosen = assign_families(counts.to_numpy(), shares / shares.sum(), generator)
+    part_of = {family: parts[k] for family, k in zip(counts.index, chosen, strict=True)}
+    return dict(zip(cohort["slice_id"], cohort["family"].map(part_of), strict=True))
 
 
 def _draw_source(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
     """One source is the test; the others, patients and duplicate groups whole, the rest.
 
     Whoever shares a patient or a picture with the source left out is excluded from the study.
-
-    Raises:
-        ValueError: the source left out has no slice.
     """
     is_held_out = cohort["source"] == params.held_out_source
     if not is_held_out.any():
@@ -123,7 +123,7 @@ def _draw_source(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
     return {
         **dict.fromkeys(cohort.loc[is_related, "slice_id"], EXCLUDED),
         **dict.fromkeys(cohort.loc[is_held_out, "slice_id"], PARTS[-1]),
-        **_balance(cohort[~is_related], PARTS[:-1], params),
+        **_draw_patient(cohort[~is_related], params, PARTS[:-1]),
     }
 
 
@@ -133,9 +133,6 @@ def _draw_folds(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
     Families of the other folds train and validate, copies included; a slice of theirs that shares
     a patient or a picture with the tested fold is excluded from the study. Families without a
     slice of source 2, the healthy ones among them, are divided as under `patient`.
-
-    Raises:
-        ValueError: a slice of source 2 has no fold, or none of them has the one to test on.
     """
     is_folded = cohort["source"] == _FOLDED_SOURCE
     _require_folds(cohort[is_folded], params)
@@ -147,19 +144,9 @@ def _draw_folds(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
     return {
         **dict.fromkeys(cohort.loc[is_related, "slice_id"], PARTS[-1]),
         **dict.fromkeys(cohort.loc[is_related & is_folded & ~is_tested, "slice_id"], EXCLUDED),
-        **_balance(cohort[is_of_folds & ~is_related], PARTS[:-1], params),
-        **(_balance(rest, parts, params) if parts else {}),
+        **_draw_patient(cohort[is_of_folds & ~is_related], params, PARTS[:-1]),
+        **(_draw_patient(rest, params, parts) if parts else {}),
     }
-
-
-def _balance(cohort: pd.DataFrame, parts: Sequence[str], params: SplitParams) -> dict[str, str]:
-    """A part for each slice, families whole; `balancing` says how."""
-    counts = pd.crosstab(cohort["family"], cohort["label"])
-    shares = np.array(params.fractions[: len(parts)])
-    generator = np.random.default_rng(params.seed)
-    chosen = assign_families(counts.to_numpy(), shares / shares.sum(), generator)
-    part_of = {family: parts[k] for family, k in zip(counts.index, chosen, strict=True)}
-    return dict(zip(cohort["slice_id"], cohort["family"].map(part_of), strict=True))
 
 
 def _knows(cohort: pd.DataFrame, chosen: "pd.Series[bool]") -> "pd.Series[bool]":
