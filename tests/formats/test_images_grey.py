@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
@@ -155,6 +155,7 @@ def test_a_mask_grows_and_shrinks_back(factor: int) -> None:
     arrays.arrays(np.bool_, st.tuples(st.integers(1, 40), st.integers(1, 40))),
     st.tuples(st.integers(1, 20), st.integers(1, 20)),
 )
+@example(np.arange(13)[:, None] == 6, (6, 1))  # which no sample of Pillow's box meets
 def test_a_mask_is_empty_after_fitting_only_if_it_was(mask: Any, shape: tuple[int, int]) -> None:
     fitted = _fit_mask(mask, shape)
     assert fitted.shape == shape

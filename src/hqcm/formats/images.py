@@ -155,7 +155,13 @@ def _fit_mask(mask: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.boo
     picture = Image.fromarray(mask.astype(np.float32))
     area = np.asarray(picture.resize((shape[1], shape[0]), Image.Resampling.BOX))
     half = area > 0.5  # noqa: PLR2004  (half of the pixel is covered)
-    return half if half.any() else area > 0
+    if half.any() or not mask.any():
+        return half
+    # Pillow leaves out a pixel that no sample of its box meets; it counts where it falls.
+    rows, cols = np.nonzero(mask)
+    touched = area > 0
+    touched[rows * shape[0] // mask.shape[0], cols * shape[1] // mask.shape[1]] |= not touched.any()
+    return touched
 
 
 def _grey(picture: Image.Image) -> NDArray[Any]:
