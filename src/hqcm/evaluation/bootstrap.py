@@ -125,10 +125,7 @@ def estimate_study(
 
 
 def estimate_protocol(
-    measures: Mapping[str, Measure],
-    pair: tuple[str, str],
-    n_groups: int,
-    params: UncertaintyParams,
+    measures: Mapping[str, Measure], pair: tuple[str, str], n_groups: int, params: UncertaintyParams
 ) -> ProtocolEstimates:
     """Every quantity of every network, and the differences of the pair in the same draws.
 

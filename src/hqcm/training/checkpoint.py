@@ -21,11 +21,7 @@ def _metadata_path(checkpoint: Path) -> Path:
 
 
 def save_checkpoint(
-    path: Path,
-    trained: Trained,
-    variant: str,
-    seed: int,
-    params: Mapping[str, Any],
+    path: Path, trained: Trained, variant: str, seed: int, params: Mapping[str, Any]
 ) -> None:
     """Write the weights and, beside them, parameters, library versions and how they came about."""
     weights = {name: tensor.contiguous() for name, tensor in trained.network.state_dict().items()}

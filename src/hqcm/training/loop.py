@@ -32,11 +32,7 @@ class Trained(NamedTuple):
 
 
 def train_network(
-    variant: str,
-    params: Mapping[str, Any],
-    parts: tuple[Stack, Stack],
-    seed: int,
-    history: Path,
+    variant: str, params: Mapping[str, Any], parts: tuple[Stack, Stack], seed: int, history: Path
 ) -> Trained:
     """Train a variant to its lowest validation loss.
 

@@ -24,9 +24,7 @@ def n_features(width: QuantumWidth) -> int:
 def build(params: Params, width: QuantumWidth) -> nn.Module:
     """Raises `ValueError` where more coefficients are asked for than a chunk has values."""
     return _CompressedLinear(
-        n_qubits=width.n_qubits,
-        n_circuits=width.n_circuits,
-        n_coefficients=params.n_coefficients,
+        n_qubits=width.n_qubits, n_circuits=width.n_circuits, n_coefficients=params.n_coefficients
     )
 
 
