@@ -16,7 +16,6 @@ _LIBRARIES = ("torch", "torchvision", "pennylane", "numpy", "scikit-learn", "sci
 
 
 def _metadata_path(checkpoint: Path) -> Path:
-    """The JSON beside a checkpoint."""
     return checkpoint.with_suffix(".json")
 
 
