@@ -21,7 +21,7 @@ from toy_params import toy_params
 PARAMS = InferenceParams(device="cpu", precision="float32", batch_size=2)
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 24, 24)).astype(np.uint8)
 WEIGHTS = np.random.default_rng(1).normal(size=(4, 2, 3, 3)).astype(np.float32)
-CLASSES = np.array([0, 3, 1, 2, 1])
+CLASSES = np.array([0, 1, 3, 1, 2])  # the first batch: two maps that are not empty, of other size
 
 
 def means_of(image: np.ndarray) -> np.ndarray:

@@ -30,11 +30,7 @@ def compare_known(
 ) -> list[Familiarity]:
     """Every network under every protocol whose test slices are of both kinds.
 
-    Args:
-        predictions: protocol -> variant -> runs, one for each seed.
-        slices: protocol -> its test slices.
-        is_known: protocol -> whether training knows each of them.
-        uncertainty: section `uncertainty`.
+    `is_known`: protocol -> whether training knows each of its test slices.
     """
     return [
         Familiarity(

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-from pydantic import Field
 
 from hqcm.contracts.params import Section, View, check_section
 from hqcm.contracts.study import Cell, StudyParams
@@ -29,7 +28,7 @@ class Rate(Section):
 
 
 class _Variant(View):
-    base: str | None = Field(default=None)
+    base: str | None = None
 
 
 class _Params(View):

@@ -58,13 +58,7 @@ def _sample_protocol(
     """Measure accuracy, macro F1 and the Jaccard index of every run in the same draws.
 
     A quantity that is undefined for a network (a class without slices, no attention map) is left
-    out there.
-
-    Args:
-        variants: variant -> runs, one for each seed.
-        slices: the test slices, in the order of the predictions.
-        localise: section `localise`; the Jaccard index is that at the first threshold.
-        uncertainty: section `uncertainty`.
+    out there. The Jaccard index is that at the first threshold.
     """
     names = [*_SCORES, f"localisation/{threshold_name(localise.thresholds[0])}/jaccard"]
     everyone = np.ones(len(slices.groups), np.bool_)
@@ -96,9 +90,7 @@ def is_defined(values: Values, draws: Values) -> bool:
 def _sum_run(run: Predictions, slices: TestSlices, params: LocaliseParams) -> Values:
     """Sums over the slices of each group, of which the quantities of a run follow.
 
-    Shape:
-        - returns: ``(n_groups, 18)``: the confusion matrix row by row, the Jaccard indices of
-          the tumours, and how many there are.
+    ``(n_groups, 18)``: the confusion matrix row by row, the tumours' Jaccard indices, their number.
     """
     cells = np.eye(N_CLASSES**2)[run.y_true * N_CLASSES + run.y_pred]
     jaccard = np.full(len(slices.groups), np.nan)
@@ -111,12 +103,7 @@ def _sum_run(run: Predictions, slices: TestSlices, params: LocaliseParams) -> Va
 
 
 def _measure_sums(weights: Weights, sums: Values) -> Values:
-    """Each run's accuracy, macro F1 and Jaccard index for any weights of the groups.
-
-    Shape:
-        - sums: ``(n_groups, n_runs * 18)``.
-        - returns: ``(n_runs * 3, m)``.
-    """
+    """Each run's accuracy, macro F1 and Jaccard index for any weights: ``(n_runs * 3, m)``."""
     found = (weights @ sums).reshape(-1, N_CLASSES**2 + 2)
     confusion = found[:, :-2].reshape(-1, N_CLASSES, N_CLASSES)
     scores = score_confusion(confusion, np.ones(N_CLASSES, np.bool_))

@@ -28,8 +28,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
     DVC writes small numbers so; YAML 1.1 (PyYAML) takes them for words.
     """
-    loaded: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    return loaded
+    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
 
 
 def load_params(section: str, model: type[M], path: Path = _PARAMS_FILE) -> M:

@@ -104,14 +104,9 @@ def estimate_study(
     pair: tuple[str, str],
     params: UncertaintyParams,
 ) -> Estimates:
-    """`estimate_protocol` of every protocol.
+    """`estimate_protocol` of every protocol, whose test slices are in these `groups`.
 
-    Args:
-        predictions: protocol -> variant -> runs.
-        groups: protocol -> the group of each test slice.
-        measure: what is measured of the runs of a network.
-        pair: the two variants that are compared.
-        params: section `uncertainty`.
+    `measure` says what is measured of the runs of a network.
     """
     return {
         protocol: estimate_protocol(
@@ -125,18 +120,11 @@ def estimate_study(
 
 
 def estimate_protocol(
-    measures: Mapping[str, Measure],
-    pair: tuple[str, str],
-    n_groups: int,
-    params: UncertaintyParams,
+    measures: Mapping[str, Measure], pair: tuple[str, str], n_groups: int, params: UncertaintyParams
 ) -> ProtocolEstimates:
-    """Every quantity of every network, and the differences of the pair in the same draws.
+    """Every quantity of every network, and in the same draws the pair's first minus second.
 
-    Args:
-        measures: variant -> what is measured of it.
-        pair: the two variants whose differences are taken, first minus second.
-        n_groups: groups of the test slices.
-        params: section `uncertainty`.
+    `measures`: variant -> what is measured of it, on test slices of `n_groups` groups.
     """
     each = {name: draw_measure(measure, n_groups, params) for name, measure in measures.items()}
     networks = {name: estimate_network(drawn) for name, drawn in each.items()}
@@ -155,15 +143,11 @@ def estimate_protocol(
 
 @dataclass(frozen=True)
 class _Drawn:
-    """The quantities of one network in the data (`values`) and in every draw, by name.
-
-    Shape:
-        - draws: ``(n_resamples,)`` each, NaN where undefined.
-    """
+    """The quantities of one network in the data (`values`) and in every draw, by name."""
 
     sizes: Mapping[str, Size]
     values: dict[str, float]
-    draws: dict[str, NDArray[np.float64]]
+    draws: dict[str, NDArray[np.float64]]  # each (n_resamples,), NaN where undefined
 
 
 def draw_measure(measure: Measure, n_groups: int, params: UncertaintyParams) -> _Drawn:
@@ -184,12 +168,9 @@ def draw_measure(measure: Measure, n_groups: int, params: UncertaintyParams) -> 
 
 def estimate_network(drawn: _Drawn) -> dict[str, Estimate]:
     """The estimates of one network, those that are defined."""
-    return _defined(
-        {
-            name: estimate(drawn.values[name], drawn.draws[name], size)
-            for name, size in drawn.sizes.items()
-        }
-    )
+    sizes = drawn.sizes.items()
+    found = {name: estimate(drawn.values[name], drawn.draws[name], size) for name, size in sizes}
+    return _defined(found)
 
 
 def _defined(found: Mapping[str, Estimate | None]) -> dict[str, Estimate]:
@@ -230,17 +211,11 @@ def draw_groups(
             method="percentile",
             rng=np.random.default_rng(params.seed),
         )
-    found: NDArray[np.float64] = drawn.bootstrap_distribution
-    return found
+    return drawn.bootstrap_distribution
 
 
 def _count_draws(groups: NDArray[np.int64], n_groups: int) -> Weights:
-    """How often each group stands in each row.
-
-    Shape:
-        - groups: ``(m, n_draws)``, 0 to n_groups - 1.
-        - returns: ``(m, n_groups)``.
-    """
+    """How often each group stands in each row: ``(m, n_draws)`` to ``(m, n_groups)``."""
     row = np.arange(len(groups))[:, None] * n_groups
     counts = np.bincount((row + groups).ravel(), minlength=len(groups) * n_groups)
     return counts.reshape(len(groups), n_groups).astype(np.float64)

@@ -44,8 +44,7 @@ def squared_errors(
         (1950); twice scikit-learn's where there are two classes.
     """
     truth = np.eye(probabilities.shape[1])[y_true]
-    distances: NDArray[np.float64] = ((probabilities - truth) ** 2).sum(axis=1)
-    return distances
+    return ((probabilities - truth) ** 2).sum(axis=1)
 
 
 def tabulate_reliability(

@@ -72,11 +72,9 @@ def embed(features: NDArray[np.float32], params: EmbedParams) -> NDArray[np.floa
             f"embed.perplexity must be below the number of test slices, {len(features)}; "
             f"got {params.perplexity:g}"
         )
-    tsne = TSNE(
-        perplexity=params.perplexity, random_state=params.seed, init="pca", n_jobs=1
-    )  # one thread: the order of the sums, and so the plane, does not depend on the machine
-    plane: NDArray[np.float64] = tsne.fit_transform(features.astype(np.float64))
-    return plane
+    # One thread: the order of the sums, and so the plane, does not depend on the machine.
+    tsne = TSNE(perplexity=params.perplexity, random_state=params.seed, init="pca", n_jobs=1)
+    return tsne.fit_transform(features.astype(np.float64))
 
 
 def measure_separability(runs: Sequence[Predictions], groups: Groups) -> Measure:
@@ -100,12 +98,7 @@ def measure_separability(runs: Sequence[Predictions], groups: Groups) -> Measure
 
 
 class _Distances:
-    """Euclidean distances between the features of every two slices.
-
-    Shape:
-        - features: ``(n, n_features)``.
-        - y_true: ``(n,)``.
-    """
+    """Euclidean distances between the features of every two slices."""
 
     def __init__(self, features: NDArray[np.float32], y_true: NDArray[np.int64]) -> None:
         from scipy.spatial.distance import cdist  # noqa: PLC0415  (slow to load)
@@ -119,11 +112,8 @@ class _Distances:
 
         :math:`a` is the mean distance to the other slices of the same class, :math:`b` that to
         the slices of the nearest other class. Copies of a slice are no others: they would lie at
-        distance 0. A slice without others of its class has 0.
-
-        Shape:
-            - repeated: ``(m, n)``, how often each slice counts.
-            - returns: ``(m,)``, [-1, 1]; NaN where fewer than two classes count.
+        distance 0. A slice without others of its class has 0. For `repeated` ``(m, n)``, how often
+        each slice counts: ``(m,)``, [-1, 1]; NaN where fewer than two classes count.
 
         Source:
             Rousseeuw, Silhouettes, J. Comput. Appl. Math. 20 (1987).

@@ -44,13 +44,7 @@ _StudyOverlap = dict[str, dict[str, Overlap]]
 def overlap_study(
     predictions: StudyPredictions, slices: Mapping[str, TestSlices], params: LocaliseParams
 ) -> _StudyOverlap:
-    """Measure every network that has an attention map.
-
-    Args:
-        predictions: protocol -> variant -> runs.
-        slices: protocol -> its test slices.
-        params: section `localise`.
-    """
+    """Measure every network that has an attention map."""
     return {
         protocol: {
             name: _average(runs, slices[protocol].stack, params)
@@ -147,18 +141,13 @@ def estimate_overlap(
     uncertainty: UncertaintyParams,
 ) -> Estimates:
     """The headline, each tumour class and the healthy slices, with intervals."""
-    return {
-        protocol: estimate_protocol(
-            {
-                name: _measure(overlap, slices[protocol], thresholds)
-                for name, overlap in networks.items()
-            },
-            pair,
-            count_groups(slices[protocol].groups),
-            uncertainty,
-        )
-        for protocol, networks in measured.items()
-    }
+    estimates = {}
+    for protocol, networks in measured.items():
+        tested = slices[protocol]
+        measures = {name: _measure(found, tested, thresholds) for name, found in networks.items()}
+        n_groups = count_groups(tested.groups)
+        estimates[protocol] = estimate_protocol(measures, pair, n_groups, uncertainty)
+    return estimates
 
 
 def _measure(overlap: Overlap, slices: TestSlices, thresholds: Sequence[float]) -> Measure:

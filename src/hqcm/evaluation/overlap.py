@@ -30,9 +30,8 @@ class LocaliseParams(Section):
     @field_validator("thresholds")
     @classmethod
     def _check_thresholds(cls, thresholds: list[float]) -> list[float]:
-        if len({threshold_name(t) for t in thresholds}) < len(thresholds) or not all(
-            0 < t <= 1 for t in thresholds
-        ):
+        names = {threshold_name(t) for t in thresholds}
+        if len(names) < len(thresholds) or not all(0 < t <= 1 for t in thresholds):
             raise ValueError("must be in (0, 1] and differ in the first two decimals")
         return thresholds
 
@@ -120,16 +119,11 @@ def upsample(maps: NDArray[np.floating], size: int) -> NDArray[np.float64]:
         - returns: ``(..., size, size)``, within the range of each map.
     """
     weights = _interpolation_weights(maps.shape[-1], size)
-    enlarged: NDArray[np.float64] = weights @ maps.astype(np.float64) @ weights.T
-    return enlarged
+    return weights @ maps.astype(np.float64) @ weights.T
 
 
 def _interpolation_weights(cells: int, size: int) -> NDArray[np.float64]:
-    """Row i holds the weights that pixel i gives to each cell; a row sums to 1.
-
-    Shape:
-        - returns: ``(size, cells)``.
-    """
+    """``(size, cells)``: row i holds the weights that pixel i gives to each cell, in all 1."""
     centre = np.clip((np.arange(size) + 0.5) * cells / size - 0.5, 0, cells - 1)
     lower = np.floor(centre).astype(int)
     upper = np.minimum(lower + 1, cells - 1)
@@ -140,11 +134,7 @@ def _interpolation_weights(cells: int, size: int) -> NDArray[np.float64]:
 
 
 def _stretch(maps: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Each map min-max scaled to [0, 1]; a constant map, where nothing stands out, becomes 0.
-
-    Shape:
-        - maps: ``(..., rows, cols)``.
-    """
+    """Each map min-max scaled to [0, 1]; a constant map, where nothing stands out, becomes 0."""
     lowest = maps.min(axis=(-2, -1), keepdims=True)
     span = maps.max(axis=(-2, -1), keepdims=True) - lowest
     return divide(maps - lowest, span, empty=0.0)

@@ -39,9 +39,7 @@ def score_run(run: Predictions) -> dict[str, float | None]:
     """
     probabilities, y_true = run.probabilities, run.y_true
     counted = _RunSums(run, np.zeros_like(y_true)).count(np.ones((1, 1)), absent=0.0)
-    areas = [
-        area_under_curve(probabilities[:, label], y_true == label) for label in range(N_CLASSES)
-    ]
+    areas = [area_under_curve(probabilities[:, i], y_true == i) for i in range(N_CLASSES)]
     return {
         **{name: float(value) for name, (value,) in counted.items()},
         "metrics/brier": float(squared_errors(probabilities, y_true).mean()),

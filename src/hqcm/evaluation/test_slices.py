@@ -55,5 +55,4 @@ def read_test_groups(
 
 def _slice_ids(predictions: StudyPredictions, protocol: str) -> list[str]:
     """Every run of a protocol has the same ones."""
-    slice_ids: list[str] = next(iter(predictions[protocol].values()))[0].slice_id.tolist()
-    return slice_ids
+    return next(iter(predictions[protocol].values()))[0].slice_id.tolist()

@@ -70,9 +70,8 @@ class SpatialAttention(nn.Module):
         self.branches = nn.ModuleList(
             nn.Conv2d(channels, channels, size, padding=size // 2) for size in _BRANCH_KERNELS_PX
         )
-        self.branch_weights = (
-            nn.Parameter(torch.ones(len(self.branches))) if fusion == "learned" else None
-        )
+        ones = torch.ones(len(self.branches))
+        self.branch_weights = nn.Parameter(ones) if fusion == "learned" else None
         self.gate = nn.Conv2d(channels, 1, kernel_size_px, padding=kernel_size_px // 2)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
@@ -104,8 +103,7 @@ class DualAttention(nn.Module):
 
     def __init__(self, channel: ChannelAttention, spatial: SpatialAttention) -> None:
         super().__init__()
-        self.channel = channel
-        self.spatial = spatial
+        self.channel, self.spatial = channel, spatial
 
     def forward(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         attention = self.spatial(self.channel(features))  # (batch, 1, rows, cols)

@@ -95,17 +95,12 @@ class HalfKroneckerCircuits(nn.Module):
         state = torch.complex(chunks, torch.zeros_like(chunks)).transpose(0, 1)
         for layer, (rows, signs) in enumerate(zip(self.rows, self.signs, strict=True)):
             state = _turn(state, first[:, layer], last[:, layer])
-            state = self._entangle(state, rows, signs)
+            if self.entangler == "cnot":
+                state = state.index_select(2, rows)
+            elif self.entangler == "cz":
+                state = state * signs
         to_y = (torch.view_as_complex(half.to_y) for half in (self.first, self.last))
-        measured = _turn(state, *to_y)
-        return torch.view_as_real(measured).flatten(2)
-
-    def _entangle(
-        self, state: torch.Tensor, rows: torch.Tensor, signs: torch.Tensor
-    ) -> torch.Tensor:
-        if self.entangler == "cnot":
-            return state.index_select(2, rows)
-        return state * signs if self.entangler == "cz" else state
+        return torch.view_as_real(_turn(state, *to_y)).flatten(2)
 
 
 def _turn(state: torch.Tensor, first: torch.Tensor, last: torch.Tensor) -> torch.Tensor:
@@ -200,11 +195,8 @@ def _y_basis(n_qubits: int) -> torch.Tensor:
     r"""Turns the eigenbasis of :math:`Y` on every wire into the computational basis.
 
     It is :math:`\sqrt{2^q}` times the unitary :math:`W^{\otimes q}`: so its elements are
-    1, i, -1 or -i, which every precision holds exactly.
-
-    Shape:
-        - returns: ``(2**n_qubits, 2**n_qubits, 2)``, real and imaginary part last (a real
-          buffer keeps its imaginary part when a module changes its dtype).
+    1, i, -1 or -i, which every precision holds exactly. Real and imaginary part stand last, for
+    a real buffer keeps both when a module changes its dtype.
     """
     one_wire = torch.tensor([[1, -1j], [1, 1j]])
     return torch.view_as_real(functools.reduce(torch.kron, [one_wire] * n_qubits)).clone()

@@ -60,12 +60,7 @@ def _convolve(images: _Tensor, weight: _Tensor) -> _Tensor:
 
     :math:`y = \mathcal{F}^{-1}(\mathcal{F}(x) \cdot \overline{\mathcal{F}(w)})`, at periods of
     :math:`R + \lfloor k/2 \rfloor` and :math:`C + \lfloor k/2 \rfloor` pixels, so that nothing
-    comes round from the other border.
-
-    Shape:
-        - images: ``(batch, n_in, R, C)``, float32 or float64; fastest in channels_last.
-        - weight: ``(n_out, n_in, k, k)``, k odd.
-        - returns: ``(batch, n_out, R, C)``, channels_last.
+    comes round from the other border. Fastest from channels_last, which the result is in.
 
     Source:
         Mathieu et al., arXiv:1312.5851: networks trained through the frequencies.

@@ -49,14 +49,8 @@ class FeatureExtractor(nn.Module):
         super().__init__()
         widths = [1, *params.filters]
         self.input_normalisation = nn.BatchNorm2d(1) if params.input_batch_norm else nn.Identity()
-        self.blocks = nn.Sequential(
-            *(
-                ConvolutionBlock(n_in, n_out, kernel)
-                for n_in, n_out, kernel in zip(
-                    widths[:-1], widths[1:], params.kernel_sizes_px, strict=True
-                )
-            )
-        )
+        sizes = zip(widths[:-1], widths[1:], params.kernel_sizes_px, strict=True)
+        self.blocks = nn.Sequential(*(ConvolutionBlock(*size) for size in sizes))
         self.dropout = nn.Dropout(params.feature_dropout)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:

@@ -27,9 +27,8 @@ def write_head_code(networks: Path, variants: Mapping[str, Variant], folder: Pat
     shared = _reach(networks, networks / "network.py")
     folder.mkdir()
     for name, variant in variants.items():
-        modules: set[Path] = set()
-        if variant.head is not None:
-            modules = _reach(networks, networks / "heads" / f"{variant.head}.py") - shared
+        head = networks / "heads" / f"{variant.head}.py"
+        modules = _reach(networks, head) - shared if variant.head else set()
         hashes = {
             path.relative_to(networks).as_posix(): hashlib.md5(
                 path.read_bytes(), usedforsecurity=False

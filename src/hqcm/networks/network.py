@@ -121,12 +121,9 @@ def _load_head(variant: str, choice: Variant) -> tuple[ModuleType, Variant]:
     By name, so that no other head is among what a network is made of: docs/decisions/0018.
     """
     head = importlib.import_module(f"hqcm.networks.heads.{choice.head}")
-    section = choice.model_dump(exclude_none=True)
-    own = check_section(
-        f"variants.{variant}",
-        create_model("Section", __base__=(Variant, head.Params)),
-        {"variants": {variant: section}},
-    )
+    bases = (Variant, head.Params)
+    sections = {"variants": {variant: choice.model_dump(exclude_none=True)}}
+    own = check_section(f"variants.{variant}", create_model("Section", __base__=bases), sections)
     return head, own
 
 

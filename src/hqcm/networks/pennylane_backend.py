@@ -25,10 +25,7 @@ def circuit_expectations(
     is_zero = (chunks == 0).all(dim=2, keepdim=True)
     state = chunks.where(~is_zero, 1.0)
     node = _node(weights.shape[2], entangler)
-    circuits = [
-        torch.stack(node(state[:, circuit], angles), dim=1)
-        for circuit, angles in enumerate(weights)
-    ]
+    circuits = [torch.stack(node(state[:, c], angles), dim=1) for c, angles in enumerate(weights)]
     expectations = torch.stack(circuits, dim=1).to(chunks.dtype)
     return expectations.where(~is_zero, 0.0)
 

@@ -71,8 +71,7 @@ class QuantumLayer(nn.Module):
             )
         self.n_qubits, self.n_circuits = n_qubits, n_circuits
         self.entangler, self.backend = entangler, backend
-        angles = torch.rand(n_circuits, depth, n_qubits, 3) * 2 * math.pi
-        self.weights = nn.Parameter(angles)
+        self.weights = nn.Parameter(torch.rand(n_circuits, depth, n_qubits, 3) * 2 * math.pi)
         form = DenseCircuits if n_qubits <= _MAX_DENSE_QUBITS else HalfKroneckerCircuits
         self.circuits = form(n_qubits=n_qubits, depth=depth, entangler=entangler)
         # A column of ones sums the squares; twice each: real and imaginary part of an amplitude.
@@ -97,15 +96,12 @@ class QuantumLayer(nn.Module):
 
     def _exact(self, chunks: torch.Tensor) -> torch.Tensor:
         """(batch, n_circuits, 2**n_qubits) to (batch, n_circuits, n_qubits)."""
-        amplitudes = self.circuits(_unit_scale(chunks), self.weights)  # (n_circuits, batch, 2 * N)
+        # Largest magnitude 1, so that squares neither over- nor underflow; all-zero chunks stay so.
+        # The expectations do not change with the scale: the factor counts as a constant.
+        largest = chunks.detach().abs().amax(dim=-1, keepdim=True)
+        scaled = chunks / largest.clamp(min=torch.finfo(chunks.dtype).tiny)
+        amplitudes = self.circuits(scaled, self.weights)  # (n_circuits, batch, 2 * N)
         sums = (amplitudes * amplitudes) @ self.signs  # (n_circuits, batch, wires + 1)
         # The circuit is unitary: the last sum is that of the squares that went in. It is 1 or
         # more, or 0 where there is nothing to divide.
         return (sums[..., :-1] / sums[..., -1:].clamp(min=0.5)).transpose(0, 1)
-
-
-def _unit_scale(chunks: torch.Tensor) -> torch.Tensor:
-    """Largest magnitude 1, so that squares neither over- nor underflow; all-zero chunks stay so."""
-    # The expectations do not change with the scale: the factor counts as a constant.
-    largest = chunks.detach().abs().amax(dim=-1, keepdim=True)
-    return chunks / largest.clamp(min=torch.finfo(chunks.dtype).tiny)

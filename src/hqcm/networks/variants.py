@@ -7,14 +7,7 @@ A section of `variants` has the keys of `Variant`, and beside them those of its 
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    ConfigDict,
-    Field,
-    RootModel,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, ConfigDict, Field, RootModel, field_validator, model_validator
 
 from hqcm.contracts.params import Section, View
 

@@ -23,8 +23,7 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 def read_json(path: Path) -> dict[str, Any]:
     """Read what `write_json` wrote."""
-    loaded: dict[str, Any] = json.loads(path.read_text())
-    return loaded
+    return json.loads(path.read_text())
 
 
 def table_path(folder: Path, variant: str, protocol: str) -> Path:

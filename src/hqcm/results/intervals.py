@@ -68,14 +68,9 @@ def write_estimates(path: Path, estimates: Estimates) -> None:
 
 
 def _read_estimates(path: Path) -> Estimates:
-    """Read what `write_estimates` wrote.
-
-    Raises:
-        ValueError: a key is unknown, missing or mistyped, or bounds are out of order.
-    """
-    return check_section(
-        "file", _File, {"file": {"estimates": read_json(path)}}, str(path)
-    ).estimates
+    """Read what `write_estimates` wrote; raises `ValueError` where it is something else."""
+    file = {"file": {"estimates": read_json(path)}}
+    return check_section("file", _File, file, str(path)).estimates
 
 
 def read_all_estimates(folder: Path) -> Estimates:

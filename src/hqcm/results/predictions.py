@@ -44,8 +44,7 @@ class Predictions:
         """``(n, 4)``, softmax of the logits; rows sum to 1."""
         from scipy.special import softmax  # noqa: PLC0415  (slow to load; predicting has no need)
 
-        probabilities: NDArray[np.float64] = softmax(self.logits.astype(np.float64), axis=1)
-        return probabilities
+        return softmax(self.logits.astype(np.float64), axis=1)
 
     @property
     def has_attention(self) -> bool:

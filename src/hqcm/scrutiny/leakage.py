@@ -146,11 +146,7 @@ def read_known(
 ) -> dict[str, NDArray[np.bool_]]:
     """Protocol -> whether each test slice has a near-duplicate or its patient in training.
 
-    Args:
-        prepared: the store of prepared slices.
-        twins: the pairs of near-duplicates.
-        split: the folder of splits, a file for each protocol.
-        predictions: protocol -> variant -> runs; the slices come in their order.
+    The slices come in the order of the predictions.
     """
     index, pairs = read_index(prepared), read_twins(twins)
     is_known = {}

@@ -108,12 +108,9 @@ def measure_clues(prepared: Path, native: Sequence[Path], dark_below: float) -> 
 
 
 def _measure_borders(image: NDArray[Any], dark_below: float) -> tuple[float, ...]:
-    """How wide the dark border is: top, bottom, left, right, fractions of the edge.
+    """How wide the dark border of ``(rows, cols)`` uint8 is: top, bottom, left, right.
 
-    1 on every side where no pixel is bright.
-
-    Shape:
-        - image: ``(rows, cols)`` uint8.
+    Fractions of the edge, 1 on every side where no pixel is bright.
     """
     is_bright: NDArray[np.bool_] = np.greater_equal(image, dark_below * _WHITE)
     rows, cols = np.any(is_bright, axis=1), np.any(is_bright, axis=0)
@@ -184,13 +181,8 @@ def _score_guesses(
     groups: Groups,
     uncertainty: UncertaintyParams,
 ) -> _Shortcut:
-    """Accuracy and balanced accuracy, with intervals by drawing the groups anew.
-
-    Shape:
-        - y_true, y_pred, groups: ``(n,)``.
-    """
-    cells = np.eye(N_CLASSES**2)[N_CLASSES * y_true + y_pred]
-    confusion = sum_groups(cells, groups)
+    """Accuracy and balanced accuracy, with intervals by drawing the groups anew."""
+    confusion = sum_groups(np.eye(N_CLASSES**2)[N_CLASSES * y_true + y_pred], groups)
     is_present = np.isin(range(N_CLASSES), y_true)
 
     def quantities(weights: Weights) -> Quantities:

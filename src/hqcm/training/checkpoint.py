@@ -16,16 +16,11 @@ _LIBRARIES = ("torch", "torchvision", "pennylane", "numpy", "scikit-learn", "sci
 
 
 def _metadata_path(checkpoint: Path) -> Path:
-    """The JSON beside a checkpoint."""
     return checkpoint.with_suffix(".json")
 
 
 def save_checkpoint(
-    path: Path,
-    trained: Trained,
-    variant: str,
-    seed: int,
-    params: Mapping[str, Any],
+    path: Path, trained: Trained, variant: str, seed: int, params: Mapping[str, Any]
 ) -> None:
     """Write the weights and, beside them, parameters, library versions and how they came about."""
     weights = {name: tensor.contiguous() for name, tensor in trained.network.state_dict().items()}

@@ -60,7 +60,6 @@ class _Tally:
         self._sums = torch.zeros(3, dtype=torch.float64, device=device)
 
     def add(self, loss: torch.Tensor, logits: torch.Tensor, labels: torch.Tensor) -> None:
-        """Count a batch."""
         n = torch.full_like(loss, len(labels))
         n_right = (logits.argmax(dim=1) == labels).sum()
         self._sums += torch.stack([loss.detach() * n, n_right.to(loss.dtype), n])

@@ -36,10 +36,7 @@ class Examined:
     def ask(self, images: torch.Tensor) -> NetworkOutput:
         """Of a batch, ``(batch, 1, size, size)``; whether with gradients, the caller says."""
         with self._execution.convolutions():
-            output: NetworkOutput = self.network(
-                images.contiguous(memory_format=torch.channels_last)
-            )
-        return output
+            return self.network(images.contiguous(memory_format=torch.channels_last))
 
 
 def predict(network: Network, stack: Stack, params: InferenceParams) -> Predictions:
@@ -48,10 +45,8 @@ def predict(network: Network, stack: Stack, params: InferenceParams) -> Predicti
     slices = DeviceStack(stack, examined.device)
     positions = torch.arange(len(slices), device=examined.device)
     with torch.inference_mode():
-        outputs = [
-            examined.ask(slices.batch(chosen).images)
-            for chosen in positions.split(params.batch_size)
-        ]
+        batches = (slices.batch(chosen) for chosen in positions.split(params.batch_size))
+        outputs = [examined.ask(batch.images) for batch in batches]
     logits, features, attention = (
         torch.cat(parts).float().cpu().numpy() for parts in zip(*outputs, strict=True)
     )

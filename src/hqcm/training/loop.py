@@ -32,11 +32,7 @@ class Trained(NamedTuple):
 
 
 def train_network(
-    variant: str,
-    params: Mapping[str, Any],
-    parts: tuple[Stack, Stack],
-    seed: int,
-    history: Path,
+    variant: str, params: Mapping[str, Any], parts: tuple[Stack, Stack], seed: int, history: Path
 ) -> Trained:
     """Train a variant to its lowest validation loss.
 
@@ -106,7 +102,6 @@ class _BestWeights:
         self.weights: dict[str, torch.Tensor] = {}
 
     def consider(self, epoch: Epoch) -> None:
-        """Keep the present weights if they are the best."""
         if epoch.validation_loss < self._loss:
             self._loss, self.epoch = epoch.validation_loss, epoch.epoch
             self.weights = copy.deepcopy(self._network.state_dict())

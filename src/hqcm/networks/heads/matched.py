@@ -24,9 +24,7 @@ def n_features(width: QuantumWidth) -> int:
 def build(params: Params, width: QuantumWidth) -> nn.Module:
     """Raises `ValueError` where more coefficients are asked for than a chunk has values."""
     return _CompressedLinear(
-        n_qubits=width.n_qubits,
-        n_circuits=width.n_circuits,
-        n_coefficients=params.n_coefficients,
+        n_qubits=width.n_qubits, n_circuits=width.n_circuits, n_coefficients=params.n_coefficients
     )
 
 
@@ -37,17 +35,9 @@ class _CompressedLinear(nn.Module):
     With :math:`r = 3 d - 1` coefficients the :math:`q (r + 1)` weights of a chunk are as many
     as the :math:`3 d q` angles of a circuit of depth :math:`d`.
 
-    Args:
-        n_qubits: outputs of a chunk; a chunk has ``2**n_qubits`` values.
-        n_circuits: chunks.
-        n_coefficients: what a chunk is compressed to, 1 to ``2**n_qubits``.
-
     Shape:
         - features: ``(batch, n_circuits * 2**n_qubits)``.
         - returns: ``(batch, n_circuits * n_qubits)``, 0 or more, chunk by chunk.
-
-    Raises:
-        ValueError: more coefficients than a chunk has values.
 
     Deviation:
         D-28 (the paper has no such network).

@@ -29,10 +29,6 @@ class _QuadraticForms(nn.Module):
     input is real and its unitary :math:`U_c` does not depend on the batch. Here every real
     symmetric :math:`S_{cj}` is allowed and trained.
 
-    Args:
-        n_qubits: outputs of a chunk; a chunk has ``2**n_qubits`` values.
-        n_circuits: chunks.
-
     Shape:
         - features: ``(batch, n_circuits * 2**n_qubits)``, real, finite, any scale.
         - returns: ``(batch, n_circuits * n_qubits)``, dimensionless, chunk by chunk; in
@@ -57,8 +53,7 @@ class _QuadraticForms(nn.Module):
         place = torch.empty(self.size, self.size, dtype=torch.int64)
         place[rows, cols] = place[cols, rows] = torch.arange(len(rows))
         self.register_buffer("place", place, persistent=False)
-        forms = _draw_forms(n_circuits, n_qubits)
-        self.weights = nn.Parameter(forms[..., rows, cols])
+        self.weights = nn.Parameter(_draw_forms(n_circuits, n_qubits)[..., rows, cols])
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         unit = directions(features, self.n_circuits).transpose(0, 1)  # (n_circuits, batch, N)
@@ -69,15 +64,12 @@ class _QuadraticForms(nn.Module):
 
 
 def _draw_forms(n_circuits: int, n_qubits: int) -> torch.Tensor:
-    r"""Random forms with the eigenvalues that a random circuit's have.
+    r"""Random symmetric ``(n_circuits, n_qubits, N, N)`` with a random circuit's eigenvalues.
 
     :math:`Q^T \mathrm{diag}(\lambda) Q` with :math:`\lambda_k = \cos(\pi (k + 1/2) / N)` and
     a random orthogonal :math:`Q`. The real part of a random unitary's
     :math:`U^\dagger Y_j U` has eigenvalues of the arcsine law on [-1, 1], as these: same bounds
     of the outputs, same spread :math:`1 / \sqrt{N + 2}` for random directions.
-
-    Shape:
-        - returns: ``(n_circuits, n_qubits, N, N)`` with ``N = 2**n_qubits``, symmetric.
     """
     size = 2**n_qubits
     eigenvalues = torch.cos(math.pi * (torch.arange(size) + 0.5) / size)
