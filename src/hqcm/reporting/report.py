@@ -40,7 +40,6 @@ def write_report(results: Results, judged: Judged, params: ReportParams) -> Docu
     """Every section, the short answer first."""
     claims, audit, ledger = judged
     figures = Path("figures")  # beside the report
-    familiarity = describe_familiarity(results.comparisons.familiarity, params.study.pair)
     return Document(
         title="HQCM-EBTC, reproduced",
         lead=f"{claims.paper.title} ({claims.paper.version}): the paper's numbers beside those of "
@@ -55,7 +54,11 @@ def write_report(results: Results, judged: Judged, params: ReportParams) -> Docu
             describe_localisation(results, claims, figures, params.localise),
             describe_browser(results, params.data.cohort, params.localise),
             describe_explanation(results, figures, params.localise),
-            describe_leakage(results.leaks, familiarity, figures),
+            describe_leakage(
+                results.leaks,
+                describe_familiarity(results.comparisons.familiarity, params.study.pair),
+                figures,
+            ),
             describe_shortcuts(results),
             describe_hardware(results.hardware, results.comparisons.margin, figures),
             describe_audit(audit),

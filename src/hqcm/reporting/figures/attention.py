@@ -114,11 +114,9 @@ def draw_thresholds(jaccard: Mapping[Role, pd.DataFrame], thresholds: Sequence[f
     for threshold in thresholds:
         axes.axvline(threshold, color=REFERENCE_COLOUR, linestyle=":", linewidth=1.2)
     for role, curve in jaccard.items():
-        colour, place = NETWORK_COLOURS[role], curve["threshold"]
-        axes.fill_between(place, curve["low"], curve["high"], color=colour, alpha=0.18, lw=0)
-        axes.plot(
-            place, curve["jaccard"], NETWORK_DASHES[role], color=colour, linewidth=1.8, label=role
-        )
+        x, ink, dash = curve["threshold"], NETWORK_COLOURS[role], NETWORK_DASHES[role]
+        axes.fill_between(x, curve["low"], curve["high"], color=ink, alpha=0.18, lw=0)
+        axes.plot(x, curve["jaccard"], dash, color=ink, linewidth=1.8, label=role)
     axes.set(xlabel="threshold of the attention map", ylabel="Jaccard index, tumour slices")
     axes.set(xlim=(0, 1), ylim=(0, None))
     axes.legend(loc="lower left")

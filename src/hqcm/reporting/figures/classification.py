@@ -134,10 +134,10 @@ def draw_reliability(reliabilities: Mapping[Role, pd.DataFrame]) -> Figure:
     return figure
 
 
-def _draw_diagram(axes: Axes, table: pd.DataFrame, colour: str) -> None:
+def _draw_diagram(axes: Axes, table: pd.DataFrame, ink: str) -> None:
     axes.plot([0, 1], [0, 1], ":", color=REFERENCE_COLOUR, linewidth=1.2)
     x, y = table["confidence"], table["accuracy"]
-    axes.vlines(x, x, y, colour, linewidth=1)
+    axes.vlines(x, x, y, ink, linewidth=1)
     areas = _SMALLEST + (_LARGEST - _SMALLEST) * table["n"] / table["n"].max()
-    axes.scatter(x, y, areas, colour, edgecolors="white", linewidths=0.6, clip_on=False, zorder=3)
+    axes.scatter(x, y, areas, ink, edgecolors="white", linewidths=0.6, clip_on=False, zorder=3)
     axes.set(xlim=(0, 1), ylim=(0, 1))

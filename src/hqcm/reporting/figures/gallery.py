@@ -18,14 +18,12 @@ from hqcm.reporting.results import Results
 
 def draw_gallery(results: Results, params: LocaliseParams) -> dict[str, Figure]:
     """File name -> figure; none of twins where no test slice has a near-duplicate in training."""
-    source = results.index.set_index("slice_id")["source"]
+    sources = results.index.set_index("slice_id")["source"][results.samples.slice_id].tolist()
     with figure_style():
         twins = {"twins.png": draw_twins(results.pairs, results.twins)} if results.twins else {}
         return {
             "fig05-distribution.png": draw_distribution(results.index),
-            "fig06-samples.png": draw_samples(
-                results.samples, source[results.samples.slice_id].tolist()
-            ),
+            "fig06-samples.png": draw_samples(results.samples, sources),
             "fig07-training.png": draw_histories(results.histories),
             "fig08-embedding.png": draw_planes(results.planes),
             "fig09-confusion.png": draw_confusions(results.confusions),

@@ -97,15 +97,13 @@ def _draw_panel(axes: Axes, comparisons: Comparisons, panel: _Panel) -> None:
     for setting in settings:
         shift = _SHIFTS[setting] if len(settings) > 1 else 0.0
         for row in comparisons.select(panel.question, setting, accuracy, panel.protocol):
-            colour = NETWORK_COLOURS[comparisons.families[row.family]]
+            ink = NETWORK_COLOURS[comparisons.families[row.family]]
             y = places[row.family] + shift
             if row.low is not None and row.high is not None:
                 ends = [max(-100.0, 100 * row.low), min(100.0, 100 * row.high)]
-                axes.plot(ends, [y, y], color=colour, linewidth=1.6)
-            fill = colour if setting == "published" else "white"
-            axes.plot(
-                100 * row.difference, y, "o", color=colour, markerfacecolor=fill, markersize=5
-            )
+                axes.plot(ends, [y, y], color=ink, linewidth=1.6)
+            fill = ink if setting == "published" else "white"
+            axes.plot(100 * row.difference, y, "o", color=ink, markerfacecolor=fill, markersize=5)
     axes.set_title(panel.title, fontsize=8.5)
     axes.set_xlabel("accuracy, points")
     axes.grid(visible=False, axis="y")
