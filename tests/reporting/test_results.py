@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from hqcm.contracts.labels import ROLES
-from hqcm.reporting.pair import read_trained
 from hqcm.reporting.results import (
     HEADER,
     Results,
     _read_citation,
     _read_deviations,
     _read_overlap,
+    _read_trained,
     read_results,
 )
 from hqcm.results.files import read_json
@@ -59,7 +59,7 @@ def test_a_note_that_lacks_a_key_is_named(evaluated: Evaluated, tmp_path: Path) 
     del note["best_epoch"]
     path.write_text(str(note).replace("'", '"'))
     with pytest.raises(ValueError, match=r"paper-random-0.json: network.best_epoch is missing"):
-        read_trained(path)
+        _read_trained(path)
 
 
 def test_the_projects_own_file_is_a_sentence() -> None:

@@ -10,8 +10,14 @@ from hqcm.comparison.comparisons import Comparisons
 from hqcm.reporting.document import Folded, Picture, Section, Table
 from hqcm.reporting.figures.drawing import NETWORK_COLOURS, _as_picture, figure_style
 from hqcm.reporting.figures.networks import _list_panels, draw_study
-from hqcm.reporting.sections.study import describe_study, picture
-from hqcm.reporting.sections.study_words import _ONE_RUN, _tell_rates, conclude, detail_protocol
+from hqcm.reporting.sections.study import (
+    _ONE_RUN,
+    _conclude,
+    _detail_protocol,
+    _tell_rates,
+    describe_study,
+    picture,
+)
 from toy_comparison import compare_toys, invent_rates
 
 HYBRID = {"paper": 0.85}
@@ -47,7 +53,7 @@ def tables(section: Section) -> list[Table]:
 
 
 def test_the_paragraph_says_the_answer_the_gap_and_what_patients_cost(whole: Comparisons) -> None:
-    text = conclude(whole, "clinical")
+    text = _conclude(whole, "clinical")
     assert text.startswith(
         "Protocol `random`: no, `normalised` without any circuit does as well. Protocol `patient`: "
     )
@@ -67,11 +73,11 @@ def test_the_paragraph_says_the_answer_the_gap_and_what_patients_cost(whole: Com
     assert "From `random` to `patient`, `paper` goes from 85." in text
     assert ": -10." in text
     assert "simulated" not in text
-    assert conclude(whole, "phantom").endswith("simulated: none of this is about the paper.")
+    assert _conclude(whole, "phantom").endswith("simulated: none of this is about the paper.")
 
 
 def test_every_protocol_has_its_numbers(whole: Comparisons) -> None:
-    text = detail_protocol(whole, "random")
+    text = _detail_protocol(whole, "random")
     row = whole.select("network", "published", whole.quantities[0], "random")[1]
     assert text.startswith("`random` (4 runs of each network, 240 test slices of 60 patients or f")
     assert f"at the published learning rate `paper` reaches {100 * row.first_value:.1f} %" in text
@@ -102,8 +108,8 @@ def test_what_was_not_trained_at_its_published_rate_is_not_said_to_be() -> None:
     assert found.settings == ["best"]
     said = "with every network at the only one tried"
     assert _tell_rates(found, "best") == said
-    assert detail_protocol(found, "random").count(said) == 1
-    assert "published" not in conclude(found, "clinical")
+    assert _detail_protocol(found, "random").count(said) == 1
+    assert "published" not in _conclude(found, "clinical")
     table, *_, rates = tables(describe_study(found, Path("figures"), "clinical"))
     assert [row[1] for row in table.rows] == ["0.01 (the only one tried)"]
     assert [row[-1] for row in rates.rows] == ["published and best", "best"]
@@ -122,7 +128,7 @@ def test_published_and_tuned_networks_beside_one_that_is_neither() -> None:
     assert _tell_rates(found, "best") == (
         "with `normalised` at the best of several learning rates, the others at the only one tried"
     )
-    assert f"points) {_tell_rates(found, 'best')}." in conclude(found, "clinical")
+    assert f"points) {_tell_rates(found, 'best')}." in _conclude(found, "clinical")
     table, *_ = tables(describe_study(found, Path("figures"), "clinical"))
     assert [(row[1], row[2]) for row in table.rows] == [
         ("0.01 (published)", "`normalised`"),
@@ -156,23 +162,23 @@ def test_published_and_tuned_networks_beside_one_that_is_neither() -> None:
 )
 def test_every_outcome_has_its_sentence(classical: dict[str, float], expected: str) -> None:
     found = compare_toys(HYBRID, classical, margin=0.03)
-    assert conclude(found, "clinical").startswith(f"Protocol `random`: {expected}")
+    assert _conclude(found, "clinical").startswith(f"Protocol `random`: {expected}")
 
 
 def test_what_cannot_be_told_apart_is_not_called_equal() -> None:
     found = compare_toys(HYBRID, {"plain": BEHIND, "other": LEVEL}, margin=0.001)
-    text = conclude(found, "clinical")
+    text = _conclude(found, "clinical")
     assert text.startswith("Protocol `random`: not decided, `paper` cannot be told from `other`.")
-    assert "`paper` is ahead of `plain` (+" in detail_protocol(found, "random")
-    assert "; it cannot be told from `other` (" in detail_protocol(found, "random")
+    assert "`paper` is ahead of `plain` (+" in _detail_protocol(found, "random")
+    assert "; it cannot be told from `other` (" in _detail_protocol(found, "random")
 
 
 def test_one_run_is_not_enough() -> None:
     found = compare_toys(HYBRID, {"plain": BEHIND, "other": LEVEL}, seeds=[0])
-    text = conclude(found, "clinical")
+    text = _conclude(found, "clinical")
     assert text.startswith(_ONE_RUN)
-    assert "ahead" not in text + detail_protocol(found, "random")
-    assert "(one run of each network, 240 test slices" in detail_protocol(found, "random")
+    assert "ahead" not in text + _detail_protocol(found, "random")
+    assert "(one run of each network, 240 test slices" in _detail_protocol(found, "random")
 
 
 def test_a_row_for_every_comparison(whole: Comparisons, tmp_path: Path) -> None:

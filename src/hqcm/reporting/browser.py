@@ -40,13 +40,7 @@ class Browser:
 def pack_browser(
     runs: Mapping[Role, Predictions], stack: Stack, params: LocaliseParams
 ) -> dict[str, Any]:
-    """Everything the page's script reads.
-
-    Args:
-        runs: hybrid and classical -> predictions for the slices of the stack.
-        stack: images and masks.
-        params: section `localise`: where the controls stand at first.
-    """
+    """Everything the page's script reads; `params` says where the controls stand at first."""
     return {
         "size": stack.images.shape[-1],
         "classes": list(CLASS_NAMES),
@@ -68,11 +62,7 @@ def pack_browser(
 
 
 def _pack_images(images: NDArray[np.uint8]) -> list[str]:
-    """Sheets of tiles, row by row, as JPEG: one header for many slices.
-
-    Shape:
-        - images: ``(n, size, size)``.
-    """
+    """Sheets of tiles, row by row, as JPEG: one header for many slices."""
     size, n_tiles = images.shape[-1], _COLUMNS**2
     sheets = []
     for start in range(0, len(images), n_tiles):
@@ -95,7 +85,6 @@ def _pack_mask(mask: NDArray[np.bool_]) -> list[int]:
 
 
 def _pack_network(run: Predictions) -> dict[str, Any]:
-    """Maps as little-endian float32, the class with the largest logit, and probabilities."""
     probabilities = softmax(run.logits.astype(np.float64), axis=1).round(_PROBABILITY_DIGITS)
     return {
         "cells": run.attention.shape[-1],
@@ -106,6 +95,5 @@ def _pack_network(run: Predictions) -> dict[str, Any]:
 
 
 def _pack_colours(name: str) -> str:
-    """A colour map's 256 colours as six hexadecimal digits each."""
     colours = mpl.colormaps[name](np.arange(256), bytes=True)[:, :3]
     return colours.tobytes().hex()

@@ -1,15 +1,17 @@
-"""Both networks of the compared pair side by side: beside the paper, or with intervals."""
+"""Both networks side by side: beside the paper, with intervals, along the curves of a figure."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+import pandas as pd
+
 from hqcm.comparison.comparisons import Comparison, Familiarity
-from hqcm.contracts.labels import ROLES, Role
+from hqcm.contracts.labels import ROLES
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Table
-from hqcm.reporting.numbers import estimate, fraction, printed, signed
+from hqcm.reporting.numbers import NOTHING, estimate, fraction, printed, signed
 from hqcm.reporting.results import Results
-from hqcm.results.intervals import Estimate, Interval, ProtocolEstimates
+from hqcm.results.intervals import Interval
 
 PAPER_AND_HERE = [f"{role}, {who}" for role in ROLES for who in ("paper", "here")]
 
@@ -47,31 +49,25 @@ def tabulate_estimates(
     for says, quantity in quantities.items():
         alone = (values or {}).get(says, [None] * len(ROLES))
         found = [
-            find_estimate(results, role, quantity)
+            results.find_estimate(role, quantity)
             or (None if known is None else Interval(value=known, low=None, high=None))
             for role, known in zip(ROLES, alone, strict=True)
         ]
-        gap = estimate(find_difference(results, quantity), difference)
+        gap = estimate(results.find_difference(quantity), difference)
         rows.append([says, *(estimate(each, value) for each in found), gap])
     return Table(caption, [what, *ROLES, "difference"], rows)
-
-
-def estimates_of(results: Results, protocol: str | None = None) -> ProtocolEstimates:
-    """The estimates of a protocol, the first one if none is named; empty where there are none."""
-    nothing = ProtocolEstimates(networks={}, differences={})
-    return results.estimates.get(protocol or results.study.protocols[0], nothing)
-
-
-def find_estimate(results: Results, role: Role, quantity: str) -> Estimate | None:
-    """Of the compared pair under the first protocol; None where there is none."""
-    return estimates_of(results).networks.get(results.variant(role), {}).get(quantity)
-
-
-def find_difference(results: Results, quantity: str) -> Estimate | None:
-    """Hybrid minus classical under the first protocol; None where there is none."""
-    return estimates_of(results).differences.get(quantity)
 
 
 def difference_of(row: Comparison | Familiarity) -> Interval:
     """The difference that the stage `compare` has found."""
     return Interval(value=row.difference, low=row.low, high=row.high)
+
+
+def tabulate_curves(caption: str, x: str, curves: Mapping[str, "pd.Series[float]"]) -> Table:
+    """A row for each x of any curve (header -> values by x), a dash where a curve has no point."""
+    table = pd.DataFrame(curves).sort_index()
+    rows = [
+        [f"{place:g}", *(NOTHING if pd.isna(value) else f"{value:.4g}" for value in values)]
+        for place, values in zip(table.index, table.to_numpy(), strict=True)
+    ]
+    return Table(caption, [x, *table.columns], rows)

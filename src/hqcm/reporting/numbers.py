@@ -4,12 +4,9 @@ A value is shown by `fraction`, `percent`, `points`, `signed` or `count`. What h
 shown by `bounds`, `in_cells`, `estimate` or `tell`, which take one of these for the digits.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import pandas as pd
-
-from hqcm.contracts.labels import N_CLASSES
 from hqcm.paper.entries import Printed
 from hqcm.results.intervals import Interval
 
@@ -80,11 +77,3 @@ def parameter_value(value: Any) -> str:  # noqa: ANN401  (numbers, texts and swi
 def printed(claim: Printed | None) -> str:
     """As printed, or a dash where the paper prints nothing."""
     return NOTHING if claim is None else claim.printed
-
-
-def count_classes(
-    labels: "pd.Series[int]", by: "pd.Series[str]", rows: Sequence[str]
-) -> dict[str, list[int]]:
-    """Slices of each class, in the order of the labels, for each of the `rows` of `by`."""
-    counts = pd.crosstab(by, labels).reindex(index=[*rows], columns=range(N_CLASSES), fill_value=0)
-    return {str(name): [int(n) for n in row] for name, row in counts.iterrows()}

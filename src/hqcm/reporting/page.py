@@ -21,12 +21,7 @@ def render_markdown(document: Document) -> str:
 
 
 def render_page(document: Document, figures: Path) -> str:
-    """One HTML file that needs nothing else: style, scripts and pictures inside, no network.
-
-    Args:
-        document: the report.
-        figures: folder of its pictures.
-    """
+    """One HTML file that needs nothing else: style, scripts, the `figures`; no network."""
     template = _environment(escaped=True).get_template("index.html.j2")
     return template.render(document=document, figures=figures, inks=_INKS, scripts=_SCRIPTS)
 
@@ -37,7 +32,6 @@ def _inline(text: str) -> Markup:
 
 
 def _data_uri(file: Path) -> str:
-    """A PNG as text to embed."""
     return f"data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()}"
 
 

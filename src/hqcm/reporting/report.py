@@ -11,11 +11,7 @@ from hqcm.reporting.results import CohortParams, Judged, Results
 from hqcm.reporting.sections.answer import describe_answer
 from hqcm.reporting.sections.audit import describe_audit
 from hqcm.reporting.sections.claims import describe_claims
-from hqcm.reporting.sections.closing import (
-    NOT_FOR_DIAGNOSIS,
-    describe_citation,
-    describe_deviations,
-)
+from hqcm.reporting.sections.closing import describe_citation, describe_deviations
 from hqcm.reporting.sections.data import describe_data
 from hqcm.reporting.sections.explanation import describe_explanation
 from hqcm.reporting.sections.figures import describe_browser, describe_figures
@@ -44,11 +40,11 @@ def write_report(results: Results, judged: Judged, params: ReportParams) -> Docu
     """Every section, the short answer first."""
     claims, audit, ledger = judged
     figures = Path("figures")  # beside the report
-    familiarity = describe_familiarity(results.comparisons.familiarity, params.study.pair)
     return Document(
         title="HQCM-EBTC, reproduced",
         lead=f"{claims.paper.title} ({claims.paper.version}): the paper's numbers beside those of "
-        f"this run, cohort `{params.data.cohort}`. {NOT_FOR_DIAGNOSIS}",
+        f"this run, cohort `{params.data.cohort}`. Research software for studying a published "
+        "method. Not a medical device, not for diagnosis, not for any decision about a patient.",
         sections=[
             describe_answer(results, judged, params.localise),
             describe_study(results.comparisons, figures, params.data.cohort),
@@ -58,12 +54,16 @@ def write_report(results: Results, judged: Judged, params: ReportParams) -> Docu
             describe_localisation(results, claims, figures, params.localise),
             describe_browser(results, params.data.cohort, params.localise),
             describe_explanation(results, figures, params.localise),
-            describe_leakage(results.leaks, familiarity, figures),
+            describe_leakage(
+                results.leaks,
+                describe_familiarity(results.comparisons.familiarity, params.study.pair),
+                figures,
+            ),
             describe_shortcuts(results),
             describe_hardware(results.hardware, results.comparisons.margin, figures),
             describe_audit(audit),
             describe_figures(results, figures, params.localise, params.embed),
-            describe_deviations(results),
+            describe_deviations(results.deviations),
             describe_data(results, claims),
             describe_training(results, claims),
             describe_run(results),

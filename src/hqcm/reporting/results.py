@@ -26,9 +26,9 @@ from hqcm.ledger.learning_curves import Curves
 from hqcm.ledger.ledger import Ledger, judge
 from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit, load_audit
-from hqcm.reporting.pair import TrainedNetwork, read_trained
+from hqcm.reporting.figures.slices import choose_pairs, choose_samples
 from hqcm.results.files import read_json, table_path
-from hqcm.results.intervals import Estimates, read_all_estimates
+from hqcm.results.intervals import Estimate, Estimates, ProtocolEstimates, read_all_estimates
 from hqcm.results.predictions import Predictions, predictions_path, read_predictions
 from hqcm.scrutiny.leakage import ProtocolLeaks, read_leaks
 from hqcm.scrutiny.shortcuts import Shortcuts, read_shortcuts
@@ -43,6 +43,26 @@ class CohortParams(Section):
     cohort: str = Field(pattern="^(phantom|clinical)$")
 
 
+class TrainedNetwork(View):
+    """What lies beside a checkpoint: how the network came about."""
+
+    variant: str
+    best_epoch: int
+    n_epochs: int
+    device: str
+    precision: str
+    n_parameters: dict[str, int]
+    versions: dict[str, str]
+    params: dict[str, Any]
+
+    def parameter(self, key: str) -> Any:  # noqa: ANN401  (numbers, texts and switches)
+        """The value of a dotted key, or the device; None where this network has no such thing."""
+        node: Any = {**self.params, "device": self.device}
+        for name in key.split("."):
+            node = node.get(name) if isinstance(node, dict) else None
+        return node
+
+
 @dataclass(frozen=True)
 class Results:
     """The compared pair under the first protocol of the study.
@@ -52,13 +72,12 @@ class Results:
     are those of every protocol, `runs` and `grad_cams` those of the first seed, `stack` their
     test slices, `mcnemar` a test a seed; `trained` has every run of the study. Tables of curves
     and dots: `planes` (t-SNE), `confusions`, `roc`, `reliabilities`, `jaccard` (against the
-    threshold) and `curves` (deletion and insertion). `twins` are test slices of every protocol
-    beside their near-duplicates in training. Of the store at `prepared` the figures show further
-    slices.
+    threshold) and `curves` (deletion and insertion). `samples` are slices of each class, `pairs`
+    some test slices beside their near-duplicates in training, `twins` the slices of both, none
+    where there is no pair.
     """
 
     study: StudyParams
-    prepared: Path
     index: pd.DataFrame
     part: "pd.Series[str]"
     rejections: dict[str, pd.DataFrame]
@@ -83,7 +102,9 @@ class Results:
     grad_cams: dict[Role, NDArray[np.float32]]
     curves: dict[Role, pd.DataFrame]
     leaks: dict[str, ProtocolLeaks]
-    twins: pd.DataFrame
+    samples: Stack
+    pairs: pd.DataFrame
+    twins: Stack | None
     shortcuts: Shortcuts
     hardware: HardwareScores
     audit: Audit
@@ -96,6 +117,19 @@ class Results:
     def variant(self, role: Role) -> str:
         """The name of the network in the parameters."""
         return self.study.pair[ROLES.index(role)]
+
+    def estimates_of(self, protocol: str) -> ProtocolEstimates:
+        """The estimates of a protocol; empty where there are none."""
+        return self.estimates.get(protocol, ProtocolEstimates(networks={}, differences={}))
+
+    def find_estimate(self, role: Role, quantity: str) -> Estimate | None:
+        """Of the compared pair under the first protocol; None where there is none."""
+        found = self.estimates_of(self.study.protocols[0])
+        return found.networks.get(self.variant(role), {}).get(quantity)
+
+    def find_difference(self, quantity: str) -> Estimate | None:
+        """Hybrid minus classical under the first protocol; None where there is none."""
+        return self.estimates_of(self.study.protocols[0]).differences.get(quantity)
 
 
 class ResultFiles(NamedTuple):
@@ -132,8 +166,10 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
     slice_ids = runs["hybrid"].slice_id.tolist()
     index = read_index(files.prepared)
     trained = {
-        cell: read_trained(files.checkpoints / f"{cell.name}.json") for cell in study.cells()
+        cell: _read_trained(files.checkpoints / f"{cell.name}.json") for cell in study.cells()
     }
+    pairs = choose_pairs(pd.read_csv(left / "leakage.csv"), protocol)
+    paired = [*pairs["slice_id"], *pairs["twin_id"]]
 
     def tables(folder: Path) -> dict[Role, pd.DataFrame]:
         return {
@@ -142,7 +178,6 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
 
     return Results(
         study=study,
-        prepared=files.prepared,
         index=index,
         part=read_split(files.split / f"{protocol}.csv"),
         rejections={
@@ -175,32 +210,31 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         },
         curves={role: traced[traced["variant"] == name] for role, name in names.items()},
         leaks=read_leaks(left / "leakage.json"),
-        twins=pd.read_csv(left / "leakage.csv"),
+        samples=read_stack(files.prepared, choose_samples(index)),
+        pairs=pairs,
+        twins=read_stack(files.prepared, paired) if paired else None,
         shortcuts=read_shortcuts(left / "shortcuts.json"),
         hardware=read_hardware(left / "hardware.json"),
         audit=load_audit(left / "audit.json"),
     )
 
 
+def _read_trained(path: Path) -> TrainedNetwork:
+    return check_section("network", TrainedNetwork, {"network": read_json(path)}, str(path))
+
+
 def _read_overlap(path: Path, protocol: str) -> dict[tuple[str, ...], dict[str, Any]]:
-    """Attention scale, subset, threshold and variant -> the row of one protocol."""
     table = pd.read_csv(path, dtype={"threshold": str}).set_index("protocol").loc[[protocol]]
     keys = ["attention_scale", "subset", "threshold", "variant"]
-    return {
-        tuple(row[key] for key in keys): {str(name): value for name, value in row.items()}
-        for row in table.to_dict("records")
-    }
+    rows: dict[Any, Any] = table.set_index(keys).to_dict("index")
+    return rows
 
 
 class _Author(View):
-    """A person or a group."""
-
     name: str
 
 
 class _Citation(View):
-    """What the report quotes of the file."""
-
     title: str
     authors: list[_Author] = Field(min_length=1)
     version: str

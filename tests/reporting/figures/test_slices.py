@@ -14,14 +14,14 @@ from hqcm.reporting.figures.drawing import (
     figure_style,
 )
 from hqcm.reporting.figures.slices import _N_EACH, choose_samples, draw_distribution, draw_samples
-from hqcm.reporting.numbers import count_classes
 from hqcm.reporting.results import Results
-from hqcm.slices.stacks import Stack, read_stack
+from hqcm.reporting.sections.data import _count_classes
+from hqcm.slices.stacks import Stack
 
 
 @pytest.fixture(scope="module")
 def samples(results: Results) -> Stack:
-    return read_stack(results.prepared, choose_samples(results.index))
+    return results.samples
 
 
 def texts(figure: Figure) -> list[str]:
@@ -31,7 +31,7 @@ def texts(figure: Figure) -> list[str]:
 def test_classes_are_counted_with_zeros() -> None:
     labels = pd.Series([0, 0, 2, 3])
     source = pd.Series(["akter", "akter", "figshare", "akter"])
-    assert count_classes(labels, source, ("trainingdatapro", "figshare", "akter")) == {
+    assert _count_classes(labels, source, ("trainingdatapro", "figshare", "akter")) == {
         "trainingdatapro": [0, 0, 0, 0],
         "figshare": [0, 0, 1, 0],
         "akter": [2, 0, 0, 1],

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from hqcm.contracts.labels import CLASS_NAMES, HEALTHY, Role
+from hqcm.contracts.labels import CLASS_NAMES, HEALTHY, ROLES, Role
 from hqcm.evaluation.overlap import LocaliseParams, Overlap, display_map, measure_overlap
 from hqcm.explanation.areas import DIRECTIONS, IN_WORDS, KINDS
 from hqcm.reporting.figures.drawing import (
@@ -37,27 +37,14 @@ from hqcm.slices.stacks import Stack
 
 _QUARTILES = (0.25, 0.75)
 _MEDIAN = (0.5,)
-_COLUMNS = (
-    "slice",
-    "tumour mask",
-    "hybrid",
-    "classical",
-    "hybrid, overlaid",
-    "classical, overlaid",
-)
+_COLUMNS = ("slice", "tumour mask", *ROLES, *(f"{role}, overlaid" for role in ROLES))
 _ROW_IN, _CURVES_IN = 1.45, 2.4  # heights of the figure of explanations
 
 
 def draw_attention(
     runs: Mapping[Role, Predictions], stack: Stack, params: LocaliseParams
 ) -> Figure:
-    """Six columns as in the paper, at the highest threshold.
-
-    Args:
-        runs: hybrid and classical -> predictions for the slices of the stack.
-        stack: images and masks.
-        params: section `localise`.
-    """
+    """Six columns as in the paper, at the highest threshold; `runs` are those of the stack."""
     threshold = max(params.thresholds)
     overlaps = [_measure(run.attention, stack, params, threshold) for run in runs.values()]
     rows = _choose_rows(stack.labels, overlaps[0])
@@ -127,11 +114,9 @@ def draw_thresholds(jaccard: Mapping[Role, pd.DataFrame], thresholds: Sequence[f
     for threshold in thresholds:
         axes.axvline(threshold, color=REFERENCE_COLOUR, linestyle=":", linewidth=1.2)
     for role, curve in jaccard.items():
-        colour, place = NETWORK_COLOURS[role], curve["threshold"]
-        axes.fill_between(place, curve["low"], curve["high"], color=colour, alpha=0.18, lw=0)
-        axes.plot(
-            place, curve["jaccard"], NETWORK_DASHES[role], color=colour, linewidth=1.8, label=role
-        )
+        x, ink, dash = curve["threshold"], NETWORK_COLOURS[role], NETWORK_DASHES[role]
+        axes.fill_between(x, curve["low"], curve["high"], color=ink, alpha=0.18, lw=0)
+        axes.plot(x, curve["jaccard"], dash, color=ink, linewidth=1.8, label=role)
     axes.set(xlabel="threshold of the attention map", ylabel="Jaccard index, tumour slices")
     axes.set(xlim=(0, 1), ylim=(0, None))
     axes.legend(loc="lower left")
@@ -158,7 +143,6 @@ def _choose_rows(
 
 
 def _describe_overlap(overlap: Overlap, stack: Stack, i: int) -> str:
-    """Jaccard index where there is a tumour mask, else the fraction of pixels activated."""
     if stack.masks[i].any():
         return f"Jaccard {overlap.jaccard[i, 0]:.2f}"
     return f"active {overlap.activated[i, 0]:.3f}"
@@ -173,7 +157,6 @@ def _measure(
 def _draw_slices(
     part: Figure | SubFigure, titles: Sequence[str], stack: Stack, rows: Sequence[int]
 ) -> NDArray[Any]:
-    """Axes, a row a slice, which stands in the first column."""
     grid: NDArray[Any] = part.subplots(len(rows), len(titles), squeeze=False)
     for axes, title in zip(grid[0], titles, strict=True):
         axes.set_title(title, fontsize=8.5)

@@ -40,19 +40,11 @@ def draw_planes(planes: Mapping[Role, pd.DataFrame]) -> Figure:
     """
     figure = new_figure(4.1)
     panels = figure.subplots(1, 2)
+    edge = {"edgecolors": "white", "linewidths": 0.4}
     for axes, (role, plane) in zip(panels, planes.items(), strict=True):
         for name, colour in CLASS_COLOURS.items():
-            points = plane[plane["label"] == name]
-            axes.scatter(
-                points["x"],
-                points["y"],
-                s=16,
-                color=colour,
-                marker=CLASS_MARKERS[name],
-                edgecolors="white",
-                linewidths=0.4,
-                label=name,
-            )
+            x, y = plane.loc[plane["label"] == name, ["x", "y"]].to_numpy().T
+            axes.scatter(x, y, 16, colour, marker=CLASS_MARKERS[name], label=name, **edge)
         axes.set(title=f"{role}: {_LAYERS[role]}", xticks=[], yticks=[], aspect="equal")
         axes.set_adjustable("datalim")
         axes.spines[:].set_visible(True)
@@ -63,11 +55,7 @@ def draw_planes(planes: Mapping[Role, pd.DataFrame]) -> Figure:
 
 
 def _count_confusions(table: pd.DataFrame) -> NDArray[np.int64]:
-    """Rows actual, columns predicted, classes in the order of their ids.
-
-    Shape:
-        - returns: ``(4, 4)``.
-    """
+    """Rows actual, columns predicted, classes in the order of their ids."""
     counts = pd.crosstab(table["actual"], table["predicted"])
     return counts.reindex(index=[*CLASS_NAMES], columns=[*CLASS_NAMES], fill_value=0).to_numpy()
 
@@ -121,14 +109,9 @@ def draw_rocs(roc: Mapping[Role, pd.DataFrame]) -> Figure:
 def _draw_class(axes: Axes, curves: Mapping[Role, pd.DataFrame]) -> None:
     axes.plot([0, 1], [0, 1], ":", color=REFERENCE_COLOUR, linewidth=1, label="chance")
     for role, curve in curves.items():
-        axes.plot(
-            curve["false_positive_rate"],
-            curve["true_positive_rate"],
-            NETWORK_DASHES[role],
-            color=NETWORK_COLOURS[role],
-            linewidth=1.6,
-            label=role,
-        )
+        x, y = curve["false_positive_rate"], curve["true_positive_rate"]
+        ink = NETWORK_COLOURS[role]
+        axes.plot(x, y, NETWORK_DASHES[role], color=ink, linewidth=1.6, label=role)
     axes.set(xlim=(-_MARGIN, 1 + _MARGIN), ylim=(-_MARGIN, 1 + _MARGIN), aspect="equal")
     axes.set(xticks=_TICKS, yticks=_TICKS)
 
@@ -151,17 +134,10 @@ def draw_reliability(reliabilities: Mapping[Role, pd.DataFrame]) -> Figure:
     return figure
 
 
-def _draw_diagram(axes: Axes, table: pd.DataFrame, colour: str) -> None:
+def _draw_diagram(axes: Axes, table: pd.DataFrame, ink: str) -> None:
     axes.plot([0, 1], [0, 1], ":", color=REFERENCE_COLOUR, linewidth=1.2)
-    axes.vlines(table["confidence"], table["confidence"], table["accuracy"], colour, linewidth=1)
-    axes.scatter(
-        table["confidence"],
-        table["accuracy"],
-        s=_SMALLEST + (_LARGEST - _SMALLEST) * table["n"] / table["n"].max(),
-        color=colour,
-        edgecolors="white",
-        linewidths=0.6,
-        clip_on=False,
-        zorder=3,
-    )
+    x, y = table["confidence"], table["accuracy"]
+    axes.vlines(x, x, y, ink, linewidth=1)
+    areas = _SMALLEST + (_LARGEST - _SMALLEST) * table["n"] / table["n"].max()
+    axes.scatter(x, y, areas, ink, edgecolors="white", linewidths=0.6, clip_on=False, zorder=3)
     axes.set(xlim=(0, 1), ylim=(0, 1))

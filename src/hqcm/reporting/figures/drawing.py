@@ -121,12 +121,7 @@ def _as_picture(figure: Figure) -> Image.Image:
 
 
 def _choose_palette(drawn: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The project's own colours, then those that serve the picture best.
-
-    Shape:
-        - drawn: ``(rows, cols, 3)``.
-        - returns: ``(up to 256, 3)``.
-    """
+    """The project's own colours, then those that serve the picture best."""
     own = np.array([to_rgb(colour) for colour in _OWN_COLOURS]) * 255
     found = Image.fromarray(drawn).quantize(256 - len(own), Image.Quantize.MEDIANCUT)
     free = np.array(found.getpalette(), np.uint8).reshape(-1, 3)

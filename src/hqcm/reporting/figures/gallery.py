@@ -12,28 +12,18 @@ from hqcm.reporting.figures.classification import (
 )
 from hqcm.reporting.figures.drawing import figure_style
 from hqcm.reporting.figures.networks import draw_hardware, draw_histories, draw_study
-from hqcm.reporting.figures.slices import (
-    choose_pairs,
-    choose_samples,
-    draw_distribution,
-    draw_samples,
-    draw_twins,
-)
+from hqcm.reporting.figures.slices import draw_distribution, draw_samples, draw_twins
 from hqcm.reporting.results import Results
-from hqcm.slices.stacks import read_stack
 
 
 def draw_gallery(results: Results, params: LocaliseParams) -> dict[str, Figure]:
     """File name -> figure; none of twins where no test slice has a near-duplicate in training."""
-    source = results.index.set_index("slice_id")["source"]
-    samples = read_stack(results.prepared, choose_samples(results.index))
-    pairs = choose_pairs(results.twins, results.study.protocols[0])
-    shown = [*pairs["slice_id"], *pairs["twin_id"]]
-    twins = read_stack(results.prepared, shown) if shown else None
+    sources = results.index.set_index("slice_id")["source"][results.samples.slice_id].tolist()
     with figure_style():
+        twins = {"twins.png": draw_twins(results.pairs, results.twins)} if results.twins else {}
         return {
             "fig05-distribution.png": draw_distribution(results.index),
-            "fig06-samples.png": draw_samples(samples, source[samples.slice_id].tolist()),
+            "fig06-samples.png": draw_samples(results.samples, sources),
             "fig07-training.png": draw_histories(results.histories),
             "fig08-embedding.png": draw_planes(results.planes),
             "fig09-confusion.png": draw_confusions(results.confusions),
@@ -45,6 +35,6 @@ def draw_gallery(results: Results, params: LocaliseParams) -> dict[str, Figure]:
                 results.runs, results.grad_cams, results.curves, results.stack, params
             ),
             "study.png": draw_study(results.comparisons),
-            **({"twins.png": draw_twins(pairs, twins)} if twins else {}),
+            **twins,
             "hardware.png": draw_hardware(results.hardware),
         }

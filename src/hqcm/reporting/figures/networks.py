@@ -5,6 +5,7 @@ readings.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Final, NamedTuple
 
 import pandas as pd
@@ -13,63 +14,43 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from hqcm.comparison.comparisons import Comparison, Comparisons, Question, Setting
+from hqcm.comparison.comparisons import Comparisons, Question, Setting
 from hqcm.contracts.labels import Role
 from hqcm.hardware.conditions import HardwareScores, Point
 from hqcm.reporting.figures.drawing import NETWORK_COLOURS, REFERENCE_COLOUR, new_figure
 from hqcm.results.intervals import Interval
 
 _LINES = {"train": "-", "validation": "--"}
-_PUBLISHED: Final[Setting] = "published"
 _SHIFTS: Final[dict[Setting, float]] = {"published": -0.14, "best": 0.14}  # of a row's height
-_NAMES: Final[dict[Setting, str]] = {
-    "published": "published learning rate",
-    "best": "each at the best one tried for it",
-}
+_NAMES = {"black": "published learning rate", "white": "each at the best one tried for it"}
+"""What the fill of a mark stands for."""
 _MARGIN_COLOUR = "#EFEFEF"
 
 
 def draw_histories(histories: Mapping[Role, Sequence[pd.DataFrame]]) -> Figure:
-    """Training solid, validation dashed; one line a seed.
-
-    Args:
-        histories: hybrid and classical -> learning curves of its seeds.
-    """
+    """Training solid, validation dashed; one line a seed."""
     figure = new_figure(3.2)
-    loss, accuracy = figure.subplots(1, 2)
+    loss, accuracy = panels = figure.subplots(1, 2)
     for role, curves in histories.items():
-        for seed, curve in enumerate(curves):
-            _draw_history(loss, curve, "loss", role, labelled=seed == 0)
-            _draw_history(accuracy, curve, "accuracy", role, labelled=seed == 0)
+        ink = NETWORK_COLOURS[role]
+        for (seed, curve), (part, line) in product(enumerate(curves), _LINES.items()):
+            label = f"{role}, {part}" if seed == 0 else None
+            for axes, what in zip(panels, ("loss", "accuracy"), strict=True):
+                y = curve[f"{part}_{what}"]
+                axes.plot(curve["epoch"], y, line, color=ink, linewidth=1.4, label=label)
     loss.set(ylabel="loss", yscale="log")
     loss.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     loss.yaxis.set_major_formatter("{x:g}")
     loss.yaxis.set_minor_locator(NullLocator())
     accuracy.set(ylabel="accuracy", ylim=(None, 1))
-    for axes in (loss, accuracy):
+    for axes in panels:
         axes.set(xlabel="epoch", xlim=(0, None))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     accuracy.legend(loc="lower right", fontsize=8)
     return figure
 
 
-def _draw_history(
-    axes: Axes, curve: pd.DataFrame, what: str, role: Role, *, labelled: bool
-) -> None:
-    for part, line in _LINES.items():
-        axes.plot(
-            curve["epoch"],
-            curve[f"{part}_{what}"],
-            line,
-            color=NETWORK_COLOURS[role],
-            linewidth=1.4,
-            label=f"{role}, {part}" if labelled else None,
-        )
-
-
 class _Panel(NamedTuple):
-    """Which differences stand in one panel."""
-
     question: Question
     protocol: str
     title: str
@@ -100,8 +81,8 @@ def draw_study(comparisons: Comparisons) -> Figure:
     grid[0].set_ylim(len(families) - 0.5, -0.5)
     if len(comparisons.settings) > 1:
         handles = [
-            Line2D([], [], marker="o", color="black", markerfacecolor=fill, label=_NAMES[setting])
-            for setting, fill in ((_PUBLISHED, "black"), ("best", "white"))
+            Line2D([], [], marker="o", color="black", markerfacecolor=fill, label=name)
+            for fill, name in _NAMES.items()
         ]
         figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8)
     return figure
@@ -116,19 +97,16 @@ def _draw_panel(axes: Axes, comparisons: Comparisons, panel: _Panel) -> None:
     for setting in settings:
         shift = _SHIFTS[setting] if len(settings) > 1 else 0.0
         for row in comparisons.select(panel.question, setting, accuracy, panel.protocol):
-            colour = NETWORK_COLOURS[comparisons.families[row.family]]
-            _draw_difference(axes, row, places[row.family] + shift, colour)
+            ink = NETWORK_COLOURS[comparisons.families[row.family]]
+            y = places[row.family] + shift
+            if row.low is not None and row.high is not None:
+                ends = [max(-100.0, 100 * row.low), min(100.0, 100 * row.high)]
+                axes.plot(ends, [y, y], color=ink, linewidth=1.6)
+            fill = ink if setting == "published" else "white"
+            axes.plot(100 * row.difference, y, "o", color=ink, markerfacecolor=fill, markersize=5)
     axes.set_title(panel.title, fontsize=8.5)
     axes.set_xlabel("accuracy, points")
     axes.grid(visible=False, axis="y")
-
-
-def _draw_difference(axes: Axes, row: Comparison, y: float, colour: str) -> None:
-    if row.low is not None and row.high is not None:
-        ends = [max(-100.0, 100 * row.low), min(100.0, 100 * row.high)]
-        axes.plot(ends, [y, y], color=colour, linewidth=1.6)
-    fill = colour if row.setting == _PUBLISHED else "white"
-    axes.plot(100 * row.difference, y, "o", color=colour, markerfacecolor=fill, markersize=5)
 
 
 def draw_hardware(hardware: HardwareScores) -> Figure:
@@ -143,22 +121,17 @@ def draw_hardware(hardware: HardwareScores) -> Figure:
     figure = new_figure(3.2)
     grid = figure.subplots(1, len(panels), sharey=True)
     for axes, ((title, x_label), series) in zip(grid, panels.items(), strict=True):
-        _draw_references(axes, hardware)
+        low, high = bounds(hardware.exact)
+        axes.axhspan(low, high, color=REFERENCE_COLOUR, alpha=0.15, lw=0)
+        axes.axhline(hardware.exact.value, color="black", linewidth=1, label="exact simulation")
+        chance = {"color": REFERENCE_COLOUR, "linestyle": ":", "label": "one class for all"}
+        axes.axhline(hardware.constant, **chance)
         _draw_points(axes, series)
         axes.set_title(title)
         axes.set_xlabel(x_label)
     grid[0].set(ylabel="accuracy, test slices", ylim=(0, 1.02))
     grid[0].legend(loc="lower left", fontsize=8)
     return figure
-
-
-def _draw_references(axes: Axes, hardware: HardwareScores) -> None:
-    low, high = bounds(hardware.exact)
-    axes.axhspan(low, high, color=REFERENCE_COLOUR, alpha=0.15, lw=0)
-    axes.axhline(hardware.exact.value, color="black", linewidth=1, label="exact simulation")
-    axes.axhline(
-        hardware.constant, color=REFERENCE_COLOUR, linestyle=":", label="one class for all"
-    )
 
 
 def _draw_points(axes: Axes, series: Mapping[float, Point]) -> None:

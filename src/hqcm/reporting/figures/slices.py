@@ -1,12 +1,13 @@
 """The slices themselves: how many (Fig. 5), some of each class (Fig. 6), and near-duplicates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import cycle
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.reporting.figures.drawing import (
@@ -16,7 +17,7 @@ from hqcm.reporting.figures.drawing import (
     outline_mask,
     show_slice,
 )
-from hqcm.reporting.numbers import count_classes, percent
+from hqcm.reporting.numbers import percent
 from hqcm.slices.stacks import Stack
 
 _HATCHES = ("", "///", "...", "xxx", "---")  # of the sources in turn
@@ -29,38 +30,26 @@ _IN_WORDS = {"same": "as it is", "turned-180": "half turn"} | {
 
 def draw_distribution(index: pd.DataFrame) -> Figure:
     """Pie of the classes on the left, bars by class and source on the right."""
-    counts = count_classes(index["label"], index["source"], [*index["source"].unique()])
+    counts = {
+        str(source): np.bincount(labels, minlength=len(CLASS_NAMES)).astype(np.int64)
+        for source, labels in index.groupby("source", sort=False)["label"]
+    }
     figure = new_figure(3.3)
     pie, bars = figure.subplots(1, 2, width_ratios=[1, 1.5])
-    _draw_pie(pie, np.sum([*counts.values()], axis=0))
+    totals = np.sum([*counts.values()], axis=0)
+    shown = {name: n for name, n in zip(CLASS_NAMES, totals, strict=True) if n}
+    labels = [f"{name}\n{percent(n / totals.sum())}" for name, n in shown.items()]
+    style = {"colors": [CLASS_COLOURS[name] for name in shown], "labels": labels}
+    edge = {"edgecolor": "white", "linewidth": 1.5}
+    pie.pie([*shown.values()], startangle=90, counterclock=False, wedgeprops=edge, **style)
     _draw_bars(bars, counts)
     return figure
 
 
-def _draw_pie(axes: Axes, totals: Sequence[int]) -> None:
-    shown = {name: n for name, n in zip(CLASS_NAMES, totals, strict=True) if n}
-    axes.pie(
-        [*shown.values()],
-        labels=[f"{name}\n{percent(n / sum(totals))}" for name, n in shown.items()],
-        colors=[CLASS_COLOURS[name] for name in shown],
-        startangle=90,
-        counterclock=False,
-        wedgeprops={"edgecolor": "white", "linewidth": 1.5},
-    )
-
-
-def _draw_bars(axes: Axes, counts: Mapping[str, Sequence[int]]) -> None:
-    top = np.zeros(len(CLASS_NAMES), np.int64)
+def _draw_bars(axes: Axes, counts: Mapping[str, NDArray[np.int64]]) -> None:
+    top, inks = np.zeros(len(CLASS_NAMES), np.int64), [*CLASS_COLOURS.values()]
     for (source, row), hatch in zip(counts.items(), cycle(_HATCHES), strict=False):
-        axes.bar(
-            [*CLASS_NAMES],
-            row,
-            bottom=top,
-            color=[*CLASS_COLOURS.values()],
-            hatch=hatch,
-            edgecolor="white",
-            width=0.7,
-        )
+        axes.bar(CLASS_NAMES, row, 0.7, top, color=inks, hatch=hatch, edgecolor="white")
         top = top + row
         if any(row):
             axes.bar(0, 0, color="#8C8C8C", edgecolor="white", hatch=hatch, label=source)
@@ -106,9 +95,7 @@ def choose_pairs(pairs: pd.DataFrame, protocol: str) -> pd.DataFrame:
 def draw_twins(pairs: pd.DataFrame, stack: Stack) -> Figure:
     """Each test slice, its twin to the right, and above them what lays the one on the other.
 
-    Args:
-        pairs: chosen ones, one or more.
-        stack: their slices, in any order.
+    There is one pair at least; the stack holds their slices in any order.
     """
     n_rows = -(-len(pairs) // _N_PAIRS)
     figure = new_figure(0.35 + 1.75 * n_rows)

@@ -26,28 +26,21 @@ def describe_answer(results: Results, judged: Judged, params: LocaliseParams) ->
     kind = "simulated" if ledger.cohort == SIMULATED else "real"
     n_paper = int(claims.get("none", "slices/all").value)
     runs = "once" if results.n_seeds == 1 else f"{results.n_seeds} times; the numbers are means"
-    return Section(
-        "Does it reproduce?",
-        [
-            Paragraph(
-                f"{_conclude(ledger)} {count(len(results.index))} {kind} slices; the paper has "
-                f"{count(n_paper)}. Each network was trained {runs}."
-            ),
-            Bullets(
-                [
-                    _describe_accuracy(ledger),
-                    _describe_gap(results, ledger),
-                    _describe_attention(results, claims, ledger, params),
-                    _describe_printed(audit, ledger),
-                    _describe_untested(ledger),
-                ]
-            ),
-        ],
+    lead = (
+        f"{_conclude(ledger)} {count(len(results.index))} {kind} slices; the paper has "
+        f"{count(n_paper)}. Each network was trained {runs}."
     )
+    lines = [
+        _describe_accuracy(ledger),
+        _describe_gap(results, ledger),
+        _describe_attention(results, claims, ledger, params),
+        _describe_printed(audit, ledger),
+        _describe_untested(ledger),
+    ]
+    return Section("Does it reproduce?", [Paragraph(lead), Bullets(lines)])
 
 
 def _conclude(ledger: Ledger) -> str:
-    """How many claims stand; on simulated patients, why that cannot be said."""
     if ledger.cohort == SIMULATED:
         return _PHANTOM
     verdicts = [f"{count(n)} {verdict}" for verdict, n in ledger.n_by_verdict.items() if n]
@@ -58,7 +51,6 @@ def _conclude(ledger: Ledger) -> str:
 
 
 def _describe_accuracy(ledger: Ledger) -> str:
-    """Both networks, with the verdicts where the cohort allows one."""
     told = []
     for role in ROLES:
         entry = ledger.get(f"t1-{role}-accuracy")
@@ -69,7 +61,6 @@ def _describe_accuracy(ledger: Ledger) -> str:
 
 
 def _describe_gap(results: Results, ledger: Ledger) -> str:
-    """Hybrid minus classical, and whether other patients would show it too."""
     hybrid, classical = (float(ledger.get(f"t1-{role}-accuracy").printed) for role in ROLES)
     entry, over = ledger.get("w-higher-accuracy"), "95 % interval over patients "
     ours = tell(entry.found, points, over) if entry.found else "not measured"
@@ -88,7 +79,6 @@ def _describe_gap(results: Results, ledger: Ledger) -> str:
 def _describe_attention(
     results: Results, claims: Claims, ledger: Ledger, params: LocaliseParams
 ) -> str:
-    """Both networks at the highest threshold, and how the index changes on the way there."""
     low, high = (threshold_name(pick(params.thresholds)) for pick in (min, max))
     row = results.localisation[high]
     ours = " against ".join(fraction(row[name], 3) for name in results.study.pair)
@@ -104,7 +94,6 @@ def _describe_attention(
 
 
 def _describe_trend(results: Results, claims: Claims, low: str, high: str) -> str:
-    """From the lowest threshold to the highest, hybrid network."""
     ours = (results.localisation[name][results.variant("hybrid")] for name in (low, high))
     first, last = (_printed(claims, "hybrid", name) for name in (low, high))
     paper = "" if first is None or last is None else f"; in the paper it {_change(first, last)}"
@@ -112,7 +101,6 @@ def _describe_trend(results: Results, claims: Claims, low: str, high: str) -> st
 
 
 def _describe_printed(audit: Audit, ledger: Ledger) -> str:
-    """How the paper's numbers fare before any network is trained."""
     n_findings = count_verdicts(audit)
     impossible = [entry for entry in ledger.claims if entry.verdict == "impossible as printed"]
     named = ", ".join(_name(entry) for entry in impossible) or "none"
@@ -125,7 +113,6 @@ def _describe_printed(audit: Audit, ledger: Ledger) -> str:
 
 
 def _describe_untested(ledger: Ledger) -> str:
-    """What this run leaves open."""
     untested = [entry for entry in ledger.claims if entry.verdict == "not tested on this cohort"]
     n_claims = f"{count(len(untested))} of {count(len(ledger.claims))} claims"
     if ledger.cohort == SIMULATED:

@@ -23,7 +23,7 @@ _N_QUOTED = 4
 def describe_audit(audit: Audit) -> Section:
     """What cannot be true first, and what can in a fold."""
     n_findings = count_verdicts(audit)
-    meanings = [f"{verdict} ({n_findings[verdict]}): {_MEANINGS[verdict]}" for verdict in _MEANINGS]
+    meanings = [f"{verdict} ({n_findings[verdict]}): {says}" for verdict, says in _MEANINGS.items()]
     failed = [finding for finding in audit.findings if finding.verdict != "possible"]
     failed.sort(key=lambda finding: [*_MEANINGS].index(finding.verdict))
     passed = [finding for finding in audit.findings if finding.verdict == "possible"]
@@ -44,13 +44,9 @@ def count_verdicts(audit: Audit) -> Counter[Verdict]:
 
 
 def _show_findings(what: str, findings: Sequence[Finding]) -> list[Block]:
-    """A table of them, and a fold for each that needs a calculation."""
     if not findings:
         return []
-    rows = [
-        [finding.question, finding.verdict, finding.result, cite(finding.printed)]
-        for finding in findings
-    ]
+    rows = [[each.question, each.verdict, each.result, cite(each.printed)] for each in findings]
     caption = f"{what}; each calculation stands below the table."
     return [
         Table(caption, ["question", "verdict", "result", "the paper prints"], rows),
@@ -59,7 +55,6 @@ def _show_findings(what: str, findings: Sequence[Finding]) -> list[Block]:
 
 
 def _show_calculation(finding: Finding) -> Folded:
-    """Step by step, and the numbers that the table had no room for."""
     blocks: list[Block] = [Bullets([*finding.calculation, f"Result: {finding.result}"])]
     if len(finding.printed) > _N_QUOTED:
         blocks.append(Paragraph(f"What enters, as printed. {_recite(finding.printed)}"))
@@ -77,7 +72,6 @@ def cite(quotes: Sequence[Quote]) -> str:
 
 
 def _recite(quotes: Sequence[Quote]) -> str:
-    """Every entry, place by place."""
     return " ".join(
         f"{place}: {'; '.join(f'{quote.says} {quote.printed}' for quote in printed)}."
         for place, printed in _by_place(quotes).items()
@@ -85,8 +79,5 @@ def _recite(quotes: Sequence[Quote]) -> str:
 
 
 def _by_place(quotes: Sequence[Quote]) -> dict[str, list[Quote]]:
-    """Place -> what is printed there, in the order of first mention."""
-    places: dict[str, list[Quote]] = {}
-    for quote in quotes:
-        places.setdefault(quote.place, []).append(quote)
-    return places
+    places = dict.fromkeys(quote.place for quote in quotes)
+    return {place: [quote for quote in quotes if quote.place == place] for place in places}

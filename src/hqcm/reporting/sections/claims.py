@@ -1,8 +1,4 @@
-"""Every claim of the paper with what was found here and the verdict.
-
-Tables of the numbers, place by place, and of the sentences; folds with the tests, the tolerances
-and the reasons.
-"""
+"""Every claim of the paper with what was found here, the verdict and its reason."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -52,13 +48,10 @@ def describe_claims(ledger: Ledger, claims: Claims) -> Section:
     blocks: list[Block] = [Paragraph(_RULES)]
     if ledger.cohort == SIMULATED:
         blocks.append(Paragraph(_NOT_THE_PAPER))
-    blocks.append(_tabulate_verdicts(ledger))
-    blocks += [
-        _tabulate_numbers(caption, [entry for entry in numbers if belongs(entry)])
-        for caption, belongs in _GROUPS.items()
-    ]
     quoted = [f'{entry.says}: "{entry.printed}" Test: {entry.tolerance.text}' for entry in words]
     blocks += [
+        _tabulate_verdicts(ledger),
+        *(_tabulate_numbers(what, [*filter(fits, numbers)]) for what, fits in _GROUPS.items()),
         _tabulate_words(words),
         Folded("What the paper says in words, and how it is tested", [Bullets(quoted)]),
         _explain_tolerances(claims, numbers),
@@ -88,7 +81,6 @@ def _tabulate_verdicts(ledger: Ledger) -> Table:
 
 
 def _tabulate_numbers(caption: str, entries: Sequence[Entry]) -> Table:
-    """Printed numbers of one place; where there are several places, each with its own."""
     networks = {entry.network for entry in entries} & set(ROLES)
     several = len({entry.place for entry in entries}) > 1
     rows = [
@@ -113,7 +105,6 @@ def _tabulate_words(entries: Sequence[Entry]) -> Table:
 
 
 def _explain_tolerances(claims: Claims, entries: Sequence[Entry]) -> Folded:
-    """How wide each tolerance is, and why."""
     used = Counter(entry.tolerance.name for entry in entries)
     rows = [
         [name, tolerance.text, tolerance.reason, count(used[name])]
@@ -125,7 +116,6 @@ def _explain_tolerances(claims: Claims, entries: Sequence[Entry]) -> Folded:
 
 
 def _explain_verdicts(entries: Sequence[Entry]) -> Folded:
-    """Where else the paper says it, and what the rule went by."""
     rows = [
         [_name_claim(entry), _name_places(entry), entry.reason.removeprefix(SIMULATION)]
         for entry in entries
@@ -161,7 +151,6 @@ def _tell(found: Measured, digits: int) -> str:
 
 
 def _show_verdicts(entry: Entry) -> tuple[str, str]:
-    """What the rule says of this run and what that says of the paper, short enough for a cell."""
     cohort = " on this cohort"
     return entry.comparison.removesuffix(cohort), entry.verdict.removesuffix(cohort)
 

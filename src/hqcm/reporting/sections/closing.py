@@ -2,12 +2,8 @@
 
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Bullets, Folded, Paragraph, Section, Table
-from hqcm.reporting.results import HEADER, Results
+from hqcm.reporting.results import HEADER
 
-NOT_FOR_DIAGNOSIS = (
-    "Research software for studying a published method. Not a medical device, not for diagnosis, "
-    "not for any decision about a patient."
-)
 _SOURCE_1 = (
     "Source 1, TrainingDataPro dicom-brain-dataset: CC BY-NC-ND 4.0; neither the files nor "
     "conversions of them may be passed on."
@@ -29,9 +25,9 @@ _INTRODUCTION = (
 )
 
 
-def describe_deviations(results: Results) -> Section:
+def describe_deviations(deviations: list[list[str]]) -> Section:
     """Every choice, with its number and its key."""
-    table = Table("Choices that the paper leaves to its reader.", HEADER, results.deviations)
+    table = Table("Choices that the paper leaves to its reader.", HEADER, deviations)
     fold = Folded(f"All {len(table.rows)} choices", [table])
     return Section("What the paper leaves open", [Paragraph(_INTRODUCTION), fold])
 
@@ -42,6 +38,5 @@ def describe_citation(claims: Claims, citation: str) -> Section:
     cited = f"The paper: {paper.authors}, {paper.title}, {paper.version}, {paper.year}. {paper.url}"
     ours = f"This reproduction: {citation} (`CITATION.cff`); none of it by the paper's authors."
     return Section(
-        "How to cite, licences",
-        [Bullets([cited, ours, _SOURCE_1, _SOURCE_2, _SOURCE_3, _PHANTOM])],
+        "How to cite, licences", [Bullets([cited, ours, _SOURCE_1, _SOURCE_2, _SOURCE_3, _PHANTOM])]
     )

@@ -1,17 +1,15 @@
 """Data flow: what came in, what was rejected, what was used where."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from hqcm.contracts.labels import CLASS_NAMES
+import pandas as pd
+
+from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Block, Folded, Paragraph, Section, Table
-from hqcm.reporting.numbers import NOTHING, count, count_classes, fraction, printed
+from hqcm.reporting.numbers import NOTHING, count, fraction, printed
 from hqcm.reporting.results import Results
 from hqcm.slices.split_file import PARTS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _DESCRIPTIONS = {
     "trainingdatapro": "Source 1, DICOM",
@@ -44,13 +42,21 @@ def _tell_flow(results: Results) -> str:
 
 
 def _part_of_each(results: Results) -> "pd.Series[str]":
-    """The part of each slice, in the order of the index; undefined where it is in none."""
+    """In the order of the index; undefined where a slice is in none."""
     return results.index["slice_id"].map(results.part)
+
+
+def _count_classes(
+    labels: "pd.Series[int]", by: "pd.Series[str]", rows: Sequence[str]
+) -> dict[str, list[int]]:
+    """Slices of each class, in the order of the labels, for each of the `rows` of `by`."""
+    counts = pd.crosstab(by, labels).reindex(index=[*rows], columns=range(N_CLASSES), fill_value=0)
+    return {str(name): row.tolist() for name, row in counts.iterrows()}
 
 
 def _tabulate_sources(results: Results, claims: Claims) -> Table:
     n_rejected = {name: len(files) for name, files in results.rejections.items()}
-    counts = count_classes(results.index["label"], results.index["source"], [*n_rejected])
+    counts = _count_classes(results.index["label"], results.index["source"], [*n_rejected])
     sums = [sum(column) for column in zip(*counts.values(), strict=True)]
     lines = [
         (f"{_DESCRIPTIONS[n]} (`{n}`)" if n in _DESCRIPTIONS else f"`{n}`", counts[n], n, n_files)
@@ -66,7 +72,7 @@ def _tabulate_sources(results: Results, claims: Claims) -> Table:
 
 
 def _tabulate_parts(results: Results, claims: Claims) -> Table:
-    counts = count_classes(results.index["label"], _part_of_each(results), PARTS)
+    counts = _count_classes(results.index["label"], _part_of_each(results), PARTS)
     n_all = sum(map(sum, counts.values()))
     rows = [
         [
@@ -75,9 +81,9 @@ def _tabulate_parts(results: Results, claims: Claims) -> Table:
         ]
         for part in PARTS
     ]
-    protocol = results.study.protocols[0]
+    caption = f"Parts of the split, protocol `{results.study.protocols[0]}`."
     header = ["part", *CLASS_NAMES, "all, here", "fraction, here", "fraction, paper"]
-    return Table(f"Parts of the split, protocol `{protocol}`.", header, rows)
+    return Table(caption, header, rows)
 
 
 def _tabulate_flow(results: Results) -> Table:
@@ -94,7 +100,6 @@ def _tabulate_flow(results: Results) -> Table:
 
 
 def _show_rejections(results: Results) -> list[Block]:
-    """How many files for which reason, and every file by its path within the source's folder."""
     reasons, files = [], []
     for name, rejected in results.rejections.items():
         n_files = rejected["reason"].value_counts().sort_index()

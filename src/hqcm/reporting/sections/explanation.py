@@ -1,7 +1,4 @@
-"""What do the networks go by? Grad-CAM beside the attention maps, deletion and insertion.
-
-What the numbers say of each map in sentences, then the tables and the picture.
-"""
+"""What do the networks go by? Grad-CAM beside the attention maps, deletion and insertion."""
 
 from functools import partial
 from pathlib import Path
@@ -21,7 +18,7 @@ from hqcm.explanation.areas import (
     jaccard_name,
 )
 from hqcm.reporting.document import Bullets, Paragraph, Picture, Section, Table
-from hqcm.reporting.estimates import find_estimate, tabulate_estimates
+from hqcm.reporting.estimates import tabulate_estimates
 from hqcm.reporting.numbers import estimate, fraction
 from hqcm.reporting.results import Results
 from hqcm.results.intervals import Estimate
@@ -91,10 +88,7 @@ def describe_explanation(results: Results, figures: Path, localise: LocalisePara
 
 
 def _tell_map(results: Results, role: Role, kind: Kind) -> str:
-    """Whether a network goes by what one of its maps lights up."""
-    answers = {
-        way: _judge_gain(find_estimate(results, role, gain_name(way, kind))) for way in _DONE
-    }
+    answers = {way: _judge_gain(results.find_estimate(role, gain_name(way, kind))) for way in _DONE}
     said = "; ".join(
         f"{way}, {_DONE[way][answer]}{_areas(results, role, way, kind)}"
         for way, answer in answers.items()
@@ -105,7 +99,6 @@ def _tell_map(results: Results, role: Role, kind: Kind) -> str:
 
 
 def _judge_gain(gain: Estimate | None) -> _Answer:
-    """Better or worse than random where the interval says so."""
     if gain is None:
         return "absent"
     return "better" if gain.low > 0 else "worse" if gain.high < 0 else "open"
@@ -114,7 +107,7 @@ def _judge_gain(gain: Estimate | None) -> _Answer:
 def _areas(results: Results, role: Role, direction: Direction, kind: Kind) -> str:
     """(area 0.31 against 0.52), or nothing."""
     own, random = (
-        find_estimate(results, role, area_name(direction, each)) for each in (kind, "random")
+        results.find_estimate(role, area_name(direction, each)) for each in (kind, "random")
     )
     if own is None or random is None:
         return ""
@@ -122,7 +115,6 @@ def _areas(results: Results, role: Role, direction: Direction, kind: Kind) -> st
 
 
 def _conclude(answers: dict[Direction, _Answer]) -> str:
-    """What both curves say together."""
     better = [way for way, answer in answers.items() if answer == "better"]
     if "absent" in answers.values():
         return "No conclusion."
@@ -134,12 +126,11 @@ def _conclude(answers: dict[Direction, _Answer]) -> str:
 
 
 def _tell_places(results: Results, localise: LocaliseParams) -> str:
-    """Which map lies on the tumours, at the lowest threshold."""
     scale, lowest = localise.attention_scale, min(localise.thresholds)
     show = partial(fraction, digits=3)
     found = "; ".join(
         f"{role} network, {IN_WORDS[kind]} "
-        + estimate(find_estimate(results, role, jaccard_name(kind, scale, lowest)), show)
+        + estimate(results.find_estimate(role, jaccard_name(kind, scale, lowest)), show)
         for role in ROLES
         for kind in LOCATED
     )
@@ -148,7 +139,6 @@ def _tell_places(results: Results, localise: LocaliseParams) -> str:
 
 
 def _tabulate_curves(results: Results) -> list[Table]:
-    """Areas under the curves, and the same against the random order, slice by slice."""
     orders = {f"{way}, {IN_WORDS[kind]}": (way, kind) for way in DIRECTIONS for kind in KINDS}
     areas = tabulate_estimates(
         results,

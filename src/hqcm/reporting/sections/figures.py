@@ -6,12 +6,13 @@ from hqcm.contracts.labels import CLASS_NAMES, ROLES
 from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams, threshold_name
 from hqcm.reporting.browser import Browser, pack_browser
-from hqcm.reporting.document import Paragraph, Picture, Section
+from hqcm.reporting.document import Folded, Paragraph, Picture, Section
+from hqcm.reporting.estimates import tabulate_curves
 from hqcm.reporting.numbers import count, fraction
 from hqcm.reporting.results import Results
 from hqcm.reporting.sections.training import find_milestone
-from hqcm.reporting.values import fold_training
 
+_PARTS = {"train": "training", "validation": "validation"}
 _LICENCES = {
     "phantom": "The images are simulated and may be shared like the code.",
     "clinical": (
@@ -62,9 +63,15 @@ def describe_figures(
         "Figures",
         [
             _distribution(results, folder),
-            _samples(folder),
+            Picture(
+                folder / "fig06-samples.png",
+                "Fig. 6: prepared slices of each class at equal steps through the sorted slice "
+                "ids, with the source below; the tumour mask is outlined in yellow.",
+                "Four rows of brain slices, one row a class: healthy, meningioma, glioma, "
+                "pituitary.",
+            ),
             _training(results, folder),
-            fold_training(results),
+            _fold_training(results),
             _embedding(results, folder, embed),
             _confusion(results, folder),
             _attention(folder, localise),
@@ -83,15 +90,6 @@ def _distribution(results: Results, folder: Path) -> Picture:
     )
 
 
-def _samples(folder: Path) -> Picture:
-    return Picture(
-        folder / "fig06-samples.png",
-        "Fig. 6: prepared slices of each class at equal steps through the sorted slice ids, with "
-        "the source below; the tumour mask is outlined in yellow.",
-        "Four rows of brain slices, one row a class: healthy, meningioma, glioma, pituitary.",
-    )
-
-
 def _training(results: Results, folder: Path) -> Picture:
     ends = "; ".join(
         f"the {role} network's training loss goes from "
@@ -105,6 +103,25 @@ def _training(results: Results, folder: Path) -> Picture:
         "validation dashed" + (", one line a seed." if results.n_seeds > 1 else "."),
         f"Learning curves of both networks: {ends}.",
     )
+
+
+def _fold_training(results: Results) -> Folded:
+    """Loss and accuracy of every run after each epoch."""
+    several = results.n_seeds > 1
+    tables = []
+    for what in ("loss", "accuracy"):
+        curves = {
+            f"{role}, {says}" + (f", seed {seed}" if several else ""): curve[f"{part}_{what}"]
+            for role in ROLES
+            for part, says in _PARTS.items()
+            for seed, curve in zip(
+                results.study.seeds,
+                [history.set_index("epoch") for history in results.histories[role]],
+                strict=True,
+            )
+        }
+        tables.append(tabulate_curves(f"{what.capitalize()}.", "epoch", curves))
+    return Folded("Values: loss and accuracy", [*tables])
 
 
 def _embedding(results: Results, folder: Path, embed: EmbedParams) -> Picture:

@@ -1,7 +1,4 @@
-"""Would it run on a quantum computer? Shots, noise and gates of the hybrid network's circuits.
-
-Sentences that follow from what the stage `hardware` found, a picture, and tables.
-"""
+"""Would it run on a quantum computer? Shots, noise and gates of the hybrid network's circuits."""
 
 from collections.abc import Sequence
 from itertools import takewhile
@@ -17,18 +14,17 @@ _ROUNDING = 1e-9  # of a difference of two fractions of six digits
 
 def describe_hardware(hardware: HardwareScores, margin: float, figures: Path) -> Section:
     """In sentences, a picture, and tables of scores and of gates."""
+    told = [
+        _tell_limit("Finite shots", hardware.shots[::-1], hardware, margin),
+        _tell_limit("Noisy gates", hardware.depolarising, hardware, margin),
+        _tell_limit("Noisy readout", hardware.readout, hardware, margin),
+        _tell_machine(hardware),
+        _tell_gates(hardware),
+    ]
     return Section(
         "Would it run on a quantum computer?",
         [
-            Bullets(
-                [
-                    _tell_limit("Finite shots", hardware.shots[::-1], hardware, margin),
-                    _tell_limit("Noisy gates", hardware.depolarising, hardware, margin),
-                    _tell_limit("Noisy readout", hardware.readout, hardware, margin),
-                    _tell_machine(hardware),
-                    _tell_gates(hardware),
-                ]
-            ),
+            Bullets(told),
             Paragraph(_describe_method(hardware)),
             _picture_conditions(hardware, figures),
             _tabulate_scores(hardware),
@@ -38,14 +34,7 @@ def describe_hardware(hardware: HardwareScores, margin: float, figures: Path) ->
 
 
 def _tell_limit(what: str, tried: Sequence[Point], hardware: HardwareScores, margin: float) -> str:
-    """How far one can go before the accuracy on these slices leaves the margin.
-
-    Args:
-        what: what varies.
-        tried: from the mildest to the harshest.
-        hardware: for the exact simulation.
-        margin: largest loss that counts as none, a fraction of the test slices.
-    """
+    """How far one can go before the accuracy on these slices leaves the margin."""
     exact, constant = hardware.exact.value, hardware.constant
     scored = [f"{_name_condition(point)} ({percent(point.accuracy.value)})" for point in tried]
     n_kept = len([*takewhile(lambda p: p.accuracy.value >= exact - margin - _ROUNDING, tried)])
@@ -66,7 +55,6 @@ def _tell_limit(what: str, tried: Sequence[Point], hardware: HardwareScores, mar
 
 
 def _tell_machine(hardware: HardwareScores) -> str:
-    """Everything at once."""
     point = hardware.machine
     return (
         f"All at once, {_name_condition(point)}: accuracy {percent(point.accuracy.value)}, exactly "
@@ -77,7 +65,6 @@ def _tell_machine(hardware: HardwareScores) -> str:
 
 
 def _tell_gates(hardware: HardwareScores) -> str:
-    """What a circuit costs, and how much of that is loading the slice."""
     loading, whole = hardware.gates[_LOADING], hardware.gates[_WHOLE]
     return (
         f"Gates: a circuit takes {count(whole.total)}, {count(whole.cnot)} of them CNOT, up to "
@@ -129,7 +116,6 @@ def _picture_conditions(hardware: HardwareScores, figures: Path) -> Picture:
 
 
 def _tabulate_scores(hardware: HardwareScores) -> Table:
-    """A row a condition, the exact simulation first."""
     exact = hardware.exact
     tried = [*hardware.shots, *hardware.depolarising, *hardware.readout, hardware.machine]
     rows = [
@@ -151,7 +137,6 @@ def _tabulate_scores(hardware: HardwareScores) -> Table:
 
 
 def _tabulate_gates(hardware: HardwareScores) -> Table:
-    """A row a part of the circuit."""
     return Table(
         f"Gates of one of the {hardware.n_circuits} circuits of {hardware.n_qubits} qubits, "
         "decomposed into RZ, RY and CNOT by PennyLane; depth: gates that stand one after the other "

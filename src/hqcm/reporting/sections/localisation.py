@@ -7,11 +7,15 @@ import pandas as pd
 from hqcm.contracts.labels import CLASS_NAMES, HEALTHY, ROLES
 from hqcm.evaluation.overlap import SCALES, LocaliseParams, threshold_name
 from hqcm.paper.claims import Claims
-from hqcm.reporting.document import Paragraph, Picture, Section, Table
-from hqcm.reporting.estimates import PAPER_AND_HERE, show_beside_paper, tabulate_estimates
+from hqcm.reporting.document import Folded, Paragraph, Picture, Section, Table
+from hqcm.reporting.estimates import (
+    PAPER_AND_HERE,
+    show_beside_paper,
+    tabulate_curves,
+    tabulate_estimates,
+)
 from hqcm.reporting.numbers import NOTHING, count, fraction, p_value, printed
 from hqcm.reporting.results import Results
-from hqcm.reporting.values import fold_thresholds
 
 
 def describe_localisation(
@@ -32,8 +36,14 @@ def describe_localisation(
             ),
             *_tabulate_jaccard(results, claims, thresholds),
             _tabulate_wilcoxon(results, claims, thresholds),
-            _picture_thresholds(figures),
-            fold_thresholds(results),
+            Picture(
+                figures / "thresholds.png",
+                "Jaccard index against the threshold: hybrid solid, classical dashed, shade the "
+                "95 % interval over patients.",
+                "Two lines of the mean Jaccard index over thresholds from 0.05 to 0.99; the values "
+                "stand in the table below.",
+            ),
+            _fold_thresholds(results),
             _tabulate_classes(results, thresholds),
             _tabulate_healthy(results, thresholds),
             _tabulate_scales(results, thresholds),
@@ -42,7 +52,6 @@ def describe_localisation(
 
 
 def _tabulate_jaccard(results: Results, claims: Claims, thresholds: list[str]) -> list[Table]:
-    """Beside the paper, and with intervals."""
     quantities = {threshold: f"localisation/{threshold}/jaccard" for threshold in thresholds}
     ours = {
         threshold: [results.localisation[threshold][name] for name in results.study.pair]
@@ -80,15 +89,16 @@ def _tabulate_wilcoxon(results: Results, claims: Claims, thresholds: list[str]) 
     )
 
 
-def _picture_thresholds(figures: Path) -> Picture:
-    """What the index does between the paper's thresholds and below."""
-    return Picture(
-        figures / "thresholds.png",
-        "Jaccard index against the threshold: hybrid solid, classical dashed, shade the 95 % "
-        "interval over patients.",
-        "Two lines of the mean Jaccard index over thresholds from 0.05 to 0.99; the values stand "
-        "in the table below.",
-    )
+def _fold_thresholds(results: Results) -> Folded:
+    """The Jaccard index of both networks and its interval."""
+    headers = {"jaccard": "", "low": ", from", "high": ", to"}
+    curves = {
+        f"{role}{header}": table.set_index("threshold")[column]
+        for role, table in results.jaccard.items()
+        for column, header in headers.items()
+    }
+    caption = "Mean Jaccard index of the slices with a tumour, with 95 % intervals."
+    return Folded("Values: Jaccard index", [tabulate_curves(caption, "threshold", curves)])
 
 
 def _tabulate_classes(results: Results, thresholds: list[str]) -> Table:

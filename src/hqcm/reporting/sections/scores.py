@@ -12,8 +12,8 @@ from hqcm.evaluation.calibration import N_BINS
 from hqcm.evaluation.embedding import N_NEIGHBOURS, NEIGHBOURS, SILHOUETTE
 from hqcm.evaluation.statistics import wilson_interval
 from hqcm.paper.claims import Claims
-from hqcm.reporting.document import Block, Paragraph, Picture, Section, Table
-from hqcm.reporting.estimates import find_difference, find_estimate, tabulate_estimates
+from hqcm.reporting.document import Block, Folded, Paragraph, Picture, Section, Table
+from hqcm.reporting.estimates import tabulate_curves, tabulate_estimates
 from hqcm.reporting.numbers import (
     NOTHING,
     bounds,
@@ -27,7 +27,6 @@ from hqcm.reporting.numbers import (
     signed,
 )
 from hqcm.reporting.results import Results
-from hqcm.reporting.values import fold_rocs
 from hqcm.results.intervals import Interval
 
 _SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
@@ -70,10 +69,10 @@ def _tabulate_accuracy(results: Results, claims: Claims) -> Table:
     for role in ROLES:
         claim = claims.find(role, "metrics/accuracy")
         paper, here = claim.percent if claim else NOTHING, results.metrics[role]["accuracy"]
-        interval = bounds(find_estimate(results, role, "metrics/accuracy"))
+        interval = bounds(results.find_estimate(role, "metrics/accuracy"))
         rows.append([f"{role} (`{results.variant(role)}`)", paper, percent(here), interval])
     paper_gap, gap = _accuracy_gaps(results, claims)
-    interval = bounds(find_difference(results, "metrics/accuracy"), points)
+    interval = bounds(results.find_difference("metrics/accuracy"), points)
     paper = NOTHING if paper_gap is None else points(paper_gap)
     return Table(
         "Overall accuracy; difference: hybrid minus classical, with its interval over patients. "
@@ -85,7 +84,6 @@ def _tabulate_accuracy(results: Results, claims: Claims) -> Table:
 
 
 def _accuracy_gaps(results: Results, claims: Claims) -> tuple[float | None, float]:
-    """Hybrid minus classical accuracy: the paper's, where it prints both, and ours."""
     hybrid, classical = (claims.find(role, "metrics/accuracy") for role in ROLES)
     ours = [float(results.metrics[role]["accuracy"]) for role in ROLES]
     paper = hybrid.value - classical.value if hybrid and classical else None
@@ -96,7 +94,7 @@ def _tabulate_sizes(results: Results) -> Table:
     rows = []
     for role in ROLES:
         metrics = results.metrics[role]
-        found = find_estimate(results, role, "metrics/accuracy")
+        found = results.find_estimate(role, "metrics/accuracy")
         low, high = wilson_interval(metrics["accuracy"], metrics["n_test"])
         wilson = Interval(value=metrics["accuracy"], low=low, high=high)
         n_groups = count(found.n_groups) if found else NOTHING
@@ -112,7 +110,6 @@ def _tabulate_sizes(results: Results) -> Table:
 
 
 def _spread_of(metrics: dict[str, Any]) -> str:
-    """Sample deviation over seeds, where there are several."""
     if metrics["n_seeds"] == 1:
         return "one run"
     return f"± {percent(metrics['spread']['accuracy'])}, {metrics['n_seeds']} runs"
@@ -136,7 +133,7 @@ def _tabulate_differences(results: Results) -> Table:
     show = partial(signed, digits=2)
     rows = []
     for says, place in _PLACES.items():
-        gaps = [find_difference(results, f"metrics/{place}/{score}") for score in _SCORES]
+        gaps = [results.find_difference(f"metrics/{place}/{score}") for score in _SCORES]
         rows.append([says, *(estimate(gap, show) for gap in gaps)])
     return Table(
         "Hybrid minus classical on the same slices, with 95 % intervals over patients. Of so many "
@@ -153,8 +150,13 @@ def describe_scores(results: Results, figures: Path) -> Section:
         Paragraph(f"The paper reports none of these. {_INTERVALS}"),
         _tabulate_mcnemar(results),
         _tabulate_areas(results),
-        _picture_rocs(results, figures),
-        fold_rocs(results),
+        Picture(
+            figures / "roc.png",
+            "ROC curves, each class against the rest, run with seed "
+            f"{results.study.seeds[0]}: hybrid solid, classical dashed, chance dotted.",
+            "ROC curves of both networks, a panel a class; the table above holds the areas.",
+        ),
+        _fold_rocs(results),
         _tabulate_calibration(results),
         _picture_reliability(results, figures),
         _tabulate_separability(results),
@@ -188,14 +190,20 @@ def _tabulate_areas(results: Results) -> Table:
     )
 
 
-def _picture_rocs(results: Results, figures: Path) -> Picture:
-    """The curves behind the areas."""
-    return Picture(
-        figures / "roc.png",
-        "ROC curves, each class against the rest, run with seed "
-        f"{results.study.seeds[0]}: hybrid solid, classical dashed, chance dotted.",
-        "ROC curves of both networks, a panel a class; the table above holds the areas.",
-    )
+def _fold_rocs(results: Results) -> Folded:
+    """The corners of each class's curves; where one rises upright, the upper end."""
+    tables = []
+    for name in CLASS_NAMES:
+        rates = {role: table[table["class"] == name] for role, table in results.roc.items()}
+        curves = {
+            str(role): table.groupby("false_positive_rate")["true_positive_rate"].last()
+            for role, table in rates.items()
+            if len(table)
+        }
+        if curves:
+            caption = f"True positive rate, {name}."
+            tables.append(tabulate_curves(caption, "false positive rate", curves))
+    return Folded("Values: ROC", [*tables])
 
 
 def _tabulate_calibration(results: Results) -> Table:

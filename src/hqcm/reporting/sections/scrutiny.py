@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hqcm.comparison.comparisons import Familiarity
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Picture, Section, Table
-from hqcm.reporting.estimates import difference_of, estimates_of
+from hqcm.reporting.estimates import difference_of
 from hqcm.reporting.numbers import count, in_cells, percent, points, tell
 from hqcm.reporting.results import Results
 from hqcm.scrutiny.leakage import LeakCounts, ProtocolLeaks
@@ -43,10 +43,7 @@ def describe_leakage(
 ) -> Section:
     """A sentence a protocol, the first one's counts by source and class, and pairs to look at.
 
-    Args:
-        leaks: protocol -> its counts.
-        familiarity: how the networks do on the slices that are known.
-        figures: the folder of pictures.
+    `familiarity` says how the networks do on the slices that are known.
     """
     protocol = next(iter(leaks))
     table, *others = [_tabulate_leaks(name, leaks[name]) for name in leaks]
@@ -64,7 +61,6 @@ def describe_leakage(
 
 
 def _tell_leaks(protocol: str, leaks: ProtocolLeaks) -> str:
-    """How many test slices are known from training, and how."""
     known = leaks.all
     if not known.n_either:
         return (
@@ -148,7 +144,6 @@ def describe_familiarity(familiarity: Sequence[Familiarity], pair: tuple[str, st
 
 
 def _tell_familiarity(row: Familiarity) -> str:
-    """Both accuracies, and whether other patients would show the difference too."""
     if row.low is None or row.high is None:
         conclusion = "too few patients to tell"
     elif row.low > 0:
@@ -173,7 +168,7 @@ def describe_shortcuts(results: Results) -> Section:
 
 
 def _tell_shortcuts(results: Results, protocol: str) -> str:
-    clues, networks = results.shortcuts[protocol], estimates_of(results, protocol).networks
+    clues, networks = results.shortcuts[protocol], results.estimates_of(protocol).networks
     seen, every = (tell(clues[name].accuracy, percent) for name in (VISIBLE, EVERYTHING))
     reached = ", ".join(
         f"`{name}` {percent(networks[name]['metrics/accuracy'].value)}"
@@ -192,7 +187,7 @@ def _tabulate_shortcuts(results: Results, protocol: str) -> Table:
         for clue, found in results.shortcuts[protocol].items()
     ]
     for name in results.study.variants:
-        found = estimates_of(results, protocol).networks.get(name, {})
+        found = results.estimates_of(protocol).networks.get(name, {})
         accuracy, balanced = (found.get(f"metrics/{s}") for s in ("accuracy", "balanced_accuracy"))
         rows.append([f"network `{name}`", *in_cells(accuracy), *in_cells(balanced)])
     return Table(

@@ -1,27 +1,31 @@
-"""Is it the quantum layer? Every network of the study against the hybrid one.
+"""Is it the quantum layer? Every network of the study against the hybrid one."""
 
-One paragraph that a person can quote, a line a protocol, one table and one figure; method, other
-quantities, other protocols and learning rates are folded away. The words: `study_words`.
-"""
-
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from hqcm.comparison.comparisons import Comparison, Comparisons, Setting, Verdict
+from hqcm.comparison.comparisons import Comparison, Comparisons, Kind, Setting, Verdict
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Picture, Section, Table
 from hqcm.reporting.estimates import difference_of
-from hqcm.reporting.numbers import NOTHING, fraction, in_cells, p_value, percent, points, signed
-from hqcm.reporting.sections.study_words import conclude, describe_share, detail_protocol, rows_of
+from hqcm.reporting.numbers import (
+    NOTHING,
+    count,
+    estimate,
+    fraction,
+    in_cells,
+    p_value,
+    percent,
+    points,
+    signed,
+)
+from hqcm.results.intervals import Interval
 
 _TITLE = "Is it the quantum layer?"
 _FILE = "study.png"
 _SETTINGS: dict[Setting, str] = {"published": "published", "best": "own best"}
-_VERDICTS: dict[Verdict, str] = {
-    "first ahead": "ahead",
-    "second ahead": "behind",
-    "no difference": "no difference",
-    "undecided": "undecided",
-    "one run": "one run",
-}
+_VERDICTS: dict[Verdict, str] = {"first ahead": "ahead", "second ahead": "behind"}
+"""The others stand as they are."""
+
 _METHOD = [
     "A difference is paired by seed and by test slice; its value is the mean over seeds.",
     (
@@ -37,15 +41,24 @@ _METHOD = [
         "counterpart, with Fieller's interval; a dash where that difference is not above zero."
     ),
     (
-        "A network's own best learning rate has the highest validation accuracy at the epoch "
-        "whose weights are kept, mean over seeds, under the same protocol; test slices play no "
-        "part."
+        "A network's own best learning rate has the highest validation accuracy at the epoch whose "
+        "weights are kept, mean over seeds, under the same protocol; test slices play no part."
     ),
     (
         "Ahead or behind: adjusted p below 0.05. No difference: not so, and the whole interval "
         "lies within the margin. Else undecided."
     ),
 ]
+_AGAINST: dict[Verdict, str] = {
+    "first ahead": "is ahead of",
+    "second ahead": "is behind",
+    "no difference": "does not differ, within the margin, from",
+    "undecided": "cannot be told from",
+}
+_ONE_RUN = (
+    "Each network was trained once, so a difference may be the layer's or the seed's: not enough "
+    "runs to answer. `make study` trains several."
+)
 
 
 def describe_study(study: Comparisons, figures: Path, cohort: str) -> Section:
@@ -55,8 +68,8 @@ def describe_study(study: Comparisons, figures: Path, cohort: str) -> Section:
         details.append(_tabulate_protocols(study))
     details.append(_tabulate_rates(study))
     blocks: list[Block] = [
-        Paragraph(conclude(study, cohort)),
-        Bullets([detail_protocol(study, protocol) for protocol in study.protocols]),
+        Paragraph(_conclude(study, cohort)),
+        Bullets([_detail_protocol(study, protocol) for protocol in study.protocols]),
         _tabulate_controls(study),
         picture(study, figures),
         Folded("How it was compared, and what else", details),
@@ -68,28 +81,26 @@ def _name_row(study: Comparisons, row: Comparison) -> list[str]:
     rates = {(rate.protocol, rate.variant): rate.learning_rate for rate in study.tuning}
     how = _SETTINGS[row.setting]
     if row.setting != "published" and row.family not in study.tuned:
-        published = "published, " if row.family in study.published else ""
-        how = f"{published}the only one tried"
-    rate = rates[row.second_protocol, row.second]
-    return [row.second_protocol, f"{rate:g} ({how})", f"`{row.family}`"]
+        how = f"{'published, ' if row.family in study.published else ''}the only one tried"
+    rate = f"{rates[row.second_protocol, row.second]:g} ({how})"
+    return [row.second_protocol, rate, f"`{row.family}`"]
 
 
 def _tabulate_controls(study: Comparisons) -> Table:
-    hybrid = study.hybrid
     rows = [
         [
             *(*_name_row(study, row), percent(row.second_value)),
             *in_cells(difference_of(row), points),
-            *(p_value(row.p_holm), describe_share(row), _VERDICTS[row.verdict]),
+            *(p_value(row.p_holm), _describe_share(row), _VERDICTS.get(row.verdict, row.verdict)),
         ]
-        for row in rows_of(study, study.quantities[0])
+        for row in _rows_of(study, study.quantities[0])
     ]
-    header = ["protocol", "learning rate", "network", "accuracy", f"`{hybrid}` minus it"]
+    header = ["protocol", "learning rate", "network", "accuracy", f"`{study.hybrid}` minus it"]
     return Table(
-        f"Accuracy; `{hybrid}` against every other network of the study. Intervals are "
+        f"Accuracy; `{study.hybrid}` against every other network of the study. Intervals are "
         "Student's, over seeds and patients; those of Table 1 and of the short answer are "
         "percentiles over patients, of the same trained networks.",
-        [*header, "95 % interval", "p (Holm)", "share of the gap", f"`{hybrid}` is"],
+        [*header, "95 % interval", "p (Holm)", "share of the gap", f"`{study.hybrid}` is"],
         rows,
     )
 
@@ -99,17 +110,14 @@ def _tabulate_others(study: Comparisons) -> Table:
         [
             *(f"`{quantity}`", *_name_row(study, row), fraction(row.second_value, 3)),
             *in_cells(difference_of(row), signed),
-            *(p_value(row.p_holm), _VERDICTS[row.verdict]),
+            *(p_value(row.p_holm), _VERDICTS.get(row.verdict, row.verdict)),
         ]
         for quantity in study.quantities[1:]
-        for row in rows_of(study, quantity)
+        for row in _rows_of(study, quantity)
     ]
     header = ["quantity", "protocol", "learning rate", "network", "its value", "difference"]
-    return Table(
-        "Other quantities, compared in the same way.",
-        [*header, "95 % interval", "p (Holm)", f"`{study.hybrid}` is"],
-        rows,
-    )
+    header += ["95 % interval", "p (Holm)", f"`{study.hybrid}` is"]
+    return Table("Other quantities, compared in the same way.", header, rows)
 
 
 def _tabulate_protocols(study: Comparisons) -> Table:
@@ -132,22 +140,18 @@ def _tabulate_protocols(study: Comparisons) -> Table:
 
 
 def _tabulate_rates(study: Comparisons) -> Table:
-    rows = []
-    for rate in study.tuning:
-        chosen = {"published": rate.is_published, "best": rate.is_best}
-        rows.append(
-            [
-                *(rate.protocol, f"`{rate.family}`", f"{rate.learning_rate:g}"),
-                *(percent(rate.validation_accuracy), fraction(rate.validation_loss, 3)),
-                " and ".join(name for name, is_so in chosen.items() if is_so) or NOTHING,
-            ]
-        )
+    chosen = {(True, True): "published and best", (True, False): "published", (False, True): "best"}
+    rows = [
+        [
+            *(rate.protocol, f"`{rate.family}`", f"{rate.learning_rate:g}"),
+            *(percent(rate.validation_accuracy), fraction(rate.validation_loss, 3)),
+            chosen.get((rate.is_published, rate.is_best), NOTHING),
+        ]
+        for rate in study.tuning
+    ]
     header = ["protocol", "network", "learning rate", "validation accuracy", "validation loss"]
-    return Table(
-        "Learning rates; validation scores are means over seeds at the epoch that is kept.",
-        [*header, "chosen as"],
-        rows,
-    )
+    caption = "Learning rates; validation scores are means over seeds at the epoch that is kept."
+    return Table(caption, [*header, "chosen as"], rows)
 
 
 def picture(study: Comparisons, figures: Path) -> Picture:
@@ -155,13 +159,161 @@ def picture(study: Comparisons, figures: Path) -> Picture:
     rows = [row for row in study.comparisons if row.quantity == study.quantities[0]]
     ends = [bound for row in rows for bound in (row.low, row.high) if bound is not None]
     cut = " Intervals are cut at 100 points: too few seeds to exclude any difference there."
-    networks = ", ".join(study.families)
     return Picture(
         figures / _FILE,
         "Differences in accuracy with 95 % intervals over seeds and patients; the grey band is the "
         f"margin, {percent(study.margin, 0)} either way, below which a difference is of no "
         "consequence. Orange: networks with a quantum layer; grey: without."
         + ("" if all(abs(bound) <= 1 for bound in ends) else cut),
-        f"Forest plot, a row a network ({networks}), a panel a protocol; the table above holds "
-        "its numbers.",
+        f"Forest plot, a row a network ({', '.join(study.families)}), a panel a protocol; the "
+        "table above holds its numbers.",
     )
+
+
+def _conclude(study: Comparisons, cohort: str) -> str:
+    """The answer under every protocol, the gap it is about, and what other patients cost."""
+    if len(study.seeds) == 1:
+        said = [_ONE_RUN]
+    else:
+        said = [f"Protocol `{name}`: {_answer(study, name)}." for name in study.protocols]
+    protocol = study.protocols[0]
+    gaps = ", ".join(
+        f"{estimate(difference_of(row), points)} {_tell_rates(study, row.setting)}"
+        for row in _counterparts(study, protocol)
+    )
+    said.append(
+        f"`{study.hybrid}` minus `{study.counterpart}`, accuracy under `{protocol}`: {gaps}."
+    )
+    hybrid = ("protocol", study.hybrid, study.settings[-1], study.quantities[0])
+    said += [
+        _describe_loss(row)
+        for row in study.comparisons
+        if (row.question, row.family, row.setting, row.quantity) == hybrid
+    ]
+    if cohort == "phantom":
+        said.append("The slices are simulated: none of this is about the paper.")
+    return " ".join(said)
+
+
+def _answer(study: Comparisons, protocol: str) -> str:
+    hybrid = study.hybrid
+    classical = _select_controls(study, protocol, "classical")
+    verdict = next(row.verdict for row in classical if row.family == study.counterpart)
+    against = f"`{hybrid}` {_AGAINST[verdict]} `{study.counterpart}`"
+    if verdict != "first ahead":
+        return f"no advantage of the quantum layer is shown, {against}"
+    equals = [row for row in classical if row.verdict in {"no difference", "second ahead"}]
+    if equals:
+        return f"no, {_name_all(equals)} without any circuit does as well"
+    if len(classical) == 1:
+        return (
+            f"`{hybrid}` is ahead of `{study.counterpart}`, which does not tell the circuit "
+            "from what comes with it; that takes more controls"
+        )
+    open_ends = [row for row in classical if row.verdict == "undecided"]
+    if open_ends:
+        return f"not decided, `{hybrid}` cannot be told from {_name_all(open_ends)}"
+    return f"yes, as far as these controls go: `{hybrid}` is ahead of {_name_all(classical)}"
+
+
+def _describe_loss(row: Comparison) -> str:
+    low, high = (None if bound is None else -bound for bound in (row.high, row.low))
+    change = Interval(value=-row.difference, low=low, high=high)
+    return (
+        f"From `{row.first_protocol}` to `{row.second_protocol}`, `{row.family}` goes from "
+        f"{percent(row.first_value)} to {percent(row.second_value)}: {estimate(change, points)}."
+    )
+
+
+def _detail_protocol(study: Comparisons, protocol: str) -> str:
+    """One protocol: sizes, accuracies, then every control at the fairest learning rates."""
+    first, *_ = rows = _counterparts(study, protocol)
+    runs = "one run" if first.n_seeds == 1 else f"{first.n_seeds} runs"
+    reached = "; ".join(
+        f"{_tell_rates(study, row.setting)} `{study.hybrid}` reaches {percent(row.first_value)} "
+        f"accuracy, `{study.counterpart}` {percent(row.second_value)}"
+        for row in rows
+    )
+    numbers = (
+        f"`{protocol}` ({runs} of each network, {count(first.second_n_slices)} test slices of "
+        f"{count(first.second_n_groups)} patients or files): {reached}."
+    )
+    if len(study.seeds) == 1:
+        return numbers
+    classical = _select_controls(study, protocol, "classical")
+    hybrid = _select_controls(study, protocol, "hybrid")
+    circuits = f" Among the circuits, {_sort_out(study, hybrid)}" if hybrid else ""
+    where = _tell_rates(study, study.settings[-1])
+    return (
+        f"{numbers} {where[0].upper()}{where[1:]}: {_sort_out(study, classical)}"
+        f"{_describe_recovery(classical)}{circuits}"
+    )
+
+
+def _tell_rates(study: Comparisons, setting: Setting) -> str:
+    """At which learning rates; a network tried at one only has not been tuned."""
+    if setting == "published":
+        return "at the published learning rate"
+    others = {*study.families} - {*study.tuned}
+    if not others:
+        return "with every network at its own best learning rate"
+    rate = "published one" if others <= {*study.published} else "only one tried"
+    if not study.tuned:
+        return f"with every network at the {rate}"
+    names = ", ".join(f"`{name}`" for name in study.tuned)
+    return f"with {names} at the best of several learning rates, the others at the {rate}"
+
+
+def _sort_out(study: Comparisons, rows: Sequence[Comparison]) -> str:
+    parts = []
+    for verdict, words in _AGAINST.items():
+        of_it = [f"`{r.family}` ({points(r.difference)})" for r in rows if r.verdict == verdict]
+        parts += [f"{words} {', '.join(of_it)}"] if of_it else []
+    return f"`{study.hybrid}` {'; it '.join(parts)}."
+
+
+def _describe_recovery(rows: Sequence[Comparison]) -> str:
+    closed = [row for row in rows if row.recovered is not None]
+    if not closed:
+        return ""
+    best = max(closed, key=lambda row: row.recovered or 0.0)
+    return f" Of the gap between the two, `{best.family}` recovers {_describe_share(best)}."
+
+
+def _describe_share(row: Comparison) -> str:
+    """87 % (60 to 112 %), or a dash."""
+    if row.recovered is None:
+        return NOTHING
+    share = Interval(value=row.recovered, low=row.recovered_low, high=row.recovered_high)
+    return estimate(share, partial(percent, digits=0))
+
+
+def _counterparts(study: Comparisons, protocol: str) -> list[Comparison]:
+    """The pair that the paper compares, at each learning rate that both were trained at.
+
+    The last is the fairest; none is at the published rate if either was not trained at that.
+    """
+    return [
+        row
+        for row in _rows_of(study, study.quantities[0])
+        if row.second_protocol == protocol and row.family == study.counterpart
+    ]
+
+
+def _select_controls(study: Comparisons, protocol: str, kind: Kind) -> list[Comparison]:
+    rows = study.select("network", study.settings[-1], study.quantities[0], protocol)
+    return [row for row in rows if study.families[row.family] == kind]
+
+
+def _rows_of(study: Comparisons, quantity: str) -> list[Comparison]:
+    """Comparisons of networks, protocol by protocol."""
+    return [
+        row
+        for protocol in study.protocols
+        for setting in study.settings
+        for row in study.select("network", setting, quantity, protocol)
+    ]
+
+
+def _name_all(rows: Sequence[Comparison]) -> str:
+    return ", ".join(f"`{row.family}`" for row in rows)

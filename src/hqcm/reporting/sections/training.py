@@ -31,14 +31,11 @@ def describe_training(results: Results, claims: Claims) -> Section:
     for says, quantity in _MILESTONES.items():
         ours = [find_milestone(results, role, quantity) for role in ROLES]
         milestones.append([says, *show_beside_paper(claims, quantity, ours)])
+    caption = "Training configuration, the same for both networks."
     return Section(
         "Table 3: training",
         [
-            Table(
-                "Training configuration, the same for both networks.",
-                ["setting", "paper", "here", "remark"],
-                settings,
-            ),
+            Table(caption, ["setting", "paper", "here", "remark"], settings),
             Table(
                 "Section 4.3 in numbers; first and last epoch, mean over seeds. Training figures "
                 "are taken on augmented slices with dropout at work.",
@@ -50,7 +47,6 @@ def describe_training(results: Results, claims: Claims) -> Section:
 
 
 def _describe_setting(results: Results, setting: Setting) -> str:
-    """What stands behind a setting, as the hybrid network was trained with it."""
     network = results.networks["hybrid"][0]
     shown = [f"{parameter_value(network.parameter(key))} (`{key}`)" for key in setting.keys]
     return ", ".join(shown) or setting.fixed or NOTHING
@@ -78,7 +74,6 @@ def describe_run(results: Results) -> Section:
 
 
 def _tabulate_networks(results: Results) -> Table:
-    """One row a run of the study; its protocol where there is more than one."""
     study = results.study
     by_protocol = len(study.protocols) > 1
     rows = [
@@ -104,7 +99,6 @@ def _tabulate_networks(results: Results) -> Table:
 
 
 def _tabulate_parameters(results: Results) -> Table:
-    """Every parameter that reached the first run of each network; a dash where one has it not."""
     flat = {role: dict(_flatten(results.networks[role][0].params)) for role in ROLES}
     keys = dict.fromkeys(key for each in flat.values() for key in each)
     rows = [[f"`{key}`", *(flat[role].get(key, NOTHING) for role in ROLES)] for key in keys]
@@ -112,7 +106,6 @@ def _tabulate_parameters(results: Results) -> Table:
 
 
 def _flatten(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    """Dotted keys and values, in the order of the tree."""
     for name, value in tree.items():
         if isinstance(value, Mapping):
             yield from _flatten(value, f"{above}{name}.")
