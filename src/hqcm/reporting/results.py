@@ -43,7 +43,7 @@ class CohortParams(Section):
     cohort: str = Field(pattern="^(phantom|clinical)$")
 
 
-class TrainedNetwork(View):
+class _TrainedNetwork(View):
     """What lies beside a checkpoint: how the network came about."""
 
     variant: str
@@ -88,12 +88,12 @@ class Results:
     deviations: list[list[str]]
     citation: str
     histories: dict[Role, list[pd.DataFrame]]
-    networks: dict[Role, list[TrainedNetwork]]
+    networks: dict[Role, list[_TrainedNetwork]]
     runs: dict[Role, Predictions]
     stack: Stack
     comparisons: Comparisons
     mcnemar: list[dict[str, Any]]
-    trained: dict[Cell, TrainedNetwork]
+    trained: dict[Cell, _TrainedNetwork]
     planes: dict[Role, pd.DataFrame]
     confusions: dict[Role, pd.DataFrame]
     roc: dict[Role, pd.DataFrame]
@@ -219,8 +219,8 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
     )
 
 
-def _read_trained(path: Path) -> TrainedNetwork:
-    return check_section("network", TrainedNetwork, {"network": read_json(path)}, str(path))
+def _read_trained(path: Path) -> _TrainedNetwork:
+    return check_section("network", _TrainedNetwork, {"network": read_json(path)}, str(path))
 
 
 def _read_overlap(path: Path, protocol: str) -> dict[tuple[str, ...], dict[str, Any]]:
