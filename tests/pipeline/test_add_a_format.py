@@ -6,19 +6,20 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from textwrap import dedent, indent
+from textwrap import indent
 
 import numpy as np
 import pytest
 import yaml
 
+from contributing import code_blocks, read_guide
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.orchestration.workspace import _CODE
 from hqcm.slices.store import read_index
 from native_files import ASYMMETRIC, cjdata, dicom, save_dicom, save_picture, save_v73
 
 ROOT = Path(__file__).resolve().parents[2]
-SECTION = (ROOT / "CONTRIBUTING.md").read_text().partition("## To add a native format")[2]
+SECTION = read_guide("To add a native format")
 SOURCES = ("trainingdatapro", "figshare", "akter")
 
 pytestmark = pytest.mark.slow
@@ -26,8 +27,8 @@ pytestmark = pytest.mark.slow
 
 def block(language: str) -> str:
     """The one block of code of a language in the section."""
-    (text,) = re.findall(rf"^ *```{language}\n(.*?)^ *```", SECTION, re.DOTALL | re.MULTILINE)
-    return dedent(str(text))
+    (text,) = (text for found, text in code_blocks(SECTION) if found == language)
+    return text
 
 
 @pytest.fixture

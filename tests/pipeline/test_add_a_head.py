@@ -5,19 +5,19 @@ import os
 import re
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from contributing import code_blocks, read_guide
 from hqcm.orchestration.workspace import _CODE, replace
 from pipeline_tree import ROOT
 from toy_params import toy_params
 from toy_study import SIZE, write_study
 
-GUIDE = (ROOT / "CONTRIBUTING.md").read_text().partition("\n## To add a head\n")[2]
+GUIDE = read_guide("To add a head")
 TRAINED, NEW = (f"train_classical@{name}-random-0" for name in ("counterpart", "bottleneck"))
 
 pytestmark = pytest.mark.slow
@@ -53,9 +53,8 @@ def change(project: Path, changes: dict[str, Any]) -> None:
 def follow_the_guide(project: Path) -> None:
     module = re.search(r"`(src/hqcm/networks/heads/\w+\.py)`", GUIDE)
     assert module
-    blocks = re.findall(r" {3}```(\w+)\n(.*?) {3}```", GUIDE, re.DOTALL)
-    assert [language for language, _ in blocks] == ["python", "yaml", "yaml"]
-    code, *parameters = (textwrap.dedent(text) for _, text in blocks)
+    assert [language for language, _ in code_blocks(GUIDE)] == ["python", "yaml", "yaml"]
+    code, *parameters = (text for _, text in code_blocks(GUIDE))
     assert len(code.splitlines()) <= 30
     (project / module[1]).write_text(code)
     for text in parameters:

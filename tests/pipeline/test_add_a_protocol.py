@@ -1,24 +1,23 @@
 """CONTRIBUTING.md, "To add a protocol", step by step: its split is drawn, the others stay."""
 
 import re
-import textwrap
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
 
+from contributing import code_blocks, read_guide
 from tiny_project import ROOT, TinyProject
 
-GUIDE = (ROOT / "CONTRIBUTING.md").read_text().partition("\n## To add a protocol\n")[2]
+GUIDE = read_guide("To add a protocol")
 
 pytestmark = pytest.mark.slow
 
 
 def test_a_function_and_a_name_are_a_protocol_more(tiny: TinyProject) -> None:
-    blocks = re.findall(r" {3}```(\w+)\n(.*?) {3}```", GUIDE, re.DOTALL)
-    assert [language for language, _ in blocks] == ["python", "yaml"]
-    function, name = (textwrap.dedent(text) for _, text in blocks)
+    assert [language for language, _ in code_blocks(GUIDE)] == ["python", "yaml"]
+    function, name = (text for _, text in code_blocks(GUIDE))
     (module,) = re.findall(r"`(src/hqcm/splitting/\w+\.py)`", GUIDE)
     with (tiny.folder / module).open("a") as file:
         file.write(f"\n\n{function}")
