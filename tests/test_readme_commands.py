@@ -13,6 +13,10 @@ pytestmark = pytest.mark.slow
 
 # A study of one run each; the README's own would train sixty networks.
 ONE_RUN = {"make study": ["SEEDS=0", "PROTOCOLS=random"]}
+# What `test_end_to_end.py` runs and looks into.
+RUN_ELSEWHERE = {
+    *("dvc repro", "dvc exp run -S quantum.depth=3", "dvc metrics diff", "dvc plots show"),
+}
 # Measured by `make bench`, which has nothing small.
 MEASURED = {"make bench"}
 
@@ -24,7 +28,7 @@ def read_commands() -> list[str]:
     return [command for command in commands if command.startswith(("dvc ", "make "))]
 
 
-COMMANDS = [command for command in read_commands() if command not in MEASURED]
+COMMANDS = [name for name in read_commands() if name not in MEASURED | RUN_ELSEWHERE]
 STUDIES = [command for command in COMMANDS if command.startswith("make study")]
 
 
@@ -59,4 +63,7 @@ def test_runs_to_its_end(project: TinyProject, command: str) -> None:
 
 
 def test_the_table_is_read() -> None:
-    assert {"dvc repro", "make study"} <= set(read_commands())
+    assert {"make study", *RUN_ELSEWHERE, *MEASURED} <= set(read_commands())
+    run = (ROOT / "tests" / "test_end_to_end.py").read_text()
+    for command in RUN_ELSEWHERE:
+        assert ", ".join(f'"{word}"' for word in shlex.split(command)) in run, command
