@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from hqcm.contracts.params import Section
-from hqcm.evaluation.statistics import Size, estimate, estimate_difference
-from hqcm.results.intervals import Estimate, Estimates, ProtocolEstimates
+from hqcm.evaluation.statistics import Size, estimate, estimate_difference, rounded
+from hqcm.results.intervals import Estimate, Estimates, Interval, ProtocolEstimates
 from hqcm.results.predictions import Predictions, StudyPredictions
 
 Groups = NDArray[np.int64]
@@ -127,7 +127,7 @@ def estimate_protocol(
     `measures`: variant -> what is measured of it, on test slices of `n_groups` groups.
     """
     each = {name: draw_measure(measure, n_groups, params) for name, measure in measures.items()}
-    networks = {name: estimate_network(drawn) for name, drawn in each.items()}
+    networks = {name: _estimate_network(drawn) for name, drawn in each.items()}
     first, second = pair
     differences = {
         name: estimate_difference(
@@ -149,6 +149,12 @@ class _Drawn:
     values: dict[str, float]
     draws: dict[str, NDArray[np.float64]]  # each (n_resamples,), NaN where undefined
 
+    def interval(self, name: str) -> Interval:
+        """One quantity, defined in the data; without bounds where the draws give none."""
+        found = estimate(self.values[name], self.draws[name], self.sizes[name])
+        low, high = found.bounds if found else (None, None)
+        return Interval(value=rounded(self.values[name]), low=low, high=high)
+
 
 def draw_measure(measure: Measure, n_groups: int, params: UncertaintyParams) -> _Drawn:
     """Measure the data and every draw; measures of as many groups share their draws."""
@@ -166,7 +172,7 @@ def draw_measure(measure: Measure, n_groups: int, params: UncertaintyParams) -> 
     )
 
 
-def estimate_network(drawn: _Drawn) -> dict[str, Estimate]:
+def _estimate_network(drawn: _Drawn) -> dict[str, Estimate]:
     """The estimates of one network, those that are defined."""
     sizes = drawn.sizes.items()
     found = {name: estimate(drawn.values[name], drawn.draws[name], size) for name, size in sizes}

@@ -36,7 +36,7 @@ def read_test_slices(
 def read_test_groups(
     prepared: Path, duplicates: Path, predictions: StudyPredictions
 ) -> dict[str, Groups]:
-    """Protocol -> the family of each test slice alone, see `name_families`; no pixel is read.
+    """Protocol -> the family of each test slice alone, see `read_cohort`; no pixel is read.
 
     Raises:
         KeyError: the store lacks one of the slices.

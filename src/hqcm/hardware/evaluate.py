@@ -19,7 +19,6 @@ from hqcm.evaluation.bootstrap import (
     UncertaintyParams,
     count_groups,
     draw_measure,
-    estimate_network,
     measure_means,
     number_groups,
 )
@@ -171,7 +170,5 @@ def _classify(network: Network, features: NDArray[np.float64]) -> NDArray[np.int
 def _mean(hits: NDArray[np.bool_], groups: Groups, uncertainty: UncertaintyParams) -> Interval:
     """The share of hits, ``(n,)`` or ``(n_draws, n)``, with an interval where there is one."""
     shares = {"hits": np.atleast_2d(hits).mean(axis=0)}
-    drawn = draw_measure(measure_means(shares, groups), count_groups(groups), uncertainty)
-    estimate = estimate_network(drawn).get("hits")
-    low, high = estimate.bounds if estimate else (None, None)
-    return Interval(value=rounded(drawn.values["hits"]), low=low, high=high)
+    measure = measure_means(shares, groups)
+    return draw_measure(measure, count_groups(groups), uncertainty).interval("hits")

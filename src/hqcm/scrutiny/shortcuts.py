@@ -24,13 +24,11 @@ from hqcm.evaluation.bootstrap import (
     Weights,
     count_groups,
     draw_measure,
-    estimate_network,
     number_groups,
     size_of,
     sum_groups,
 )
 from hqcm.evaluation.scores import score_confusion
-from hqcm.evaluation.statistics import rounded
 from hqcm.results.files import read_json, write_json
 from hqcm.results.intervals import Interval
 from hqcm.scrutiny.leakage import Parts
@@ -191,13 +189,9 @@ def _score_guesses(
     whole = size_of(np.ones(len(y_true), np.bool_), groups)
     measure = Measure(quantities, dict.fromkeys((_ACCURACY, _BALANCED), whole))
     drawn = draw_measure(measure, count_groups(groups), uncertainty)
-    estimates, values = estimate_network(drawn), drawn.values  # noqa: PD011  (no table)
-
-    def with_bounds(name: str) -> Interval:
-        low, high = estimates[name].bounds if name in estimates else (None, None)
-        return Interval(value=rounded(values[name]), low=low, high=high)
-
-    return _Shortcut(accuracy=with_bounds(_ACCURACY), balanced_accuracy=with_bounds(_BALANCED))
+    return _Shortcut(
+        accuracy=drawn.interval(_ACCURACY), balanced_accuracy=drawn.interval(_BALANCED)
+    )
 
 
 def write_shortcuts(path: Path, shortcuts: Mapping[str, Mapping[str, _Shortcut]]) -> None:
