@@ -1,7 +1,6 @@
 """The project in small: a copy with a cohort of a few dozen slices, reproduced once."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import NamedTuple
 import yaml
 
 from hqcm.contracts.params import read_yaml
-from hqcm.orchestration.workspace import _CODE
+from hqcm.orchestration.workspace import _CODE, replace
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = (
@@ -66,7 +65,7 @@ class TinyProject(NamedTuple):
 def make_tiny_project(folder: Path) -> TinyProject:
     """Copy what is shipped, shrink the parameters, reproduce and commit."""
     for name in SHIPPED:
-        copy(name, folder)
+        replace(ROOT / name, folder / name)
     params = read_yaml(folder / "params.yaml")
     for section, changes in SMALL.items():
         params[section] |= changes
@@ -81,13 +80,3 @@ def make_tiny_project(folder: Path) -> TinyProject:
     project.run("git", "add", "-A")
     project.run("git", "commit", "-qm", "Reproduce")
     return project
-
-
-def copy(name: str, folder: Path) -> None:
-    """Copy a file or folder of the project to the same place under another folder."""
-    source, target = ROOT / name, folder / name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.egg*"))
-    else:
-        shutil.copy(source, target)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ import yaml
 
 from contributing import code_blocks, read_guide
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.orchestration.workspace import _CODE
+from hqcm.orchestration.workspace import _CODE, replace
 from hqcm.slices.store import read_index
 from native_files import ASYMMETRIC, cjdata, dicom, save_dicom, save_picture, save_v73
 
@@ -35,9 +34,7 @@ def block(language: str) -> str:
 def project(tmp_path: Path) -> Path:
     """A copy of the project with a few real-looking files of each source."""
     for name in (*_CODE, ".dvc/config"):
-        source, target = ROOT / name, tmp_path / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        replace(ROOT / name, tmp_path / name)
     params = (ROOT / "params.yaml").read_text()
     (tmp_path / "params.yaml").write_text(params.replace("cohort: phantom", "cohort: clinical"))
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
