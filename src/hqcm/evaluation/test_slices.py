@@ -33,6 +33,13 @@ def read_test_slices(
     }
 
 
+def read_slices(prepared: Path, duplicates: Path, slice_ids: list[str]) -> TestSlices:
+    """Slices of one protocol by their ids; raises like `read_test_groups`."""
+    stack = read_stack(prepared, slice_ids)
+    family = read_cohort(prepared, duplicates).set_index("slice_id")["family"]
+    return TestSlices(stack, number_groups(family.loc[slice_ids].to_numpy(str)))
+
+
 def read_test_groups(
     prepared: Path, duplicates: Path, predictions: StudyPredictions
 ) -> dict[str, Groups]:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from hqcm.cohort.families import read_cohort
 from hqcm.contracts.study import StudyParams
-from hqcm.evaluation.bootstrap import Groups, number_groups
+from hqcm.evaluation.bootstrap import Groups
 from hqcm.evaluation.overlap import upsample, with_tumour
+from hqcm.evaluation.test_slices import read_slices
 from hqcm.explanation.areas import KINDS, Explanation, Maps
 from hqcm.explanation.deletion_insertion import (
     ExplainParams,
@@ -21,7 +21,7 @@ from hqcm.explanation.grad_cam import explain_classes
 from hqcm.networks.output import Network
 from hqcm.networks.variants import DOWNSAMPLING
 from hqcm.results.predictions import Predictions, predictions_path, read_predictions
-from hqcm.slices.stacks import Stack, read_stack
+from hqcm.slices.stacks import Stack
 from hqcm.training.checkpoint import load_checkpoint
 from hqcm.training.inference import Examined, InferenceParams
 
@@ -41,9 +41,8 @@ def read_pair(
         name: read_predictions(predictions_path(predictions, study.first_run(name)))
         for name in study.pair
     }
-    stack = read_stack(prepared, runs[study.pair[0]].slice_id.tolist())
-    family = read_cohort(prepared, duplicates).set_index("slice_id")["family"]
-    return runs, stack, number_groups(family.loc[stack.slice_id].to_numpy(str))
+    slices = read_slices(prepared, duplicates, runs[study.pair[0]].slice_id.tolist())
+    return runs, slices.stack, slices.groups
 
 
 def explain_pair(

@@ -11,7 +11,6 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
-from hqcm.cohort.families import read_cohort
 from hqcm.contracts.labels import N_CLASSES
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import (
@@ -20,9 +19,9 @@ from hqcm.evaluation.bootstrap import (
     count_groups,
     draw_measure,
     measure_means,
-    number_groups,
 )
 from hqcm.evaluation.statistics import rounded
+from hqcm.evaluation.test_slices import read_slices
 from hqcm.hardware.circuits import NOISE_DEVICE, count_gates, new_device, run_circuits
 from hqcm.hardware.conditions import Condition, HardwareParams, HardwareScores, Point
 from hqcm.networks.output import Network
@@ -30,7 +29,7 @@ from hqcm.networks.quantum import QuantumLayer
 from hqcm.results.intervals import Interval
 from hqcm.results.predictions import Predictions
 from hqcm.slices.split_file import read_part
-from hqcm.slices.stacks import Stack, read_stack
+from hqcm.slices.stacks import Stack
 from hqcm.training.checkpoint import load_checkpoint
 from hqcm.training.inference import InferenceParams, predict
 
@@ -40,10 +39,10 @@ def read_first_hybrid(
 ) -> tuple[str, Network, Stack, Groups]:
     """The name of the first hybrid network's first run, the network, its test slices by family."""
     run = study.first_run(study.hybrid[0])
-    stack = read_stack(prepared, read_part(split / f"{run.protocol}.csv", "test"))
-    family = read_cohort(prepared, duplicates).set_index("slice_id")["family"]
-    groups = number_groups(family.loc[stack.slice_id].to_numpy(str))
-    return run.name, load_checkpoint(checkpoints / f"{run.name}.safetensors"), stack, groups
+    network = load_checkpoint(checkpoints / f"{run.name}.safetensors")
+    slice_ids = read_part(split / f"{run.protocol}.csv", "test")
+    slices = read_slices(prepared, duplicates, slice_ids)
+    return run.name, network, slices.stack, slices.groups
 
 
 def evaluate_circuits(
