@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from hqcm.contracts.params import check_section, read_yaml
+from hqcm.formats.convert import count_cores
 from hqcm.networks.variants import Variant
 from hqcm.orchestration import workspace as workspaces
 from hqcm.orchestration.publication import (
@@ -25,7 +26,7 @@ from hqcm.orchestration.publication import (
     _drop_slices,
     publish,
 )
-from hqcm.orchestration.running import _count_cores, _predicts, _run_dvc, _run_side_by_side
+from hqcm.orchestration.running import _predicts, _run_dvc, _run_side_by_side
 from hqcm.orchestration.settings import parse_changes, write_params
 from hqcm.orchestration.workspace import (
     _CODE,
@@ -286,9 +287,9 @@ def test_jobs_share_the_cores_that_they_may_use(
 def test_where_cores_cannot_be_told_apart_all_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
-    assert _count_cores() == 64
+    assert count_cores() == 64
     monkeypatch.setattr(os, "cpu_count", lambda: None)
-    assert _count_cores() == 1
+    assert count_cores() == 1
 
 
 def test_a_failure_starts_nothing_more() -> None:

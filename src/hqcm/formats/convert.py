@@ -70,7 +70,7 @@ def convert(
     """
     files = find_files(raw)
     if n_processes is None:
-        n_processes = min(_count_cores(), len(files) // _FILES_A_PROCESS, _MOST_PROCESSES)
+        n_processes = min(count_cores(), len(files) // _FILES_A_PROCESS, _MOST_PROCESSES)
     n_slices = 0
     rejections: list[Rejection] = []
     found: list[Fold] = []
@@ -101,7 +101,7 @@ def _keep_tasks(planned: Iterable[Task | Rejection], rejections: list[Rejection]
             yield item
 
 
-def _count_cores() -> int:
+def count_cores() -> int:
     """The cores this process may use, which `taskset` or a scheduler may have cut."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
+from hqcm.formats.convert import count_cores
 from hqcm.orchestration.workspace import copy_workspace, stop, take_over
 
 
@@ -26,7 +27,7 @@ def _run_dvc(
         "PYTHONPATH": str(workspace.resolve() / "src"),
     }
     if n_jobs > 1:
-        environment.setdefault("OMP_NUM_THREADS", str(max(1, _count_cores() // n_jobs)))
+        environment.setdefault("OMP_NUM_THREADS", str(max(1, count_cores() // n_jobs)))
     command = [sys.executable, "-m", "dvc", "repro", *words]
     with subprocess.Popen(
         command,
@@ -40,13 +41,6 @@ def _run_dvc(
             return process.wait()
         except KeyboardInterrupt:  # DVC has had it too, and puts things in order before it ends
             return process.wait() or 1
-
-
-def _count_cores() -> int:
-    # Those that this process may use, in a container or a batch job fewer than there are.
-    if hasattr(os, "sched_getaffinity"):  # not on macOS
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def reproduce(workspace: Path, lock: IO[str], words: Sequence[str] = ()) -> None:
