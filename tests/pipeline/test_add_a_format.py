@@ -1,9 +1,7 @@
 """What CONTRIBUTING.md says of a new native format, done word by word in a copy of the project."""
 
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from textwrap import indent
 
@@ -16,6 +14,7 @@ from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.orchestration.workspace import _CODE, replace
 from hqcm.slices.store import read_index
 from native_files import ASYMMETRIC, cjdata, dicom, save_dicom, save_picture, save_v73
+from tiny_project import TinyProject
 
 ROOT = Path(__file__).resolve().parents[2]
 SECTION = read_guide("To add a native format")
@@ -48,17 +47,9 @@ def project(tmp_path: Path) -> Path:
 
 def reproduce(project: Path) -> tuple[set[str], set[str]]:
     """Prepare; the stages that ran and those that had nothing to do."""
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", "repro", "prepare"],
-        cwd=project,
-        env=os.environ | {"PYTHONPATH": str(project / "src"), "DVC_NO_ANALYTICS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    ran = set(re.findall(r"Running stage '([^']+)'", done.stdout))
-    return ran, set(re.findall(r"Stage '([^']+)' didn't change", done.stdout))
+    printed = TinyProject(project).run("dvc", "repro", "prepare")
+    ran = set(re.findall(r"Running stage '([^']+)'", printed))
+    return ran, set(re.findall(r"Stage '([^']+)' didn't change", printed))
 
 
 def test_a_file_and_a_section_are_a_source_more(project: Path) -> None:

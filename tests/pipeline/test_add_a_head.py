@@ -1,10 +1,7 @@
 """CONTRIBUTING.md, "To add a head", step by step: the new network trains, no other does."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +11,7 @@ import yaml
 from contributing import code_blocks, read_guide
 from hqcm.orchestration.workspace import _CODE, replace
 from pipeline_tree import ROOT
+from tiny_project import TinyProject
 from toy_params import toy_params
 from toy_study import SIZE, write_study
 
@@ -62,17 +60,9 @@ def follow_the_guide(project: Path) -> None:
 
 
 def dvc(project: Path, *words: str) -> str:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", *words],
-        cwd=project,
-        env=os.environ | {"PATH": path, "PYTHONPATH": str(project / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    ended = TinyProject(project).start("dvc", *words)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
 
 
 def test_a_new_head_trains_its_network_and_no_other(project: Path) -> None:
