@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field, RootModel
 
 from hqcm.contracts.params import Section, View
 
@@ -69,11 +69,10 @@ class _Body(View):
     body: str | None = None
 
 
-class Bodies(BaseModel):
+class Bodies(RootModel[dict[str, _Body]]):
     """Section `variants`, whatever the names."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
-    __pydantic_extra__: dict[str, _Body]
+    model_config = ConfigDict(frozen=True, strict=True)
 
 
 def require_map(names: ClassicalNames, variants: Bodies) -> None:
@@ -83,7 +82,7 @@ def require_map(names: ClassicalNames, variants: Bodies) -> None:
         ValueError: the first classical network has another body, and so no attention map.
     """
     first = names.classical[0]
-    found = (variants.__pydantic_extra__ or {}).get(first)
+    found = variants.root.get(first)
     if found and found.body:
         raise ValueError(
             "the first network under study.classical must have an attention map, to compare with "
