@@ -4,5 +4,5 @@ Only PennyLane's devices run here, on what the quantum layer of a trained networ
 layer itself, exact and trained, is in `hqcm.networks`.
 
 To add an error, give it a field in `conditions.Condition` and a section key in `HardwareParams`,
-act on it in `circuits._node`, and list its strengths in `evaluate.list_conditions`.
+act on it in `circuits._node`, and list its strengths in `evaluate._list_conditions`.
 """

@@ -6,5 +6,5 @@ audit and the cohort. What the paper says stands in `hqcm.paper`, the words of t
 `hqcm.reporting`.
 
 To add a kind of quantity: let `Evidence.look_up` find it. To add a kind of claim in words: its
-criterion in `hqcm.paper.claims`, its test in `ledger.try_words`.
+criterion in `hqcm.paper.claims`, its test in `ledger._try_words`.
 """

@@ -3,6 +3,6 @@
 What `run_study.py` joins and no stage imports. Here DVC is started and files are copied; what a
 stage computes belongs to the folders above, and says nothing of studies but section `study`.
 
-To publish one more result of a study, name it in `publication.RESULTS`, or its figure in
-`FIGURES` (numbers) or `SLICES` (pictures of slices, which stay here).
+To publish one more result of a study, name it in `publication._RESULTS`, or its figure in
+`_FIGURES` (numbers) or `_SLICES` (pictures of slices, which stay here).
 """

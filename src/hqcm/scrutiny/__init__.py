@@ -4,6 +4,6 @@ Leaks from training to the test part, and shortcuts to the class beside the brai
 what can be said before any network is trained; what networks make of it is compared in
 `hqcm.comparison`, and said in `hqcm.reporting`.
 
-To add a clue, measure its columns in `shortcuts.measure_clues` and name them in `CLUES`; `_probe`
+To add a clue, measure its columns in `shortcuts.measure_clues` and name them in `_CLUES`; `_probe`
 says which clues are tried together.
 """
