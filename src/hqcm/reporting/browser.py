@@ -14,7 +14,6 @@ import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.special import softmax
 
 from hqcm.contracts.labels import CLASS_NAMES, Role
 from hqcm.evaluation.overlap import LocaliseParams
@@ -85,7 +84,7 @@ def _pack_mask(mask: NDArray[np.bool_]) -> list[int]:
 
 
 def _pack_network(run: Predictions) -> dict[str, Any]:
-    probabilities = softmax(run.logits.astype(np.float64), axis=1).round(_PROBABILITY_DIGITS)
+    probabilities = run.probabilities.round(_PROBABILITY_DIGITS)
     return {
         "cells": run.attention.shape[-1],
         "maps": base64.b64encode(run.attention.astype("<f4").tobytes()).decode(),
