@@ -25,7 +25,7 @@ def test_class_ids_are_the_papers() -> None:
 
 def test_roles_are_the_kinds_of_networks_that_a_study_names() -> None:
     assert labels.ROLES == get_args(labels.Role) == tuple(StudyParams.model_fields)[:2]
-    assert get_args(labels._Cohort) == labels.COHORTS
+    assert get_args(labels.Cohort) == labels.COHORTS
 
 
 STUDY = {"hybrid": ["paper"], "classical": ["counterpart"], "protocols": ["a", "b"], "seeds": [0]}

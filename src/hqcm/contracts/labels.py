@@ -2,7 +2,7 @@
 
 What a slice shows, which part a network plays in the paper's comparison, and which data a run has
 seen are told apart by these words in every store, table and file name. The sources are not here:
-they belong to the slice store (`hqcm.slices.store`).
+section `sources` of params.yaml names them.
 """
 
 from typing import Final, Literal
@@ -20,7 +20,7 @@ The hybrid has the quantum layer, the classical one another layer in its place; 
 first that section `study` names is compared.
 """
 
-_Cohort = Literal["phantom", "clinical"]
-COHORTS: Final[tuple[_Cohort, _Cohort]] = ("phantom", "clinical")
+Cohort = Literal["phantom", "clinical"]
+COHORTS: Final[tuple[Cohort, Cohort]] = ("phantom", "clinical")
 """Simulated slices, which every machine can make; real ones, which their owners' licences forbid
 to pass on."""

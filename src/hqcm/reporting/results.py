@@ -16,7 +16,7 @@ from pydantic import Field
 
 from hqcm.cohort.converted import read_rejections
 from hqcm.comparison.comparisons import Comparisons, read_comparisons
-from hqcm.contracts.labels import ROLES, Role
+from hqcm.contracts.labels import ROLES, Cohort, Role
 from hqcm.contracts.params import Section, View, check_section, read_yaml
 from hqcm.contracts.study import Cell, StudyParams
 from hqcm.explanation.grad_cam_store import read_grad_cams
@@ -40,7 +40,7 @@ from hqcm.slices.store import read_index
 class CohortParams(Section):
     """Section `data`."""
 
-    cohort: str = Field(pattern="^(phantom|clinical)$")
+    cohort: Cohort
 
 
 class _TrainedNetwork(View):
