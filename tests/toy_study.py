@@ -9,6 +9,7 @@ from hqcm.cohort.duplicates import TWIN_COLUMNS
 from hqcm.cohort.families import group_duplicates
 from hqcm.contracts.study import StudyParams
 from hqcm.results.predictions import Predictions, predictions_path, write_predictions
+from hqcm.slices.stacks import Stack
 from hqcm.slices.store import Slice
 from hqcm.slices.writer import SliceWriter
 
@@ -36,6 +37,19 @@ def make_slice(position: int) -> Slice:
         label=label,
         image=image,
         mask=mask if position % 13 != 6 else None,
+    )
+
+
+def make_stack() -> Stack:
+    """The test slices."""
+    slices = [make_slice(position) for position in range(N_TEST)]
+    blank = np.zeros((SIZE, SIZE), np.bool_)
+    return Stack(
+        slice_id=[item.slice_id for item in slices],
+        images=np.stack([item.image for item in slices]),
+        masks=np.stack([blank if item.mask is None else item.mask for item in slices]),
+        has_mask=np.array([item.mask is not None for item in slices]),
+        labels=np.array([item.label for item in slices], np.int64),
     )
 
 

@@ -22,7 +22,7 @@ from hqcm.results.intervals import ProtocolEstimates
 from hqcm.results.predictions import Predictions
 from hqcm.slices.stacks import Stack
 from reference import jaccard_index
-from toy_study import SIZE, make_predictions, make_slice
+from toy_study import SIZE, make_predictions, make_stack
 
 THRESHOLDS = [0.9, 0.5]
 PAIR = ("paper", "counterpart")
@@ -39,19 +39,7 @@ def params(**change: Any) -> LocaliseParams:
     )
 
 
-def toy_stack() -> Stack:
-    slices = [make_slice(position) for position in range(40)]
-    blank = np.zeros((SIZE, SIZE), np.bool_)
-    return Stack(
-        slice_id=[item.slice_id for item in slices],
-        images=np.stack([item.image for item in slices]),
-        masks=np.stack([blank if item.mask is None else item.mask for item in slices]),
-        has_mask=np.array([item.mask is not None for item in slices]),
-        labels=np.array([item.label for item in slices], np.int64),
-    )
-
-
-STACK = toy_stack()
+STACK = make_stack()
 RUNS = {
     "paper": [make_predictions(seed, skill=0.9) for seed in (0, 1)],
     "counterpart": [make_predictions(seed, skill=0.5) for seed in (0, 1)],

@@ -17,30 +17,16 @@ from hqcm.explanation.areas import (
     jaccard_name,
     tabulate_curves,
 )
-from hqcm.results.predictions import Predictions
-from hqcm.slices.stacks import Stack
 from reference import area_of_trapezia, jaccard_index
 from toy_explanation import FRACTIONS, explain_toy
-from toy_study import SIZE, make_predictions, make_slice
+from toy_study import SIZE, make_predictions, make_stack
 
 LOCALISE = LocaliseParams(thresholds=[0.9, 0.5], attention_scale="raw", empty_mask="skip")
 DRAWS = UncertaintyParams(n_resamples=100, seed=0)
 RUN = make_predictions(0, skill=0.9)
 
 
-def toy_stack(run: Predictions = RUN) -> Stack:
-    slices = [make_slice(i) for i in range(len(run.y_true))]
-    blank = np.zeros((SIZE, SIZE), np.bool_)
-    return Stack(
-        slice_id=[item.slice_id for item in slices],
-        images=np.stack([item.image for item in slices]),
-        masks=np.stack([blank if item.mask is None else item.mask for item in slices]),
-        has_mask=np.array([item.mask is not None for item in slices]),
-        labels=run.y_true,
-    )
-
-
-STACK = toy_stack()
+STACK = make_stack()
 GROUPS = np.arange(len(STACK.labels)) // 8
 TUMOURS = [i for i, label in enumerate(STACK.labels) if label and STACK.masks[i].any()]
 TOY = explain_toy(RUN, STACK)
