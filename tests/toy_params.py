@@ -11,6 +11,7 @@ def toy_params() -> Params:
         "prepare": {"image_size_px": 16},
         "network": {
             "input_batch_norm": True,
+            "initial_weights": "released",
             "filters": [4, 6, 8],
             "kernel_sizes_px": [3, 5, 7],
             "channel_reduction": 4,
@@ -31,12 +32,13 @@ def toy_params() -> Params:
             "no_entanglement": {"head": "quantum", "entangler": "none"},
             "frozen": {"head": "quantum", "entangler": "cnot", "frozen": True},
             "expressive": {"head": "quantum", "entangler": "cnot", "depth": 3},
-            "counterpart": {"head": "linear"},
+            "counterpart": {"head": "linear", "activation": "relu"},
             "matched": {"head": "matched", "n_coefficients": 3},
             **{name: {"head": name} for name in ("normalised", "quadratic", "identity")},
             "resnet18": {"body": "resnet18"},
             "counterpart_slow": {
                 "head": "linear",
+                "activation": "relu",
                 "base": "counterpart",
                 "learning_rate": 0.001,
             },

@@ -18,6 +18,7 @@ from hqcm.networks.variants import _HEADS, QuantumParams
 
 QUANTUM = QuantumParams(n_qubits=5, depth=2, n_circuits=5, backend="exact")
 KEYS: dict[str, dict[str, Any]] = {
+    "linear": {"activation": "relu"},
     "matched": {"n_coefficients": 5},
     "quantum": {"entangler": "cnot"},
 }

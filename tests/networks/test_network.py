@@ -1,5 +1,6 @@
 """The assembled network: its sizes are the published ones, its parts the paper's."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,52 @@ def test_reduced_precision_stays_close() -> None:
     torch.testing.assert_close(reduced.attention, network(images).attention, atol=2e-2, rtol=0)
 
 
-def test_initial_weights_are_as_released() -> None:
-    network = build_network("paper", toy_params())
-    assert (network.classifier.bias == 0.01).all()
-    bound = (6 / network.classifier.in_features) ** 0.5  # Kaiming: gain sqrt 2, fan in
-    assert network.classifier.weight.abs().max() <= bound
-    assert network.classifier.weight.abs().max() > 0.5 * bound
+@pytest.mark.parametrize(
+    ("name", "bias", "bound"),  # of a linear layer of 4 inputs and 4 outputs
+    [
+        ("released", 0.01, (6 / 4) ** 0.5),  # Kaiming: gain sqrt 2, fan in
+        ("torch", None, (1 / 4) ** 0.5),
+        ("xavier", None, (6 / 8) ** 0.5),
+    ],
+)
+@pytest.mark.parametrize("own", [False, True])
+def test_initial_weights_by_name(
+    name: str,
+    bias: float | None,
+    bound: float,
+    own: bool,  # noqa: FBT001  (a parameter of the test)
+) -> None:
+    """Of section `network`, or of a variant, which comes first."""
+    params = toy_params()
+    params["network"]["initial_weights"] = "torch" if own and name != "torch" else name
+    if own:
+        params["variants"]["paper"]["initial_weights"] = name
+    torch.manual_seed(0)
+    classifier = build_network("paper", params).classifier
+    assert isinstance(classifier, torch.nn.Linear)
+    assert (classifier.in_features, classifier.out_features) == (4, 4)
+    assert bound * 0.7 < classifier.weight.abs().max() <= bound
+    assert bool((classifier.bias == 0.01).all()) == (bias is not None)
+
+
+def test_a_variants_own_input_batch_norm_comes_first() -> None:
+    params = toy_params()
+    params["variants"]["paper"]["input_batch_norm"] = False
+    names = build_network("paper", params).state_dict()
+    assert not [name for name in names if "input_normalisation" in name]
+
+
+@pytest.mark.parametrize(
+    ("activation", "expected"),
+    [("none", [-2.0, 3.0]), ("relu", [0.0, 3.0]), ("tanh", [math.tanh(-2.0), math.tanh(3.0)])],
+)
+def test_what_follows_the_counterparts_layer(activation: str, expected: list[float]) -> None:
+    params = toy_params()
+    params["variants"]["counterpart"]["activation"] = activation
+    network = build_network("counterpart", params)
+    assert isinstance(network.head, torch.nn.Sequential)
+    found = network.head[1](torch.tensor([-2.0, 3.0]))
+    torch.testing.assert_close(found, torch.tensor(expected))
 
 
 def test_same_seed_same_weights() -> None:

@@ -3,14 +3,14 @@
 import importlib
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from pydantic import create_model
 from torch import nn
 
 from hqcm.contracts.labels import N_CLASSES
-from hqcm.contracts.params import check_section
+from hqcm.contracts.params import Section, check_section
 from hqcm.networks.attention import (
     AttentionParams,
     ChannelAttention,
@@ -30,6 +30,7 @@ from hqcm.networks.variants import (
 )
 
 _LINEAR_BIAS = 0.01  # the released model (D-19)
+_SectionT = TypeVar("_SectionT", bound=Section)
 
 
 class AttentionNetwork(Network):
@@ -93,7 +94,7 @@ def build_network(variant: str, params: Mapping[str, Any]) -> Network:
     if choice.body == "resnet18":
         return ResidualNetwork()
     head, own = _load_head(variant, choice)
-    shared = check_section("network", NetworkParams, params)
+    shared = _prefer(choice, check_section("network", NetworkParams, params))
     size = check_section("prepare", ImageSize, params).image_size_px // DOWNSAMPLING
     # Classical networks are not given the rest of section `quantum`, so it does not retrain them.
     schema = QuantumParams if choice.head == "quantum" else QuantumWidth
@@ -111,7 +112,7 @@ def build_network(variant: str, params: Mapping[str, Any]) -> Network:
         head.build(own, width),
         nn.Linear(head.n_features(width), N_CLASSES),
     )
-    network.apply(_initialise)
+    network.apply(_INITIALISE[shared.initial_weights])
     return network
 
 
@@ -130,18 +131,36 @@ def _load_head(variant: str, choice: Variant) -> tuple[ModuleType, Variant]:
 def _build_attention(
     choice: Variant, params: Mapping[str, Any], channels: int, reduction: int
 ) -> DualAttention:
-    shared = check_section("attention", AttentionParams, params)
-    own = choice.model_dump(include=set(AttentionParams.model_fields), exclude_none=True)
-    chosen = shared.model_copy(update=own)
+    chosen = _prefer(choice, check_section("attention", AttentionParams, params))
     return DualAttention(
         ChannelAttention(channels, reduction, relu=chosen.channel_relu),
         SpatialAttention(channels, chosen.spatial_kernel_px, chosen.fusion),
     )
 
 
-def _initialise(module: nn.Module) -> None:
-    """Kaiming-uniform weights and linear biases of 0.01, as the released model (D-19)."""
+def _prefer(choice: Variant, shared: _SectionT) -> _SectionT:
+    """A section that variants share, with the values of a variant where it has its own."""
+    own = choice.model_dump(include=set(type(shared).model_fields), exclude_none=True)
+    return shared.model_copy(update=own)
+
+
+def _keep(_: nn.Module) -> None:
+    """The weights that torch's layers draw themselves: uniform, within 1 / sqrt(inputs)."""
+
+
+def _draw_released(module: nn.Module) -> None:
+    """Kaiming-uniform weights, linear biases of 0.01: sqrt(6) times as wide as torch's own."""
     if isinstance(module, nn.Conv2d | nn.Linear):
         nn.init.kaiming_uniform_(module.weight, nonlinearity="relu")
     if isinstance(module, nn.Linear):
         nn.init.constant_(module.bias, _LINEAR_BIAS)
+
+
+def _draw_xavier(module: nn.Module) -> None:
+    """Glorot's uniform weights; biases as torch has them."""
+    if isinstance(module, nn.Conv2d | nn.Linear):
+        nn.init.xavier_uniform_(module.weight)
+
+
+# By `network.initial_weights` (D-19).
+_INITIALISE = {"torch": _keep, "released": _draw_released, "xavier": _draw_xavier}

@@ -16,6 +16,7 @@ _HEADS = sorted(path.stem for path in (Path(__file__).parent / "heads").glob("[!
 
 Backend = Literal["exact", "pennylane"]
 Fusion = Literal["mean", "learned"]
+InitialWeights = Literal["torch", "released", "xavier"]
 
 
 def _require_odd(size: int) -> int:
@@ -38,6 +39,7 @@ class NetworkParams(Section):
     """Section `network`: what every variant shares."""
 
     input_batch_norm: bool
+    initial_weights: InitialWeights
     filters: list[int] = Field(min_length=3, max_length=3)
     kernel_sizes_px: list[KernelSize] = Field(min_length=3, max_length=3)
     channel_reduction: int = Field(ge=1)
@@ -73,8 +75,9 @@ class Variant(Section):
     """A section of `variants`; keys that are not named here are its head's.
 
     `learning_rate` takes the place of `train.learning_rate`, `base` names the variant that this
-    one equals in all but the learning rate. The last three take the place of those of section
-    `attention`. With a `body`, another network altogether, there is neither head nor attention.
+    one equals in all but the learning rate. `input_batch_norm` and `initial_weights` take the
+    place of those of section `network`, the last three of those of section `attention`. With a
+    `body`, another network altogether, there is neither head nor attention.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -83,6 +86,8 @@ class Variant(Section):
     base: str | None = None
     body: Literal["resnet18"] | None = None
     head: str | None = None
+    input_batch_norm: bool | None = None
+    initial_weights: InitialWeights | None = None
     spatial_kernel_px: KernelSize | None = None
     fusion: Fusion | None = None
     channel_relu: bool | None = None
