@@ -20,7 +20,7 @@ from hqcm.training.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from hqcm.training.epoch import Learner, _Tally
+from hqcm.training.epoch import Learner, _Outputs, _Tally
 from hqcm.training.loop import Trained, train_network
 from toy_params import toy_params
 
@@ -82,7 +82,7 @@ def script_losses(monkeypatch: pytest.MonkeyPatch, *losses: float) -> None:
     Another rounding gives others after a few steps, and another best epoch.
     """
     given = itertools.chain(losses, itertools.repeat(losses[-1]))
-    monkeypatch.setattr(Learner, "evaluate", lambda *_: (next(given), 0.25))
+    monkeypatch.setattr(Learner, "evaluate", lambda *_: (next(given), 0.25, 0, 0))
 
 
 def test_early_stopping_counts_from_the_best_epoch(
@@ -199,3 +199,36 @@ def test_tally_weighs_slices_not_batches() -> None:
     tally.add(torch.tensor(2.0), right.expand(3, 2), torch.ones(3, dtype=torch.int64))
     tally.add(torch.tensor(6.0), wrong, torch.ones(1, dtype=torch.int64))
     assert tally.means() == pytest.approx((3.0, 0.75))
+
+
+def test_history_shows_a_network_that_does_not_learn(stack: Stack, tmp_path: Path) -> None:
+    """At a rate like this every ReLU output of the counterpart dies."""
+    train(stack, tmp_path, "counterpart", learning_rate=30.0, max_epochs=2)
+    history = pd.read_csv(tmp_path / "history.csv")
+    assert history["dead_outputs"].iloc[-1] == 4  # of 2 circuits of 2 qubits: all
+    assert (history["gradient_norm"] >= 0).all()
+    train(stack, tmp_path, "paper", max_epochs=1)
+    assert pd.read_csv(tmp_path / "history.csv")["dead_outputs"].iloc[-1] == 0
+
+
+def test_counts_dead_and_saturated_outputs() -> None:
+    outputs = _Outputs()
+    outputs.add(torch.tensor([[0.0, 0.5, 0.995, -0.2], [0.0, -0.1, -0.999, 0.3]]))
+    outputs.add(torch.tensor([[0.0, 0.4, 1.0, 0.2], [0.0, 0.4, 0.991, 0.1]]))
+    assert outputs.count() == (1, 1)
+    unbounded = _Outputs()  # beyond 1 there is no bound to be stuck at
+    unbounded.add(torch.tensor([[7.0, 1.5], [7.0, 2.5]]))
+    assert unbounded.count() == (1, 0)
+
+
+def test_first_steps_are_those_of_the_epochs(stack: Stack, tmp_path: Path) -> None:
+    steps = train(stack, tmp_path, max_epochs=2).first_steps
+    history = pd.read_csv(tmp_path / "history.csv")
+    assert [step.step for step in steps] == [1, 2, 3, 4, 5, 6]  # batches of 8, 8 and 4 slices
+    means = [
+        np.average([step.loss for step in part], weights=[8, 8, 4])
+        for part in (steps[:3], steps[3:])
+    ]
+    np.testing.assert_allclose(means, history["train_loss"], rtol=1e-6)
+    norms = [np.mean([step.gradient_norm for step in part]) for part in (steps[:3], steps[3:])]
+    np.testing.assert_allclose(norms, history["gradient_norm"], rtol=1e-6)

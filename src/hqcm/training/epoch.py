@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from hqcm.contracts.command_line import PARTIAL_PREFIX, publish
 from hqcm.contracts.params import Section, check_section
-from hqcm.networks.output import Network
+from hqcm.networks.output import Network, NetworkOutput
 from hqcm.training.augmentation import AugmentParams, augment, draw_augmentations
 from hqcm.training.batches import Batch, DeviceStack
 from hqcm.training.device import Execution, ExecutionParams
@@ -35,7 +35,10 @@ class TrainParams(ExecutionParams, Section):
 class Epoch(NamedTuple):
     """What an epoch ended with; losses as in 3.4, accuracies as fractions.
 
-    Training figures are means over the epoch's augmented batches, in training mode.
+    Training figures are means over the epoch's augmented batches, in training mode;
+    `gradient_norm` is the mean over steps of the global norm before it is clipped. Of what the
+    classifier sees, `dead_outputs` have one value for every validation slice, and
+    `saturated_outputs` lie within 0.01 of a bound of -1 or 1 for every one: neither can learn.
     """
 
     epoch: int
@@ -44,6 +47,17 @@ class Epoch(NamedTuple):
     train_accuracy: float
     validation_loss: float
     validation_accuracy: float
+    gradient_norm: float
+    dead_outputs: int
+    saturated_outputs: int
+
+
+class Step(NamedTuple):
+    """One of the first steps: loss as in 3.4, and the gradient's global norm before clipping."""
+
+    step: int
+    loss: float
+    gradient_norm: float
 
 
 def write_history(path: Path, epochs: list[Epoch]) -> None:
@@ -51,6 +65,16 @@ def write_history(path: Path, epochs: list[Epoch]) -> None:
     partial = path.with_name(PARTIAL_PREFIX + path.name)
     pd.DataFrame(epochs, columns=list(Epoch._fields)).to_csv(partial, index=False)
     publish(partial, path)
+
+
+def write_first_steps(path: Path, steps: list[Step]) -> None:
+    """Write the losses of the first steps, by which runs are held against each other."""
+    pd.DataFrame(steps, columns=list(Step._fields)).to_csv(path, index=False)
+
+
+_SAME = 1e-6  # values so close, relative to the largest, are one
+_SATURATED = 0.99
+N_FIRST_STEPS = 83  # an epoch of the paper: 5,303 training slices in batches of 64
 
 
 class _Tally:
@@ -68,6 +92,30 @@ class _Tally:
         """Loss and accuracy over all slices counted."""
         loss, n_right, n = self._sums.tolist()
         return loss / n, n_right / n
+
+
+class _Outputs:
+    """The range of each output of the head over the slices seen, kept on the device."""
+
+    def __init__(self) -> None:
+        self._seen: list[torch.Tensor] = []
+
+    def add(self, features: torch.Tensor) -> None:
+        """Take in ``(batch, n)``."""
+        self._seen.append(
+            torch.stack([-features.amin(0), features.amax(0), -features.abs().amin(0)])
+        )
+
+    def count(self) -> tuple[int, int]:
+        """How many are dead, how many others saturated; see `Epoch`."""
+        lowest, highest, smallest = torch.stack(self._seen).amax(0) * torch.tensor(
+            [[-1], [1], [-1]], device=self._seen[0].device
+        )
+        largest = torch.maximum(highest, -lowest)
+        dead = highest - lowest <= _SAME * largest.clamp(min=1)
+        saturated = ~dead & (smallest >= _SATURATED) & (largest.amax() <= 1 + _SAME)
+        n_dead, n_saturated = torch.stack([dead.sum(), saturated.sum()]).tolist()
+        return n_dead, n_saturated
 
 
 class Learner:
@@ -94,30 +142,41 @@ class Learner:
             fused=True,
         )
         self.n_steps = -(-len(train) // self.settings.batch_size)
+        self._first_steps: list[torch.Tensor] = []
 
     def epoch(self, number: int, validation: DeviceStack, bar: tqdm) -> Epoch:
         """Train once through, validate, and show both."""
         learning_rate = self.optimiser.param_groups[0]["lr"]
-        train_loss, train_accuracy = self.train_once(bar)
-        loss, accuracy = self.evaluate(validation)
+        train_loss, train_accuracy, gradient_norm = self.train_once(bar)
+        loss, accuracy, n_dead, n_saturated = self.evaluate(validation)
         bar.set_postfix(epoch=number, loss=f"{loss:.3f}", accuracy=f"{accuracy:.3f}")
-        return Epoch(number, learning_rate, train_loss, train_accuracy, loss, accuracy)
+        trained = train_loss, train_accuracy, loss, accuracy
+        return Epoch(number, learning_rate, *trained, gradient_norm, n_dead, n_saturated)
+
+    @property
+    def first_steps(self) -> list[Step]:
+        """The first steps of all, as many as the paper's first epoch has or as there were."""
+        rows = torch.stack(self._first_steps).tolist() if self._first_steps else []
+        return [Step(number, *row) for number, row in enumerate(rows, start=1)]
 
     @torch.inference_mode()
-    def evaluate(self, part: DeviceStack) -> tuple[float, float]:
-        """Loss and accuracy, no augmentation, in evaluation mode."""
+    def evaluate(self, part: DeviceStack) -> tuple[float, float, int, int]:
+        """Loss, accuracy, dead and saturated outputs; no augmentation, in evaluation mode."""
         self.network.eval()
-        tally = _Tally(self._execution.device)
+        tally, outputs = _Tally(self._execution.device), _Outputs()
         positions = torch.arange(len(part), device=self._execution.device)
         for chosen in positions.split(self.settings.batch_size):
             batch = part.batch(chosen)
-            tally.add(*self._forward(batch), batch.targets.labels)
-        return tally.means()
+            loss, output = self._forward(batch)
+            tally.add(loss, output.logits, batch.targets.labels)
+            outputs.add(output.features)
+        return *tally.means(), *outputs.count()
 
-    def train_once(self, bar: tqdm) -> tuple[float, float]:
-        """Loss and accuracy of one pass over the training slices, in training mode."""
+    def train_once(self, bar: tqdm) -> tuple[float, float, float]:
+        """Loss, accuracy and gradient norm of one pass over the training slices."""
         self.network.train()
         tally = _Tally(self._execution.device)
+        norms = []
         order = torch.randperm(len(self.train), generator=self._generator)
         drawn = draw_augmentations(len(self.train), self._augment, self._generator)
         batch_size, device = self.settings.batch_size, self._execution.device
@@ -127,20 +186,25 @@ class Learner:
             batch = self.train.batch(chosen)
             images, masks = augment(batch.images, batch.targets.masks[:, None], how)
             batch = Batch(images, batch.targets._replace(masks=masks.squeeze(1)))
-            tally.add(*self._step(batch), batch.targets.labels)
+            loss, logits, norm = self._step(batch)
+            tally.add(loss, logits, batch.targets.labels)
+            norms.append(norm)
+            if len(self._first_steps) < N_FIRST_STEPS:
+                self._first_steps.append(torch.stack([loss.detach(), norm.to(loss.dtype)]))
             bar.update()
-        return tally.means()
+        return *tally.means(), torch.stack(norms).mean().item()
 
-    def _step(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-        loss, logits = self._forward(batch)
+    def _step(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        loss, output = self._forward(batch)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.gradient_clip_norm)
+        parameters = self.network.parameters()
+        norm = nn.utils.clip_grad_norm_(parameters, self.settings.gradient_clip_norm)
         self.optimiser.step()
-        return loss, logits
+        return loss, output.logits, norm
 
-    def _forward(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    def _forward(self, batch: Batch) -> tuple[torch.Tensor, NetworkOutput]:
         images, targets = batch
         with self._execution.convolutions():
             output = self.network(images)
-        return composite_loss(output, targets, self._class_weights, self._loss), output.logits
+        return composite_loss(output, targets, self._class_weights, self._loss), output

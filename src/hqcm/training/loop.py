@@ -17,7 +17,7 @@ from hqcm.networks.variants import Variant
 from hqcm.slices.stacks import Stack
 from hqcm.training.batches import DeviceStack
 from hqcm.training.device import Execution, prepare_process
-from hqcm.training.epoch import Epoch, Learner, TrainParams, write_history
+from hqcm.training.epoch import Epoch, Learner, Step, TrainParams, write_history
 
 
 class Trained(NamedTuple):
@@ -29,6 +29,7 @@ class Trained(NamedTuple):
     learning_rate: float
     device: str
     precision: str
+    first_steps: list[Step]
 
 
 def train_network(
@@ -82,7 +83,9 @@ def train_network(
                 break
             schedule.step(epoch.validation_loss)
     network.load_state_dict(best.weights)
-    return Trained(network.cpu(), best.epoch, len(epochs), settings.learning_rate, *execution.names)
+    rate = settings.learning_rate
+    names, steps = execution.names, learner.first_steps
+    return Trained(network.cpu(), best.epoch, len(epochs), rate, *names, steps)
 
 
 def _tuned_settings(variant: str, params: Mapping[str, Any]) -> TrainParams:
