@@ -118,6 +118,9 @@ def make_history(skill: float, epochs: int = 6) -> pd.DataFrame:
             "train_accuracy": skill - 0.5 / epoch,
             "validation_loss": 2.1 - skill + 1 / epoch,
             "validation_accuracy": skill - 0.6 / epoch,
+            "gradient_norm": 3.0 / epoch,
+            "dead_outputs": epoch - 1,
+            "saturated_outputs": 0,
         }
     )
 

@@ -6,6 +6,7 @@ from hqcm.contracts.study import StudyParams
 from hqcm.reporting.document import Folded, Table
 from hqcm.reporting.results import Results
 from hqcm.reporting.sections.training import (
+    _describe_failures,
     _flatten,
     _tabulate_networks,
     _tabulate_parameters,
@@ -72,3 +73,8 @@ def test_long_tables_stand_in_folds(results: Results) -> None:
         "All parameters",
         "Library versions",
     ]
+
+
+def test_says_which_network_cannot_learn(results: Results) -> None:
+    text = _describe_failures(results).text
+    assert "hybrid 5, 5 dead and 0, 0 saturated, gradient 3.00, 3.00" in text

@@ -7,7 +7,7 @@ from hqcm.contracts.labels import ROLES, Role
 from hqcm.ledger.learning_curves import measure_end
 from hqcm.paper.claims import Claims
 from hqcm.paper.entries import Setting
-from hqcm.reporting.document import Folded, Section, Table
+from hqcm.reporting.document import Folded, Paragraph, Section, Table
 from hqcm.reporting.estimates import PAPER_AND_HERE, show_beside_paper
 from hqcm.reporting.numbers import NOTHING, count, parameter_value
 from hqcm.reporting.results import Results
@@ -42,7 +42,26 @@ def describe_training(results: Results, claims: Claims) -> Section:
                 ["quantity", *PAPER_AND_HERE],
                 milestones,
             ),
+            _describe_failures(results),
         ],
+    )
+
+
+def _describe_failures(results: Results) -> Paragraph:
+    """Whether every part of the networks can learn, seed by seed."""
+    networks = []
+    for role in ROLES:
+        first, last = ([curve.iloc[end] for curve in results.histories[role]] for end in (0, -1))
+        dead, saturated = (
+            ", ".join(f"{row[f'{how}_outputs']:.0f}" for row in last)
+            for how in ("dead", "saturated")
+        )
+        norms = ", ".join(count(row["gradient_norm"], 2) for row in first)
+        networks.append(f"{role} {dead} dead and {saturated} saturated, gradient {norms}")
+    return Paragraph(
+        "Can they learn? Of what the classifier sees, a dead output has one value for every "
+        "validation slice, a saturated one is stuck at -1 or 1. After the last epoch, and norm of "
+        f"the gradient in the first: {'; '.join(networks)}."
     )
 
 
