@@ -49,15 +49,18 @@ def describe_training(results: Results, claims: Claims) -> Section:
 
 def _describe_failures(results: Results) -> Paragraph:
     """Whether every part of the networks can learn, seed by seed."""
-    networks = []
-    for role in ROLES:
-        first, last = ([curve.iloc[end] for curve in results.histories[role]] for end in (0, -1))
-        dead, saturated = (
-            ", ".join(f"{row[f'{how}_outputs']:.0f}" for row in last)
-            for how in ("dead", "saturated")
+
+    def each(role: Role, epoch: int, column: str, digits: int = 0) -> str:
+        return ", ".join(
+            count(curve[column].iloc[epoch], digits) for curve in results.histories[role]
         )
-        norms = ", ".join(count(row["gradient_norm"], 2) for row in first)
-        networks.append(f"{role} {dead} dead and {saturated} saturated, gradient {norms}")
+
+    networks = [
+        f"{role} {each(role, -1, 'dead_outputs')} dead and "
+        f"{each(role, -1, 'saturated_outputs')} saturated, "
+        f"gradient {each(role, 0, 'gradient_norm', 2)}"
+        for role in ROLES
+    ]
     return Paragraph(
         "Can they learn? Of what the classifier sees, a dead output has one value for every "
         "validation slice, a saturated one is stuck at -1 or 1. After the last epoch, and norm of "
