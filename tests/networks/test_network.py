@@ -78,31 +78,31 @@ def test_reduced_precision_stays_close() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "bias", "bound"),  # of a linear layer of 4 inputs and 4 outputs
+    ("name", "bound"),  # of a linear layer of 4 inputs and 4 outputs
     [
-        ("released", 0.01, (6 / 4) ** 0.5),  # Kaiming: gain sqrt 2, fan in
-        ("torch", None, (1 / 4) ** 0.5),
-        ("xavier", None, (6 / 8) ** 0.5),
+        ("released", (6 / 4) ** 0.5),  # Kaiming: gain sqrt 2, fan in
+        ("torch", (1 / 4) ** 0.5),
+        ("xavier", (6 / 8) ** 0.5),
     ],
 )
 @pytest.mark.parametrize("own", [False, True])
 def test_initial_weights_by_name(
     name: str,
-    bias: float | None,
     bound: float,
     own: bool,  # noqa: FBT001  (a parameter of the test)
 ) -> None:
     """Of section `network`, or of a variant, which comes first."""
     params = toy_params()
-    params["network"]["initial_weights"] = "torch" if own and name != "torch" else name
+    params["network"]["initial_weights"] = name
     if own:
+        params["network"]["initial_weights"] = "xavier" if name == "torch" else "torch"
         params["variants"]["paper"]["initial_weights"] = name
     torch.manual_seed(0)
     classifier = build_network("paper", params).classifier
     assert isinstance(classifier, torch.nn.Linear)
     assert (classifier.in_features, classifier.out_features) == (4, 4)
     assert bound * 0.7 < classifier.weight.abs().max() <= bound
-    assert bool((classifier.bias == 0.01).all()) == (bias is not None)
+    assert bool((classifier.bias == 0.01).all()) == (name == "released")
 
 
 def test_a_variants_own_input_batch_norm_comes_first() -> None:
