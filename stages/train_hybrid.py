@@ -7,7 +7,7 @@ from hqcm.networks.variants import HybridVariant, ImageSize, NetworkParams, Quan
 from hqcm.training.augmentation import AugmentParams
 from hqcm.training.batches import read_parts
 from hqcm.training.checkpoint import save_checkpoint
-from hqcm.training.epoch import TrainParams, write_first_steps
+from hqcm.training.epoch import TrainParams
 from hqcm.training.loop import train_network
 from hqcm.training.losses import LossParams
 
@@ -32,8 +32,7 @@ def main() -> None:
             "train": load_params("train", TrainParams),
         }
         parts = read_parts(args.prepared, args.split)
-        trained = train_network(args.variant, params, parts, args.seed, args.history)
-        write_first_steps(args.steps, trained.first_steps)
+        trained = train_network(args.variant, params, parts, args.seed, (args.history, args.steps))
         save_checkpoint(args.checkpoint, trained, args.variant, args.seed, params)
 
 

@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for cell in STUDY.cells():
         torch.manual_seed(cell.seed)
         network = build_network(cell.variant, NETWORK_PARAMS).eval()
-        trained = Trained(network, 1, 1, 0.01, "cpu", "float32", [])
+        trained = Trained(network, 1, 1, 0.01, "cpu", "float32")
         path = folder / "checkpoints" / f"{cell.name}.safetensors"
         save_checkpoint(path, trained, cell.variant, cell.seed, NETWORK_PARAMS)
         run = predict(network, stack, INFERENCE)

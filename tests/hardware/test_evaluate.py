@@ -66,7 +66,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for variant in ("paper", "counterpart"):
         torch.manual_seed(1)
         network = build_network(variant, params)
-        trained = TrainedNetwork(network, 1, 1, 0.01, "cpu", "float32", [])
+        trained = TrainedNetwork(network, 1, 1, 0.01, "cpu", "float32")
         save_checkpoint(made / f"{variant}-random-3.safetensors", trained, variant, 3, params)
     return made
 

@@ -123,9 +123,9 @@ def test_every_key_has_a_field_and_every_field_a_key() -> None:
         section: set(keys) for section, keys in PARAMS.items() if section not in named
     }
     keys = {key for section in PARAMS["variants"].values() for key in section}
-    keys |= {"learning_rate", "base"}  # which `make study` writes
-    assert keys <= variants
-    assert variants - keys <= {*PARAMS["network"], *PARAMS["attention"]}, "of a section they share"
+    written = {"learning_rate", "base"}  # by `make study`
+    no_section_has = {"input_batch_norm", "initial_weights"}  # yet; section `network` has them
+    assert variants == keys | written | no_section_has
 
 
 def test_a_view_is_not_a_section() -> None:
@@ -175,7 +175,7 @@ def test_imports_can_be_read_off_the_syntax(module: Path) -> None:
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_stage_scripts_only_join(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 42
+    assert len(path.read_text().splitlines()) <= 40
     main = next(node for node in parse(path).body if isinstance(node, ast.FunctionDef))
     for node in ast.walk(main):
         assert not isinstance(node, ast.For | ast.While | ast.Try | ast.If | ast.ListComp)

@@ -18,6 +18,10 @@ from hqcm.training.batches import Batch, DeviceStack
 from hqcm.training.device import Execution, ExecutionParams
 from hqcm.training.losses import LossParams, class_weights, composite_loss
 
+_SAME = 1e-6  # values so close, relative to the largest, are one
+_SATURATED = 0.99
+_N_FIRST_STEPS = 83  # an epoch of the paper: 5,303 training slices in batches of 64
+
 
 class TrainParams(ExecutionParams, Section):
     """Section `train`."""
@@ -72,11 +76,6 @@ def write_first_steps(path: Path, steps: list[Step]) -> None:
     pd.DataFrame(steps, columns=list(Step._fields)).to_csv(path, index=False)
 
 
-_SAME = 1e-6  # values so close, relative to the largest, are one
-_SATURATED = 0.99
-N_FIRST_STEPS = 83  # an epoch of the paper: 5,303 training slices in batches of 64
-
-
 class _Tally:
     """Running loss and accuracy, kept on the device: reading them once an epoch, not a step."""
 
@@ -94,28 +93,15 @@ class _Tally:
         return loss / n, n_right / n
 
 
-class _Outputs:
-    """The range of each output of the head over the slices seen, kept on the device."""
-
-    def __init__(self) -> None:
-        self._seen: list[torch.Tensor] = []
-
-    def add(self, features: torch.Tensor) -> None:
-        """Take in ``(batch, n)``."""
-        self._seen.append(
-            torch.stack([-features.amin(0), features.amax(0), -features.abs().amin(0)])
-        )
-
-    def count(self) -> tuple[int, int]:
-        """How many are dead, how many others saturated; see `Epoch`."""
-        lowest, highest, smallest = torch.stack(self._seen).amax(0) * torch.tensor(
-            [[-1], [1], [-1]], device=self._seen[0].device
-        )
-        largest = torch.maximum(highest, -lowest)
-        dead = highest - lowest <= _SAME * largest.clamp(min=1)
-        saturated = ~dead & (smallest >= _SATURATED) & (largest.amax() <= 1 + _SAME)
-        n_dead, n_saturated = torch.stack([dead.sum(), saturated.sum()]).tolist()
-        return n_dead, n_saturated
+def _count_unable(features: torch.Tensor) -> tuple[int, int]:
+    """How many outputs, ``(slices, n)``, are dead, and how many others saturated; see `Epoch`."""
+    lowest, highest = features.aminmax(dim=0)
+    magnitudes = features.abs()
+    dead = highest - lowest <= _SAME * magnitudes.amax(dim=0).clamp(min=1)
+    is_bounded = magnitudes.amax() <= 1 + _SAME
+    saturated = ~dead & (magnitudes.amin(dim=0) >= _SATURATED) & is_bounded
+    n_dead, n_saturated = torch.stack([dead.sum(), saturated.sum()]).tolist()
+    return n_dead, n_saturated
 
 
 class Learner:
@@ -156,27 +142,28 @@ class Learner:
     @property
     def first_steps(self) -> list[Step]:
         """The first steps of all, as many as the paper's first epoch has or as there were."""
-        rows = torch.stack(self._first_steps).tolist() if self._first_steps else []
+        rows = torch.stack(self._first_steps).tolist()
         return [Step(number, *row) for number, row in enumerate(rows, start=1)]
 
     @torch.inference_mode()
     def evaluate(self, part: DeviceStack) -> tuple[float, float, int, int]:
         """Loss, accuracy, dead and saturated outputs; no augmentation, in evaluation mode."""
         self.network.eval()
-        tally, outputs = _Tally(self._execution.device), _Outputs()
+        tally = _Tally(self._execution.device)
+        features = []
         positions = torch.arange(len(part), device=self._execution.device)
         for chosen in positions.split(self.settings.batch_size):
             batch = part.batch(chosen)
             loss, output = self._forward(batch)
             tally.add(loss, output.logits, batch.targets.labels)
-            outputs.add(output.features)
-        return *tally.means(), *outputs.count()
+            features.append(output.features)
+        return *tally.means(), *_count_unable(torch.cat(features))
 
     def train_once(self, bar: tqdm) -> tuple[float, float, float]:
         """Loss, accuracy and gradient norm of one pass over the training slices."""
         self.network.train()
         tally = _Tally(self._execution.device)
-        norms = []
+        steps = []
         order = torch.randperm(len(self.train), generator=self._generator)
         drawn = draw_augmentations(len(self.train), self._augment, self._generator)
         batch_size, device = self.settings.batch_size, self._execution.device
@@ -188,11 +175,10 @@ class Learner:
             batch = Batch(images, batch.targets._replace(masks=masks.squeeze(1)))
             loss, logits, norm = self._step(batch)
             tally.add(loss, logits, batch.targets.labels)
-            norms.append(norm)
-            if len(self._first_steps) < N_FIRST_STEPS:
-                self._first_steps.append(torch.stack([loss.detach(), norm.to(loss.dtype)]))
+            steps.append(torch.stack([loss.detach(), norm.to(loss.dtype)]))
             bar.update()
-        return *tally.means(), torch.stack(norms).mean().item()
+        self._first_steps += steps[: _N_FIRST_STEPS - len(self._first_steps)]
+        return *tally.means(), torch.stack(steps)[:, 1].mean().item()
 
     def _step(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         loss, output = self._forward(batch)

@@ -17,7 +17,7 @@ from hqcm.networks.variants import Variant
 from hqcm.slices.stacks import Stack
 from hqcm.training.batches import DeviceStack
 from hqcm.training.device import Execution, prepare_process
-from hqcm.training.epoch import Epoch, Learner, Step, TrainParams, write_history
+from hqcm.training.epoch import Epoch, Learner, TrainParams, write_first_steps, write_history
 
 
 class Trained(NamedTuple):
@@ -29,11 +29,14 @@ class Trained(NamedTuple):
     learning_rate: float
     device: str
     precision: str
-    first_steps: list[Step]
 
 
 def train_network(
-    variant: str, params: Mapping[str, Any], parts: tuple[Stack, Stack], seed: int, history: Path
+    variant: str,
+    params: Mapping[str, Any],
+    parts: tuple[Stack, Stack],
+    seed: int,
+    records: tuple[Path, Path],
 ) -> Trained:
     """Train a variant to its lowest validation loss.
 
@@ -43,7 +46,8 @@ def train_network(
             `build_network` needs.
         parts: training and validation slices.
         seed: of the weights, the dropout, the order and the augmentation.
-        history: CSV that is written after every epoch.
+        records: CSVs of the history, written after every epoch, and of the first steps, written
+            at the end.
 
     Returns:
         The network at the epoch of lowest validation loss. Same seed and machine, same bits.
@@ -58,6 +62,7 @@ def train_network(
         D-14 (learning rate; a variant's own comes first), D-15 (what early stopping
         watches), D-16 (seeds).
     """
+    history, steps = records
     prepare_process()
     torch.manual_seed(seed)
     settings = _tuned_settings(variant, params)
@@ -83,9 +88,8 @@ def train_network(
                 break
             schedule.step(epoch.validation_loss)
     network.load_state_dict(best.weights)
-    rate = settings.learning_rate
-    names, steps = execution.names, learner.first_steps
-    return Trained(network.cpu(), best.epoch, len(epochs), rate, *names, steps)
+    write_first_steps(steps, learner.first_steps)
+    return Trained(network.cpu(), best.epoch, len(epochs), settings.learning_rate, *execution.names)
 
 
 def _tuned_settings(variant: str, params: Mapping[str, Any]) -> TrainParams:
