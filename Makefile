@@ -40,6 +40,7 @@ set-up: .venv/installed ## make .venv and install the pinned versions into it
 repro: .venv/installed ## set up, run the whole pipeline (dvc repro), say where the report is
 	$(BIN)/dvc repro
 	@echo "The report: reports/index.html (or reports/report.md)"
+	@echo "Git: dvc.lock, reports/metrics.json and reports/localisation.json may differ now, nothing else"
 
 publish: .venv/installed ## copy the default run's report and results to reports/published, for git
 	$(BIN)/python publish_run.py
