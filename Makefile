@@ -22,7 +22,7 @@ JOBS ?= 2
 # Processes that the tests are spread over.
 WORKERS ?= 2
 
-.PHONY: help set-up repro study check test mutations bench lint clean
+.PHONY: help set-up repro publish study check test mutations bench lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ set-up: .venv/installed ## make .venv and install the pinned versions into it
 repro: .venv/installed ## set up, run the whole pipeline (dvc repro), say where the report is
 	$(BIN)/dvc repro
 	@echo "The report: reports/index.html (or reports/report.md)"
+	@echo "Git: dvc.lock, reports/metrics.json and reports/localisation.json may differ now, nothing else"
+
+publish: .venv/installed ## copy the default run's report and results to reports/published, for git
+	$(BIN)/python publish_run.py
 
 study: .venv/installed ## many networks, protocols and seeds (COHORT, HYBRID, ...); goes on where it stopped
 	$(BIN)/python run_study.py --cohort $(COHORT) --name $(STUDY) --hybrid $(HYBRID) --classical $(CLASSICAL) \

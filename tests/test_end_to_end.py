@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,8 @@ import pytest
 from tiny_project import ROOT, TinyProject
 
 TRAINED, PREDICTED = "train_hybrid@paper-random-0", "predict_hybrid@paper-random-0"
+# What git may see after a run; two machines differ in their roundings, and in these.
+SEEN = {"dvc.lock", "reports/metrics.json", "reports/localisation.json"}
 
 pytestmark = pytest.mark.slow
 
@@ -63,6 +66,46 @@ def test_a_second_run_does_nothing(tiny: TinyProject) -> None:
     assert "Data and pipelines are up to date" in printed
 
 
+def seen_by_git(tiny: TinyProject) -> set[str]:
+    return {line[3:] for line in tiny.run("git", "status", "--porcelain").splitlines()}
+
+
+def test_git_sees_the_lock_and_two_metrics_alone(tiny: TinyProject) -> None:
+    """The second commit has all that git saw after the first run; the same again is no change."""
+    assert set(tiny.run("git", "diff", "--name-only", "HEAD~1", "HEAD").split()) == SEEN
+    *_, last = tiny.start("make", "-o", ".venv/installed", "repro").stdout.splitlines()
+    assert all(name in last for name in SEEN)
+    assert seen_by_git(tiny) == set()
+
+
+def test_a_run_is_published_whole(tiny: TinyProject, project: Path) -> None:
+    published = project / "reports/published"
+    assert "is the present run" in tiny.run("make", "-o", ".venv/installed", "publish")
+    assert seen_by_git(tiny) == {"reports/published/"}
+    commit = tiny.run("git", "rev-parse", "HEAD").strip()
+    assert (published / "commit.txt").read_text() == f"Made with the code of commit {commit}.\n"
+    shutil.move(published, project / "published")  # the reports without it are what is in it
+    names = {path.relative_to(project / "reports") for path in (project / "reports").rglob("*")}
+    for name in names:
+        copy, original = project / "published" / name, project / "reports" / name
+        assert copy.is_dir() if original.is_dir() else copy.read_bytes() == original.read_bytes()
+    copied = {
+        path.relative_to(project / "published") for path in (project / "published").rglob("*")
+    }
+    assert copied - names == {Path(name) for name in ("commit.txt", "dvc.lock", "params.yaml")}
+    shutil.rmtree(project / "published")
+
+
+def test_what_is_out_of_date_is_not_published(tiny: TinyProject, project: Path) -> None:
+    params = project / "params.yaml"
+    params.write_text(params.read_text().replace("perplexity: 2.0", "perplexity: 2.5"))
+    refused = tiny.start("make", "-o", ".venv/installed", "publish")
+    assert "publish: the run must be up to date; run `dvc repro`" in refused.stderr
+    assert refused.returncode != 0
+    assert not (project / "reports/published").exists()
+    tiny.restore()
+
+
 def test_reporting_retrains_nothing(tiny: TinyProject, project: Path) -> None:
     palette = project / "src/hqcm/reporting/figures/drawing.py"
     original = palette.read_text()
@@ -84,6 +127,7 @@ def test_depth_retrains_the_hybrid_only(tiny: TinyProject, project: Path) -> Non
         ]["depth"]
         == 3
     )
+    assert seen_by_git(tiny) <= {*SEEN, "params.yaml"}
     assert "reports/metrics.json" in tiny.run("dvc", "metrics", "diff")
     tiny.run("dvc", "plots", "show")
     page = (project / "dvc_plots/index.html").read_text()

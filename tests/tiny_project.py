@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = (
     *_CODE,
     *("params.yaml", ".gitignore", ".dvc/.gitignore", ".dvc/config", ".dvc/plots"),
-    *("README.md", "Makefile", "run_study.py", "requirements.txt", "benchmarks"),
+    *("README.md", "Makefile", "run_study.py", "publish_run.py", "requirements.txt", "benchmarks"),
 )
 SMALL = {
     "phantom": {
@@ -36,7 +36,7 @@ SMALL = {
 
 
 class TinyProject(NamedTuple):
-    """A git repository with the project in small; what it has made is committed."""
+    """A git repository with the project in small, committed before and after its first run."""
 
     folder: Path
 
@@ -57,13 +57,18 @@ class TinyProject(NamedTuple):
             words, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
         )
 
+    def commit(self, message: str) -> None:
+        """All that git sees."""
+        self.run("git", "add", "-A")
+        self.run("git", "commit", "-qm", message)
+
     def restore(self) -> None:
         """Parameters and lock as they were committed; DVC finds the rest in its cache."""
         self.run("git", "checkout", "-q", "--", "params.yaml", "dvc.lock", "src")
 
 
 def make_tiny_project(folder: Path) -> TinyProject:
-    """Copy what is shipped, shrink the parameters, reproduce and commit."""
+    """Copy what is shipped, shrink the parameters, commit, reproduce and commit what git sees."""
     for name in SHIPPED:
         replace(ROOT / name, folder / name)
     params = read_yaml(folder / "params.yaml")
@@ -76,7 +81,7 @@ def make_tiny_project(folder: Path) -> TinyProject:
     project.run("git", "init", "-q")
     project.run("git", "config", "user.name", "test")
     project.run("git", "config", "user.email", "test@localhost")
+    project.commit("Copy what is shipped")
     project.run("dvc", "repro")
-    project.run("git", "add", "-A")
-    project.run("git", "commit", "-qm", "Reproduce")
+    project.commit("Reproduce")
     return project

@@ -14,7 +14,7 @@ playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: pip install -r requirements-dev.txt"
 )
 
-COMMITTED = ROOT / "reports" / "index.html"
+COMMITTED = ROOT / "reports" / "published" / "index.html"
 
 
 @pytest.fixture(scope="session")

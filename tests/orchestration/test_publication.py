@@ -1,12 +1,16 @@
-"""What is published: classes slice by slice, with what is drawn as one."""
+"""What is published: of a study the classes slice by slice, of the default run all it reports."""
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import yaml
 
-from hqcm.orchestration.publication import _publish_predicted
+from hqcm.orchestration.publication import _publish_predicted, publish_run
+from pipeline_tree import ROOT
 from toy_study import N_TEST, STUDY, make_predictions, make_slice, write_study
 
 NAMES = {"prepared.h5": "processed/slices.h5", "duplicates.csv": "processed/duplicates.csv"}
@@ -44,3 +48,35 @@ def test_slices_stand_with_their_family_and_true_class(tmp_path: Path) -> None:
     # No two test slices of the toys are twins of one another: families are patients.
     assert table["family"].nunique() == len({item.group_id for item in slices})
     np.testing.assert_array_equal(table["family"], [item.group_id for item in slices])
+
+
+def test_of_a_run_everything_is_published_that_its_stages_report(tmp_path: Path) -> None:
+    published = tmp_path / "reports/published"
+    outputs = {
+        "train": ["data/checkpoint", "reports/history"],
+        "report": ["reports/index.html"],
+        "removed": ["reports/old.json"],  # from dvc.yaml, not from the lock
+    }
+    stages = {name: {"outs": [{"path": path} for path in paths]} for name, paths in outputs.items()}
+    (tmp_path / "dvc.lock").write_text(yaml.safe_dump({"stages": stages}))
+    files = ("data/checkpoint", "reports/history/a.csv", "reports/index.html", "reports/old.json")
+    for name in ("params.yaml", *files, "reports/published/former.csv", "reports/benchmarks.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    publish_run(tmp_path, published, "0a1b", ["train", "report"])
+    found = {
+        path.relative_to(published).as_posix() for path in published.rglob("*") if path.is_file()
+    }
+    assert found == {"commit.txt", "dvc.lock", "params.yaml", "history/a.csv", "index.html"}
+    assert (published / "history/a.csv").read_text() == "reports/history/a.csv"
+    assert (published / "commit.txt").read_text() == "Made with the code of commit 0a1b.\n"
+
+
+def test_clinical_slices_are_not_published(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "publish_run.py", tmp_path)
+    (tmp_path / "params.yaml").write_text("data: {cohort: clinical}")
+    command = [sys.executable, "publish_run.py"]
+    refused = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("publish: data.cohort must be phantom; got clinical, and the ")
+    assert not (tmp_path / "reports").exists()

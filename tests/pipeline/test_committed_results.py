@@ -1,4 +1,4 @@
-"""What is committed under reports/, and quoted in the README, is what dvc.lock recorded."""
+"""What is committed under reports/, and quoted in the README, is what a dvc.lock recorded."""
 
 import hashlib
 import json
@@ -14,6 +14,9 @@ import yaml
 
 from hqcm.contracts.labels import CLASS_NAMES
 from pipeline_tree import ROOT
+
+METRICS = {"reports/metrics.json", "reports/localisation.json"}
+PUBLISHED = "reports/published"
 
 
 def git(*words: str) -> bytes:
@@ -48,33 +51,45 @@ def md5_of_folder(path: str) -> str:
     return md5(json.dumps(entries, sort_keys=True).encode()) + ".dir"
 
 
-@pytest.fixture(scope="module")
-def lock() -> dict[str, Any]:
-    stages: dict[str, Any] = yaml.safe_load(committed("dvc.lock"))["stages"]
+def read_lock(path: str) -> dict[str, Any]:
+    stages: dict[str, Any] = yaml.safe_load(committed(path))["stages"]
     return stages
 
 
+def list_files(folder: str) -> list[str]:
+    return git("ls-tree", "-r", "--name-only", "HEAD", folder).decode().splitlines()
+
+
 def reported(lock: dict[str, Any]) -> dict[str, str]:
-    """Of what stages write below `reports`, what git keeps: all but the first steps."""
+    """What stages write below `reports`, with its hash."""
     outs = [out for stage in lock.values() for out in stage["outs"]]
-    kept = [out for out in outs if not out["path"].startswith("reports/first_steps/")]
-    return {out["path"]: out["md5"] for out in kept if out["path"].startswith("reports/")}
+    return {out["path"]: out["md5"] for out in outs if out["path"].startswith("reports/")}
 
 
-def test_every_report_is_the_one_of_the_lock(lock: dict[str, Any]) -> None:
-    recorded = reported(lock)
-    assert "reports/metrics.json" in recorded
+def test_the_metrics_are_those_of_the_lock() -> None:
+    recorded = reported(read_lock("dvc.lock"))
+    for path in METRICS:
+        assert md5(committed(path)) == recorded[path], path
+
+
+def test_git_keeps_nothing_else_that_a_stage_writes() -> None:
+    """`make bench`, `make study` and `make publish` write the others."""
+    others = ("reports/benchmarks.", "reports/study/", f"{PUBLISHED}/")
+    assert {path for path in list_files("reports") if not path.startswith(others)} == METRICS
+
+
+def test_the_published_run_is_that_of_its_own_lock() -> None:
+    recorded = {
+        path.replace("reports", PUBLISHED, 1): expected
+        for path, expected in reported(read_lock(f"{PUBLISHED}/dvc.lock")).items()
+    }
+    files = set(list_files(PUBLISHED))
+    copies = {f"{PUBLISHED}/{name}" for name in ("commit.txt", "dvc.lock", "params.yaml")}
+    assert copies < files
     for path, expected in recorded.items():
         is_folder = expected.endswith(".dir")
         assert (md5_of_folder(path) if is_folder else md5(committed(path))) == expected, path
-
-
-def test_nothing_else_lies_among_the_reports(lock: dict[str, Any]) -> None:
-    recorded = reported(lock)
-    for path in git("ls-tree", "-r", "--name-only", "HEAD", "reports").decode().splitlines():
-        # Measured by `make bench` and published by `make study`, not written by a stage.
-        if path.startswith(("reports/benchmarks", "reports/study/")):
-            continue
+    for path in files - copies:
         assert any(path == out or path.startswith(f"{out}/") for out in recorded), path
 
 
@@ -86,9 +101,8 @@ def published_studies() -> list[str]:
 
 @pytest.mark.parametrize("study", published_studies())
 def test_a_published_study_is_that_of_its_own_lock(study: str) -> None:
-    stages: dict[str, Any] = yaml.safe_load(committed(f"{study}/dvc.lock"))["stages"]
-    recorded = reported(stages)
-    for path in git("ls-tree", "-r", "--name-only", "HEAD", study).decode().splitlines():
+    recorded = reported(read_lock(f"{study}/dvc.lock"))
+    for path in list_files(study):
         if path == f"{study}/report.md":  # less its pictures of slices, which are not passed on
             continue
         name = path.removeprefix(f"{study}/")
@@ -98,18 +112,19 @@ def test_a_published_study_is_that_of_its_own_lock(study: str) -> None:
     assert compared == md5(committed(f"{study}/compare.json"))
 
 
-@pytest.mark.parametrize("study", published_studies())
-def test_a_published_study_is_the_record_of_a_commit(study: str) -> None:
+@pytest.mark.parametrize("folder", [PUBLISHED, *published_studies()])
+def test_what_is_published_is_the_record_of_a_commit(folder: str) -> None:
     """Its lock is of that commit's code, and stays so whatever lies beside it later."""
-    said = committed(f"{study}/commit.txt").decode()
+    said = committed(f"{folder}/commit.txt").decode()
     assert re.fullmatch(
         r"Made with the code of commit [0-9a-f]{40}(, with local changes)?\.\n", said
     )
 
 
-def test_the_lock_is_of_the_committed_parameters(lock: dict[str, Any]) -> None:
-    params = yaml.safe_load(committed("params.yaml"))
-    for name, stage in lock.items():
+@pytest.mark.parametrize("folder", ["", f"{PUBLISHED}/"])
+def test_the_lock_is_of_the_committed_parameters(folder: str) -> None:
+    params = yaml.safe_load(committed(f"{folder}params.yaml"))
+    for name, stage in read_lock(f"{folder}dvc.lock").items():
         for key, value in stage.get("params", {}).get("params.yaml", {}).items():
             node: Any = params
             for part in key.split("."):
@@ -200,8 +215,8 @@ def test_the_published_classes_give_the_published_numbers(study: str) -> None:
 
 def test_the_readme_quotes_the_metrics() -> None:
     readme = committed("README.md").decode()
-    metrics = json.loads(committed("reports/metrics.json"))["random"]
-    localisation = json.loads(committed("reports/localisation.json"))["random"]
+    metrics = json.loads(committed(f"{PUBLISHED}/metrics.json"))["random"]
+    localisation = json.loads(committed(f"{PUBLISHED}/localisation.json"))["random"]
     paper, counterpart = metrics["paper"], metrics["counterpart"]
     rows = {
         "Accuracy": (paper["accuracy"], counterpart["accuracy"]),

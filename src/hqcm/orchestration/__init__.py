@@ -1,8 +1,10 @@
 """Many runs of the pipeline: workspaces, training side by side, publication.
 
-What `run_study.py` joins and no stage imports. Here DVC is started and files are copied; what a
-stage computes belongs to the folders above, and says nothing of studies but section `study`.
+What `run_study.py` and `publish_run.py` join and no stage imports. Here DVC is started and files
+are copied; what a stage computes belongs to the folders above, and says nothing of studies but
+section `study`.
 
 To publish one more result of a study, name it in `publication._RESULTS`, or its figure in
-`_FIGURES` (numbers) or `_SLICES` (pictures of slices, which stay here).
+`_FIGURES` (numbers) or `_SLICES` (pictures of slices, which stay here). Of the default run
+everything is published that a stage writes under `reports`.
 """

@@ -1,7 +1,11 @@
-"""What of a study is passed on: numbers, figures without slices, parameters, lock and commit."""
+"""What of a study is passed on: numbers, figures without slices, parameters, lock and commit.
+
+Of the default run everything is, slices too: only simulated ones are published that way.
+"""
 
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -38,13 +42,7 @@ def publish(workspace: Path, published: Path, commit: str | None) -> None:
         published: folder of its results; `commit.txt` in it says whose code they are of.
         commit: from `workspace.find_commit`.
     """
-    partial = published.with_name(f".partial-{published.name}")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    if commit:
-        (partial / "commit.txt").write_text(f"Made with the code of commit {commit}.\n")
-    for name in ("params.yaml", "dvc.lock"):
-        replace(workspace / name, partial / name)
+    partial = _begin(workspace, published, commit)
     reports = workspace / "reports"
     found = {name: reports / name for name in _RESULTS}
     found |= {name: reports / "results" / name for name in _EXCHANGED}
@@ -58,6 +56,35 @@ def publish(workspace: Path, published: Path, commit: str | None) -> None:
     (partial / "report.md").write_text(report, encoding="utf-8")
     (partial / "study.md").write_text(_cut_section(report, _SECTION), encoding="utf-8")
     rename(partial, published)
+
+
+def publish_run(project: Path, published: Path, commit: str | None, stages: Iterable[str]) -> None:
+    """Copy parameters, lock and what stages have left under `reports`, with the names it has there.
+
+    Args:
+        project: whose reports are published, slices included.
+        published: as for `publish`.
+        commit: as for `publish`.
+        stages: those of ``dvc.yaml``; the lock remembers earlier ones too.
+    """
+    partial = _begin(project, published, commit)
+    lock = read_yaml(project / "dvc.lock")["stages"]
+    for path in (Path(out["path"]) for stage in stages for out in lock[stage]["outs"]):
+        if path.is_relative_to("reports"):
+            replace(project / path, partial / path.relative_to("reports"))
+    rename(partial, published)
+
+
+def _begin(workspace: Path, published: Path, commit: str | None) -> Path:
+    """A folder beside what is published, with parameters, lock and commit."""
+    partial = published.with_name(f".partial-{published.name}")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    if commit:
+        (partial / "commit.txt").write_text(f"Made with the code of commit {commit}.\n")
+    for name in ("params.yaml", "dvc.lock"):
+        replace(workspace / name, partial / name)
+    return partial
 
 
 def _publish_predicted(workspace: Path, published: Path) -> None:
