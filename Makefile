@@ -22,7 +22,7 @@ JOBS ?= 2
 # Processes that the tests are spread over.
 WORKERS ?= 2
 
-.PHONY: help set-up repro publish study check test mutations bench lint clean
+.PHONY: help set-up repro publish study check test mutations bench gpu-check lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ mutations: .venv/installed-dev ## try the listed slips and count how many the te
 
 bench: .venv/installed ## measure speed side by side, write reports/benchmarks.md and .json
 	$(BIN)/python benchmarks/run_all.py
+
+gpu-check: .venv/installed ## hold CUDA against the CPU, train an epoch of the paper's size: minutes
+	$(BIN)/python benchmarks/gpu_check.py
 
 lint: .venv/installed-dev ## ruff and mypy
 	$(BIN)/ruff check .

@@ -40,7 +40,7 @@ def measure() -> Measurement:
     prepare_process()
     params = read_yaml(PARAMS)
     execution = Execution(ExecutionParams.model_validate(params["train"]))
-    slices = random_slices(params, execution)
+    slices = random_slices(params["train"]["batch_size"], params, execution)
     hybrid, classical, counted = (
         make_learner(name, params, slices, execution) for name in ("paper", "counterpart", "paper")
     )
@@ -82,9 +82,9 @@ def measure() -> Measurement:
     )
 
 
-def random_slices(params: Params, execution: Execution) -> DeviceStack:
-    """One batch of noise with a square tumour in each slice."""
-    n, size = params["train"]["batch_size"], params["prepare"]["image_size_px"]
+def random_slices(n: int, params: Params, execution: Execution) -> DeviceStack:
+    """Noise with a square tumour in each slice."""
+    size = params["prepare"]["image_size_px"]
     images = np.random.default_rng(0).integers(0, 256, (n, size, size), dtype=np.uint8)
     masks = np.zeros((n, size, size), np.bool_)
     masks[:, size // 4 : size // 2, size // 4 : size // 2] = True
@@ -96,7 +96,7 @@ def random_slices(params: Params, execution: Execution) -> DeviceStack:
 def make_learner(
     variant: str, params: Params, slices: DeviceStack, execution: Execution
 ) -> Learner:
-    """A fresh network with one batch to learn."""
+    """A fresh network with slices to learn."""
     torch.manual_seed(0)
     network = build_network(variant, params)
     network.to(execution.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks the pair
@@ -104,7 +104,7 @@ def make_learner(
 
 
 def step_of(learner: Learner) -> Callable[[], object]:
-    """An epoch of one batch: gather, augment, forward, backward, clip, optimise."""
+    """An epoch, of one batch here: gather, augment, forward, backward, clip, optimise."""
     return partial(learner.train_once, tqdm(disable=True))
 
 
