@@ -76,7 +76,7 @@ def measure() -> Measurement:
             Ratio(
                 "Hybrid step, fraction of the matrix-product peak",
                 *spread(reached),
-                floor=0.60 if execution.is_reduced else 0.75,
+                floor=0.60 if execution.precision == "bfloat16" else 0.75,
             ),
         ],
     )
@@ -119,7 +119,7 @@ def count_flop(step: Callable[[], object]) -> int:
 
 def gemm(execution: Execution) -> Callable[[], object]:
     """A product of large square matrices in the precision of the convolutions."""
-    dtype = torch.bfloat16 if execution.is_reduced else torch.float32
+    dtype = torch.bfloat16 if execution.precision == "bfloat16" else torch.float32
     matrix = torch.rand(GEMM_EDGE, GEMM_EDGE, device=execution.device).to(dtype)
     # A number read back: on CUDA the call returns before the product is done.
     return lambda: float((matrix @ matrix)[0, 0])

@@ -4,10 +4,13 @@ import platform
 import subprocess
 import sys
 from typing import Literal
+from unittest.mock import MagicMock
 
 import pytest
 import torch
 
+from hqcm.networks import convolution
+from hqcm.training import device
 from hqcm.training.device import Execution, ExecutionParams
 
 # In bytes, what is resident after several blocks have come and gone, as in a float32 step.
@@ -42,3 +45,33 @@ def test_reduced_precision_is_what_is_asked_for() -> None:
         assert execution.names == ("cpu", precision)
         with execution.convolutions():
             assert torch.is_autocast_enabled("cpu") == (precision == "bfloat16")
+
+
+def test_direct_convolutions_leave_the_frequencies_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    through_frequencies = MagicMock(side_effect=convolution._convolve)
+    monkeypatch.setattr(convolution, "_convolve", through_frequencies)
+    layer, images = convolution.Convolution(3, 4, 5), torch.rand(2, 3, 8, 8)
+    with Execution(ExecutionParams(device="cpu", precision="float32_direct")).convolutions():
+        direct = layer(images)
+    assert not through_frequencies.called
+    torch.testing.assert_close(layer(images), direct)
+    assert through_frequencies.called
+
+
+@pytest.mark.parametrize(
+    ("flag", "seconds", "precision"),
+    [(1, 1.0, "bfloat16"), (1, 30.0, "float32"), (0, 1.0, "float32")],
+)
+def test_auto_is_bfloat16_where_it_pays(
+    monkeypatch: pytest.MonkeyPatch, flag: int, seconds: float, precision: str
+) -> None:
+    """The flag is the processor's; capped libraries emulate it all the same, slowly."""
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: bool(flag))
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    times = {torch.bfloat16: seconds, torch.float32: 1.0}
+    monkeypatch.setattr(device, "_time_convolution", times.__getitem__)
+    device._has_fast_bfloat16.cache_clear()
+    try:
+        assert Execution(ExecutionParams(device="cpu", precision="auto")).precision == precision
+    finally:
+        device._has_fast_bfloat16.cache_clear()

@@ -8,6 +8,9 @@ through memory once more for every change of their order. Gradients are those of
 """
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,6 +19,17 @@ from torch import nn
 
 _Tensor = torch.Tensor
 SMALLEST_KERNEL_PX = 5  # from here on the convolution theorem pays (docs/decisions/0015)
+_is_direct = ContextVar("is_direct", default=False)
+
+
+@contextmanager
+def direct_convolutions() -> Iterator[None]:
+    """Within it, torch's own kernels compute every `Convolution`: slower, and rounded otherwise."""
+    token = _is_direct.set(True)
+    try:
+        yield
+    finally:
+        _is_direct.reset(token)
 
 
 class Convolution(nn.Conv2d):
@@ -51,6 +65,7 @@ class Convolution(nn.Conv2d):
             images.device.type == "cpu"
             and images.dtype in {torch.float32, torch.float64}
             and not torch.is_autocast_enabled("cpu")
+            and not _is_direct.get()
             and self.kernel_size[0] >= SMALLEST_KERNEL_PX
         )
 

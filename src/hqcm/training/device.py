@@ -3,12 +3,15 @@
 import ctypes
 import os
 import platform
+import time
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Literal
 
 import torch
 
 from hqcm.contracts.params import View
+from hqcm.networks.convolution import direct_convolutions
 
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4  # malloc.h of glibc
 
@@ -17,7 +20,7 @@ class ExecutionParams(View):
     """What of section `train` says where to run."""
 
     device: Literal["auto", "cpu", "cuda"]
-    precision: Literal["auto", "float32", "bfloat16"]
+    precision: Literal["auto", "float32", "float32_direct", "bfloat16"]
 
 
 class Execution:
@@ -33,18 +36,21 @@ class Execution:
             raise ValueError("train.device: cuda must be available; got none, try auto")
         use_cuda = has_cuda and params.device != "cpu"
         self.device = torch.device("cuda" if use_cuda else "cpu")
-        self.is_reduced = params.precision == "bfloat16" or (
-            params.precision == "auto" and _has_fast_bfloat16(self.device)
-        )
+        self.precision: str = params.precision
+        if self.precision == "auto":
+            self.precision = "bfloat16" if _has_fast_bfloat16(self.device) else "float32"
 
     @property
     def names(self) -> tuple[str, str]:
         """Device and precision, for the record."""
-        return self.device.type, "bfloat16" if self.is_reduced else "float32"
+        return self.device.type, self.precision
 
     def convolutions(self) -> AbstractContextManager[object]:
         """Autocast of the convolutions; the networks leave it themselves after them."""
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.is_reduced)
+        if self.precision == "float32_direct":
+            return direct_convolutions()
+        is_reduced = self.precision == "bfloat16"
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=is_reduced)
 
 
 def prepare_process() -> None:
@@ -66,7 +72,28 @@ def prepare_process() -> None:
         libc.mallopt(_M_TRIM_THRESHOLD, -1)  # never: a float32 step frees more than 2 GB at once
 
 
+@cache
 def _has_fast_bfloat16(device: torch.device) -> bool:
+    """Whether the hardware multiplies bfloat16, and the libraries let it.
+
+    The flags of the processor do not tell the second: capped at AVX2, oneDNN emulates bfloat16 and
+    takes ten times as long as for float32. So a small convolution is timed, and twice is the limit.
+    """
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # noqa: SLF001  (torch has no public name for it)
+    if not (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()):  # noqa: SLF001  (torch has no public name for it)
+        return False
+    reduced, whole = (_time_convolution(dtype) for dtype in (torch.bfloat16, torch.float32))
+    return reduced < 2 * whole
+
+
+@torch.inference_mode()
+def _time_convolution(dtype: torch.dtype) -> float:
+    """Seconds of the second block's convolution on two small images, the best of three."""
+    images, weight = torch.ones(2, 128, 32, 32, dtype=dtype), torch.ones(64, 128, 5, 5, dtype=dtype)
+    seconds = []
+    for _ in range(4):  # the first one chooses its kernel
+        start = time.perf_counter()
+        torch.nn.functional.conv2d(images, weight, padding=2)
+        seconds.append(time.perf_counter() - start)
+    return min(seconds[1:])
