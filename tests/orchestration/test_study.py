@@ -26,7 +26,12 @@ from hqcm.orchestration.publication import (
     _drop_slices,
     publish,
 )
-from hqcm.orchestration.running import _predicts, _run_dvc, _run_side_by_side
+from hqcm.orchestration.running import (
+    name_prediction,
+    run_dvc,
+    run_side_by_side,
+    share_cores,
+)
 from hqcm.orchestration.settings import parse_changes, write_params
 from hqcm.orchestration.workspace import (
     _CODE,
@@ -139,7 +144,7 @@ study:
 def project(tmp_path: Path) -> Path:
     """A project with the real script and a pipeline of nothing."""
     folder = tmp_path / "project"
-    for name in ("stages", "src", "data/paper", "docs", ".dvc"):
+    for name in ("stages", "src", "data/paper", "data/measured", "docs", ".dvc"):
         (folder / name).mkdir(parents=True)
     shutil.copy(ROOT / "run_study.py", folder)
     for name in (".dvcignore", "docs/deviations.md", "CITATION.cff"):
@@ -280,7 +285,7 @@ def test_jobs_share_the_cores_that_they_may_use(
     started = MagicMock()
     monkeypatch.setattr(subprocess, "Popen", started)
     with take_over(tmp_path / "w") as lock:
-        _run_dvc(tmp_path / "w", [], lock, n_jobs)
+        run_dvc(tmp_path / "w", [], lock, share_cores(n_jobs))
     assert started.call_args.kwargs["env"].get("OMP_NUM_THREADS") == n_threads
 
 
@@ -305,7 +310,7 @@ def test_a_failure_starts_nothing_more() -> None:
         time.sleep(0.5)  # under way while the other fails
 
     with pytest.raises(SystemExit, match="study: 1 failed"):
-        _run_side_by_side(fail_at_first, ["1", *"23456789"], 2)
+        run_side_by_side(fail_at_first, ["1", *"23456789"], 2)
     assert len(done) < 5
 
 
@@ -330,7 +335,7 @@ def test_what_is_copied_exists() -> None:
 
 @pytest.mark.parametrize("stage", [stage for stage in REAL if stage.startswith("train")])
 def test_what_is_trained_predicts(stage: str) -> None:
-    assert set(paths(stage, "outs")) & set(paths(_predicts(stage), "deps"))
+    assert set(paths(stage, "outs")) & set(paths(name_prediction(stage), "deps"))
 
 
 @pytest.mark.parametrize("stage", REAL)

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from queue import SimpleQueue
@@ -14,20 +14,30 @@ from hqcm.formats.convert import count_cores
 from hqcm.orchestration.workspace import copy_workspace, stop, take_over
 
 
-def _run_dvc(
-    workspace: Path, words: Sequence[str], lock: IO[str], n_jobs: int, log: IO[str] | None = None
+def run_dvc(
+    workspace: Path,
+    words: Sequence[str],
+    lock: IO[str],
+    variables: Mapping[str, str] | None = None,
+    log: IO[str] | None = None,
 ) -> int:
-    """`dvc repro` in a workspace, with the workspace's own code; its exit code.
+    """`dvc repro` in a workspace, with the workspace's own code.
 
-    DVC inherits the lock, so that it keeps it should this process alone be killed. Jobs share the
-    cores: a process with one thread wastes none of them on waiting for other threads.
+    DVC inherits the lock, so that it keeps it should this process alone be killed.
+
+    Args:
+        workspace: where to run.
+        words: options and stages.
+        lock: on the workspace, or on that of the study it belongs to.
+        variables: of the environment, beside those of this process.
+        log: where DVC's output goes; None: to the terminal.
+
+    Returns:
+        DVC's exit code.
     """
-    environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(workspace.resolve() / "src"),
-    }
-    if n_jobs > 1:
-        environment.setdefault("OMP_NUM_THREADS", str(max(1, count_cores() // n_jobs)))
+    environment = os.environ | (variables or {})
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment["PYTHONPATH"] = str(workspace.resolve() / "src")
     command = [sys.executable, "-m", "dvc", "repro", *words]
     with subprocess.Popen(
         command,
@@ -43,9 +53,16 @@ def _run_dvc(
             return process.wait() or 1
 
 
+def share_cores(n_jobs: int) -> dict[str, str]:
+    """Variables by which jobs share the cores; one thread wastes no core on waiting for others."""
+    if n_jobs == 1 or "OMP_NUM_THREADS" in os.environ:
+        return {}
+    return {"OMP_NUM_THREADS": str(max(1, count_cores() // n_jobs))}
+
+
 def reproduce(workspace: Path, lock: IO[str], words: Sequence[str] = ()) -> None:
     """The pipeline, or some stages with all before them; end as DVC ends if it fails."""
-    code = _run_dvc(workspace, words, lock, n_jobs=1)
+    code = run_dvc(workspace, words, lock)
     if code:
         sys.exit(code)
 
@@ -76,22 +93,23 @@ def train(workspace: Path, lock: IO[str], cells: Sequence[str], n_jobs: int) -> 
         log = copy / f"{cell}.log"
         try:
             with log.open("w") as file:
-                words = ["--single-item", cell, _predicts(cell)]
-                code = _run_dvc(copy, words, copy_lock, n_jobs, file)
+                words = ["--single-item", cell, name_prediction(cell)]
+                code = run_dvc(copy, words, copy_lock, share_cores(n_jobs), file)
         finally:
             free.put((copy, copy_lock))
         if code:
             stop(f"{cell} must train and predict; it ended with exit code {code}, see {log}")
         print(f"study: {cell} {time.monotonic() - start:.0f} s", flush=True)
 
-    _run_side_by_side(train_cell, cells, n_jobs)
+    run_side_by_side(train_cell, cells, n_jobs)
 
 
-def _predicts(cell: str) -> str:
+def name_prediction(cell: str) -> str:
+    """The stage that predicts with the network that a stage trains."""
     return cell.replace("train", "predict", 1)
 
 
-def _run_side_by_side(do: Callable[[str], None], names: Sequence[str], n_jobs: int) -> None:
+def run_side_by_side(do: Callable[[str], None], names: Sequence[str], n_jobs: int) -> None:
     """In threads; after a failure or Ctrl-C what is under way ends, and nothing else starts."""
     with ThreadPoolExecutor(n_jobs) as pool:
         runs = [pool.submit(do, name) for name in names]

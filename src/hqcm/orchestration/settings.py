@@ -25,8 +25,19 @@ def parse_changes(settings: Sequence[str]) -> dict[str, Any]:
     return changes
 
 
-def write_params(source: Path, target: Path, changes: Mapping[str, Any]) -> list[str]:
+def write_params(
+    source: Path,
+    target: Path,
+    changes: Mapping[str, Any],
+    variants: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[str]:
     """Write the parameters with some values changed, comments kept.
+
+    Args:
+        source: the project's parameters.
+        target: where those of the study go.
+        changes: new values by dotted key.
+        variants: further sections of ``variants``, by name.
 
     Returns:
         The stages that train, seed by seed, so that an unfinished study has whole seeds.
@@ -42,6 +53,7 @@ def write_params(source: Path, target: Path, changes: Mapping[str, Any]) -> list
         if last not in node:
             stop(f"{key} must be a key of {source.name}; got none of that name")
         node[last] = value
+    params["variants"].update(variants or {})
     study = params["study"]
     _add_tuned(params["variants"], [*study["hybrid"], *study["classical"]])
     _require_networks(params["variants"], study)
