@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
+
 from hqcm.cohort.converted import Rejection, write_table
 from hqcm.cohort.duplicates import read_twins
 from hqcm.cohort.families import read_cohort
@@ -24,6 +26,7 @@ from hqcm.explanation.areas import estimate_explanations, tabulate_curves
 from hqcm.explanation.grad_cam_store import write_grad_cams
 from hqcm.paper.claims import load_claims
 from hqcm.paper.findings import Audit, Finding, Quote, Verdict
+from hqcm.paper.readings import TABLE, read_readings, update_table
 from hqcm.reporting.figures.drawing import save_figures
 from hqcm.reporting.figures.gallery import draw_gallery
 from hqcm.reporting.page import render_page
@@ -32,6 +35,7 @@ from hqcm.reporting.results import CohortParams, ResultFiles, judge_run, read_re
 from hqcm.results.files import write_json, write_tables
 from hqcm.results.intervals import write_estimates
 from hqcm.results.predictions import read_study_predictions
+from hqcm.results.roundings import Roundings, describe_configuration, write_roundings
 from hqcm.scrutiny.leakage import audit_splits, read_known, read_parts, write_leaks
 from hqcm.scrutiny.shortcuts import ShortcutParams, measure_clues, probe_splits, write_shortcuts
 from toy_evidence import IMPOSSIBLE, audit_of
@@ -67,6 +71,7 @@ def invent_finding(name: str, verdict: Verdict, calculation: list[str], *places:
     )
 
 
+READINGS = Path(__file__).resolve().parents[1] / "data/paper/readings.yaml"
 CITATION = "title: Toys\nauthors: [{name: Ann}, {name: Bob}]\nversion: 1.2.0\nlicense: MIT\n"
 DEVIATIONS = """# Deviations
 
@@ -115,6 +120,8 @@ class Evaluated:
             localisation=folder / "localisation.json",
             embedding=folder / "embedding",
             results=folder / "results",
+            measured=folder / "measured",
+            readings=READINGS,
             deviations=folder / "deviations.md",
             citation=folder / "CITATION.cff",
         )
@@ -141,9 +148,42 @@ def toy_figures(evaluated: Evaluated) -> Path:
     return folder
 
 
+def write_measured(folder: Path) -> None:
+    """What `make roundings` and `make identify` might have found: of another configuration."""
+    runs = [
+        {"arithmetic": name, "variant": variant, "accuracy": accuracy, "n_slices": 40}
+        for name, both in {
+            "whole": (0.9, 0.8),
+            "half": (0.85, 0.85),
+            "quarter": (0.9, 0.875),
+        }.items()
+        for variant, accuracy in zip(STUDY.pair, both, strict=True)
+    ]
+    write_roundings(folder, Roundings(pd.DataFrame(runs), describe_configuration({}, 40)))
+    readings = read_readings(READINGS)
+    tried = [
+        {
+            "cohort": cohort,
+            "reading": name,
+            "seed": seed,
+            "hybrid_loss": 1.5 + seed / 10,
+            "classical_loss": 2.25 + seed / 10 + number,
+            "hybrid_accuracy": accuracy,
+            "classical_accuracy": accuracy,
+            "hybrid_dead": 0,
+            "classical_dead": number,
+        }
+        for cohort, accuracy in (("clinical", None), ("phantom", 0.9))
+        for number, name in enumerate(readings.readings)
+        for seed in range(3)
+    ]
+    update_table(folder / TABLE, pd.DataFrame(tried))
+
+
 def evaluate_toy_study(folder: Path) -> Evaluated:
     """Write the toy study and what the stages make of it."""
     write_study(folder)
+    write_measured(folder / "measured")
     (folder / "results" / "intervals").mkdir(parents=True)
     predictions = read_study_predictions(folder / "predictions", STUDY)
     left = folder / "results"

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from hqcm.contracts.params import read_yaml
-from toy_report import SHORTCUTS, UNCERTAINTY, write_explanation, write_provenance
+from toy_report import SHORTCUTS, UNCERTAINTY, write_explanation, write_measured, write_provenance
 from toy_study import STUDY, write_study
 
 REPOSITORY = Path(__file__).parents[2]
@@ -28,6 +28,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
     write_study(tmp_path)
     (tmp_path / "results" / "intervals").mkdir(parents=True)
     write_provenance(tmp_path)
+    write_measured(tmp_path / "measured")
     params = read_yaml(REPOSITORY / "params.yaml")
     params["study"] = STUDY.model_dump()
     params["embed"]["perplexity"] = 8.0
@@ -112,6 +113,8 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         results="results",
         deviations="deviations.md",
         citation="CITATION.cff",
+        measured="measured",
+        readings=str(REPOSITORY / "data" / "paper" / "readings.yaml"),
         claims=str(REPOSITORY / "data" / "paper" / "claims.yaml"),
         figures="r/figures",
         ledger="r/claims.json",

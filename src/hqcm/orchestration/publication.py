@@ -26,7 +26,7 @@ _EXCHANGED = (
 # Drawn from numbers.
 _FIGURES = (
     *("study", "fig05-distribution", "fig07-training", "fig08-embedding", "fig09-confusion"),
-    *("roc", "reliability", "thresholds", "hardware"),
+    *("roc", "reliability", "thresholds", "hardware", "roundings"),
 )
 # Slices, which two of the three licences forbid to pass on; nor is the page, which holds them all.
 _SLICES = ("fig06-samples", "fig10-attention", "explanation", "twins")

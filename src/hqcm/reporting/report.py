@@ -17,6 +17,8 @@ from hqcm.reporting.sections.explanation import describe_explanation
 from hqcm.reporting.sections.figures import describe_browser, describe_figures
 from hqcm.reporting.sections.hardware import describe_hardware
 from hqcm.reporting.sections.localisation import describe_localisation
+from hqcm.reporting.sections.noise import describe_noise
+from hqcm.reporting.sections.readings import describe_readings
 from hqcm.reporting.sections.scores import describe_classification, describe_scores
 from hqcm.reporting.sections.scrutiny import (
     describe_familiarity,
@@ -47,6 +49,7 @@ def write_report(results: Results, judged: Judged, params: ReportParams) -> Docu
         "method. Not a medical device, not for diagnosis, not for any decision about a patient.",
         sections=[
             describe_answer(results, judged, params.localise),
+            describe_noise(results, figures),
             describe_study(results.comparisons, figures, params.data.cohort),
             describe_claims(ledger, claims),
             describe_classification(results, claims),
@@ -63,6 +66,7 @@ def write_report(results: Results, judged: Judged, params: ReportParams) -> Docu
             describe_hardware(results.hardware, results.comparisons.margin, figures),
             describe_audit(audit),
             describe_figures(results, figures, params.localise, params.embed),
+            describe_readings(results.readings),
             describe_deviations(results.deviations),
             describe_data(results, claims),
             describe_training(results, claims),

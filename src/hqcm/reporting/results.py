@@ -26,10 +26,12 @@ from hqcm.ledger.learning_curves import Curves
 from hqcm.ledger.ledger import Ledger, judge
 from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit, load_audit
+from hqcm.paper.readings import TABLE, TriedReadings, load_tried
 from hqcm.reporting.figures.slices import choose_pairs, choose_samples
 from hqcm.results.files import read_json, table_path
 from hqcm.results.intervals import Estimate, Estimates, ProtocolEstimates, read_all_estimates
 from hqcm.results.predictions import Predictions, predictions_path, read_predictions
+from hqcm.results.roundings import Roundings, describe_configuration, read_roundings
 from hqcm.scrutiny.leakage import ProtocolLeaks, read_leaks
 from hqcm.scrutiny.shortcuts import Shortcuts, read_shortcuts
 from hqcm.slices.split_file import read_split
@@ -74,7 +76,8 @@ class Results:
     and dots: `planes` (t-SNE), `confusions`, `roc`, `reliabilities`, `jaccard` (against the
     threshold) and `curves` (deletion and insertion). `samples` are slices of each class, `pairs`
     some test slices beside their near-duplicates in training, `twins` the slices of both, none
-    where there is no pair.
+    where there is no pair. `roundings` and `readings` were measured by commands of their own; None
+    where they were not.
     """
 
     study: StudyParams
@@ -108,6 +111,21 @@ class Results:
     shortcuts: Shortcuts
     hardware: HardwareScores
     audit: Audit
+    roundings: Roundings | None
+    readings: TriedReadings | None
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """Of the compared pair, to be held against that of `roundings`."""
+        networks = {self.variant(role): self.networks[role][0].params for role in ROLES}
+        return describe_configuration(networks, len(self.runs["hybrid"].y_true))
+
+    @property
+    def noise(self) -> float | None:
+        """Differences of accuracy below this come of rounding; None where that was not measured."""
+        measured = self.roundings
+        is_measured = measured is not None and measured.configuration == self.configuration
+        return measured.noise(self.study.pair) if measured and is_measured else None
 
     @property
     def n_seeds(self) -> int:
@@ -147,6 +165,8 @@ class ResultFiles(NamedTuple):
     localisation: Path
     embedding: Path
     results: Path
+    measured: Path
+    readings: Path
     deviations: Path
     citation: Path
 
@@ -216,6 +236,8 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         shortcuts=read_shortcuts(left / "shortcuts.json"),
         hardware=read_hardware(left / "hardware.json"),
         audit=load_audit(left / "audit.json"),
+        roundings=read_roundings(files.measured),
+        readings=load_tried(files.readings, files.measured / TABLE),
     )
 
 

@@ -15,7 +15,8 @@ NAMES = [
     "explanation.png",
     *("fig05-distribution.png", "fig06-samples.png", "fig07-training.png"),
     *("fig08-embedding.png", "fig09-confusion.png", "fig10-attention.png"),
-    *("hardware.png", "reliability.png", "roc.png", "study.png", "thresholds.png", "twins.png"),
+    *("hardware.png", "reliability.png", "roc.png", "roundings.png", "study.png"),
+    *("thresholds.png", "twins.png"),
 ]
 
 

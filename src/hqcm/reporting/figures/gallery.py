@@ -11,7 +11,12 @@ from hqcm.reporting.figures.classification import (
     draw_rocs,
 )
 from hqcm.reporting.figures.drawing import figure_style
-from hqcm.reporting.figures.networks import draw_hardware, draw_histories, draw_study
+from hqcm.reporting.figures.networks import (
+    draw_hardware,
+    draw_histories,
+    draw_roundings,
+    draw_study,
+)
 from hqcm.reporting.figures.slices import draw_distribution, draw_samples, draw_twins
 from hqcm.reporting.results import Results
 
@@ -21,6 +26,11 @@ def draw_gallery(results: Results, params: LocaliseParams) -> dict[str, Figure]:
     sources = results.index.set_index("slice_id")["source"][results.samples.slice_id].tolist()
     with figure_style():
         twins = {"twins.png": draw_twins(results.pairs, results.twins)} if results.twins else {}
+        roundings = (
+            {"roundings.png": draw_roundings(results.roundings, results.study.pair)}
+            if results.roundings
+            else {}
+        )
         return {
             "fig05-distribution.png": draw_distribution(results.index),
             "fig06-samples.png": draw_samples(results.samples, sources),
@@ -36,5 +46,6 @@ def draw_gallery(results: Results, params: LocaliseParams) -> dict[str, Figure]:
             ),
             "study.png": draw_study(results.comparisons),
             **twins,
+            **roundings,
             "hardware.png": draw_hardware(results.hardware),
         }

@@ -8,17 +8,20 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Final, NamedTuple
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+from numpy.typing import NDArray
 
 from hqcm.comparison.comparisons import Comparisons, Question, Setting
 from hqcm.contracts.labels import Role
 from hqcm.hardware.conditions import HardwareScores, Point
 from hqcm.reporting.figures.drawing import NETWORK_COLOURS, REFERENCE_COLOUR, new_figure
 from hqcm.results.intervals import Interval
+from hqcm.results.roundings import Roundings
 
 _LINES = {"train": "-", "validation": "--"}
 _SHIFTS: Final[dict[Setting, float]] = {"published": -0.14, "best": 0.14}  # of a row's height
@@ -151,3 +154,29 @@ def bounds(score: Interval) -> tuple[float, float]:
     if score.low is None or score.high is None:
         return score.value, score.value
     return score.low, score.high
+
+
+def draw_roundings(roundings: Roundings, pair: tuple[str, str]) -> Figure:
+    """Accuracy of both networks, and their difference; a dot an arithmetic, a bar for one more."""
+    figure = new_figure(1.9)
+    accuracy, difference = figure.subplots(1, 2, width_ratios=(3, 2))
+    for row, (role, name) in enumerate(zip(NETWORK_COLOURS, pair, strict=True)):
+        own = 100 * roundings.of(name).to_numpy()
+        low, high = (100 * end for end in roundings.expect(name))
+        ink = NETWORK_COLOURS[role]
+        accuracy.plot([max(low, 0), min(high, 100)], [row, row], color=ink, linewidth=6, alpha=0.25)
+        accuracy.plot(own, _fan_out(own) + row, "o", color=ink, markersize=5)
+    accuracy.set(xlabel="test accuracy, %", ylim=(1.6, -0.6))
+    accuracy.set_yticks((0, 1), list(NETWORK_COLOURS))
+    differences, noise = 100 * roundings.differences(pair).to_numpy(), 100 * roundings.noise(pair)
+    difference.axvspan(-noise, noise, color=_MARGIN_COLOUR)
+    difference.axvline(0, color=REFERENCE_COLOUR, linewidth=1)
+    difference.plot(differences, _fan_out(differences), "o", color="black", markersize=5)
+    difference.set(xlabel="hybrid minus classical, points; grey: noise", ylim=(1, -1), yticks=())
+    return figure
+
+
+def _fan_out(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Heights that keep equal values apart."""
+    ranks = [int((values[:i] == value).sum()) for i, value in enumerate(values)]
+    return np.array([(rank + 1) // 2 * (-1) ** rank for rank in ranks]) * 0.13

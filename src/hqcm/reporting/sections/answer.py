@@ -10,6 +10,7 @@ from hqcm.reporting.document import Bullets, Paragraph, Section
 from hqcm.reporting.numbers import count, fraction, p_value, percent, points, tell
 from hqcm.reporting.results import Judged, Results
 from hqcm.reporting.sections.audit import count_verdicts
+from hqcm.reporting.sections.noise import tell_noise
 
 _PHANTOM = (
     "Not a question this run can answer. It used the simulated phantom cohort, which shows "
@@ -72,7 +73,8 @@ def _describe_gap(results: Results, ledger: Ledger) -> str:
     }.get(entry.comparison, "not measured")
     said = f"Hybrid minus classical accuracy: {ours} here, {paper} in the paper: {noise}"
     if results.n_seeds == 1:
-        return f"{said}; of another seed one run says nothing."
+        noise = "" if results.noise is None else f" {tell_noise(results.noise)}"
+        return f"{said}; of another seed one run says nothing.{noise}"
     return f"{said}.{_BEYOND if entry.found else ''}"
 
 

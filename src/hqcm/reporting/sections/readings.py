@@ -1,0 +1,76 @@
+"""Which reading of what the paper leaves open its own printed numbers allow."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from hqcm.paper.readings import KINDS, TriedReadings, misfits
+from hqcm.reporting.document import Block, Paragraph, Section, Table
+from hqcm.reporting.numbers import count, parameter_value, percent
+
+
+def describe_readings(tried: TriedReadings | None) -> Section:
+    """A table for each cohort that the readings were tried on."""
+    title = "Which reading fits the paper's numbers?"
+    if tried is None:
+        return Section(title, [Paragraph("Not tried yet: `make identify`.")])
+    printed = tried.readings.printed
+    loss, accuracy = printed.loss, printed.accuracy
+    lead = Paragraph(
+        "The paper leaves open how weights are drawn, what follows the counterpart's fully "
+        "connected layer, whether the input is normalised, and which of two learning rates was "
+        f"used. Its first epoch has {printed.steps} steps and a loss of {loss.hybrid:.2f} (hybrid) "
+        f"and {loss.classical:.2f} (classical), {loss.classical / loss.hybrid:.2f} times as much; "
+        f"training ends at {percent(accuracy.hybrid, 2)} and {percent(accuracy.classical, 2)}. "
+        "Here is each reading over as many steps; base: "
+        f"{', '.join(_describe(tried.readings.base))}. The rule by which one fits was written "
+        "before the runs: docs/decisions/0021."
+    )
+    tables: list[Block] = [
+        _tabulate(tried, str(cohort), rows) for cohort, rows in tried.table.groupby("cohort")
+    ]
+    return Section(title, [lead, *tables])
+
+
+def _tabulate(tried: TriedReadings, cohort: str, rows: pd.DataFrame) -> Table:
+    is_whole = bool(rows["hybrid_accuracy"].notna().all())
+    accuracies = [f"{kind}_accuracy" for kind in KINDS if is_whole]
+    body = []
+    for name, settings in tried.readings.readings.items():
+        own = rows[rows["reading"] == name]
+        reasons = misfits(own, tried.readings.printed)
+        body.append(
+            [
+                ", ".join(_describe(settings)) or "base",
+                *(_range(own[f"{kind}_loss"]) for kind in KINDS),
+                _range(own["classical_loss"] / own["hybrid_loss"]),
+                *(_range(100 * own[name], 1) for name in accuracies),
+                _range(own["classical_dead"], 0),
+                f"no: {', '.join(reasons)}" if reasons else "yes",
+            ]
+        )
+    runs = (
+        "whole runs; accuracy (%) is that in training, after the last epoch"
+        if is_whole
+        else "first steps alone"
+    )
+    return Table(
+        f"Cohort {cohort}, {count(rows['seed'].nunique())} seeds, lowest to highest; {runs}. Dead "
+        "outputs are those of the classical head in the end.",
+        [
+            *("reading", "hybrid loss", "classical loss", "ratio"),
+            *(name.replace("_", " ") for name in accuracies),
+            *("dead outputs", "fits"),
+        ],
+        body,
+    )
+
+
+def _describe(settings: dict[str, object]) -> Iterator[str]:
+    for key, value in settings.items():
+        yield f"`{key}` {parameter_value(value)}"
+
+
+def _range(values: pd.Series, digits: int = 2) -> str:
+    low, high = (f"{value:.{digits}f}" for value in (values.min(), values.max()))
+    return low if low == high else f"{low} to {high}"
