@@ -22,7 +22,7 @@ JOBS ?= 2
 # Processes that the tests are spread over.
 WORKERS ?= 2
 
-.PHONY: help set-up repro publish study check test mutations bench gpu-check lint clean
+.PHONY: help set-up repro publish study identify roundings verify check test mutations bench gpu-check lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,7 +48,17 @@ publish: .venv/installed ## copy the default run's report and results to reports
 study: .venv/installed ## many networks, protocols and seeds (COHORT, HYBRID, ...); goes on where it stopped
 	$(BIN)/python run_study.py --cohort $(COHORT) --name $(STUDY) --hybrid $(HYBRID) --classical $(CLASSICAL) \
 		--protocols $(PROTOCOLS) --seeds $(SEEDS) --jobs $(JOBS) \
-		--set prepare.image_size_px=$(SIZE_PX) $(SET)
+		--set prepare.image_size_px=$(SIZE_PX) train.max_epochs=40 $(SET)
+
+identify: .venv/installed ## which reading of the paper fits its printed losses (COHORT, SEEDS, EPOCHS, SET)
+	$(BIN)/python run_identify.py --cohort $(COHORT) --seeds $(wordlist 1,3,$(SEEDS)) --jobs $(JOBS) \
+		$(if $(EPOCHS),--epochs $(EPOCHS)) --set $(SET)
+
+roundings: .venv/installed ## the default run in ten arithmetics: what is noise? (an hour and a half)
+	$(BIN)/python run_roundings.py
+
+verify: .venv/installed ## does this machine get the numbers on record? data and first steps, minutes
+	$(BIN)/python run_verify.py
 
 tests/browser/node_modules: tests/browser/package-lock.json
 	@if ! command -v npm >/dev/null; then echo "npm is absent: no accessibility tests"; \

@@ -33,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", choices=NAMES, default=NAMES, help="run these anew")
     for name in parser.parse_args().only:
-        print(f"bench: {name}", flush=True)  # noqa: T201  (minutes pass)
+        print(f"bench: {name}", flush=True)
         command = [sys.executable, str(HERE / f"{name}.py"), "--json", str(KEPT / f"{name}.json")]
         subprocess.run(command, check=True)
     paths = [KEPT / f"{name}.json" for name in NAMES]

@@ -15,7 +15,7 @@ from hqcm.contracts.params import check_section, read_yaml
 from hqcm.contracts.study import Cell, StudyParams
 from hqcm.orchestration.running import name_prediction, run_dvc, run_side_by_side
 from hqcm.orchestration.settings import write_params
-from hqcm.orchestration.workspace import copy_workspace, stop
+from hqcm.orchestration.workspace import copy_workspace, stop, use_own_cache
 from hqcm.results.files import read_json
 from hqcm.results.predictions import predictions_path, read_predictions
 from hqcm.results.roundings import Roundings, describe_configuration
@@ -93,8 +93,7 @@ def _fill(workspace: Path, copy: Path, arithmetic: Arithmetic) -> None:
     copy_workspace(workspace, copy)
     precision = {"train.precision": arithmetic.precision}
     write_params(workspace / "params.yaml", copy / "params.yaml", precision)
-    settings = copy / ".dvc" / "config"
-    settings.write_text("[core]\n    analytics = false\n    no_scm = true\n")
+    use_own_cache(copy)
 
 
 def _train_and_predict(

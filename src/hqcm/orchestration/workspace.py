@@ -15,13 +15,18 @@ _CODE = (
 )
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]*[a-z][a-z0-9]*)*")
 _CLINICAL = Path("data/raw/clinical")
-_SETTINGS = """\
+_OWN_CACHE = """\
 [core]
     analytics = false
     no_scm = true
+"""
+_SHARED_CACHE = (
+    _OWN_CACHE
+    + """\
 [cache]
     dir = {cache}
 """
+)
 
 
 def stop(message: str) -> NoReturn:
@@ -47,9 +52,19 @@ def fill_workspace(project: Path, workspace: Path) -> None:
     if (project / _CLINICAL).is_dir():
         clinical.parent.mkdir(parents=True, exist_ok=True)
         clinical.symlink_to((project / _CLINICAL).resolve())
-    settings = workspace / ".dvc" / "config"
-    settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text(_SETTINGS.format(cache=_find_cache(project)))
+    settings = _SHARED_CACHE.format(cache=_find_cache(project))
+    _configure(workspace, settings)
+
+
+def use_own_cache(workspace: Path) -> None:
+    """Take nothing from runs made elsewhere: DVC cannot tell in which arithmetic those were."""
+    _configure(workspace, _OWN_CACHE)
+
+
+def _configure(workspace: Path, settings: str) -> None:
+    path = workspace / ".dvc" / "config"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(settings)
 
 
 def copy_workspace(workspace: Path, copy: Path) -> None:
