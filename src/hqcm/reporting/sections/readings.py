@@ -6,7 +6,7 @@ import pandas as pd
 
 from hqcm.paper.readings import KINDS, TriedReadings, misfits
 from hqcm.reporting.document import Block, Paragraph, Section, Table
-from hqcm.reporting.numbers import count, parameter_value, percent
+from hqcm.reporting.numbers import NOTHING, count, parameter_value, percent
 
 
 def describe_readings(tried: TriedReadings | None) -> Section:
@@ -38,6 +38,10 @@ def _tabulate(tried: TriedReadings, cohort: str, rows: pd.DataFrame) -> Table:
     body = []
     for name, settings in tried.readings.readings.items():
         own = rows[rows["reading"] == name]
+        if own.empty:
+            what = ", ".join(_describe(settings))
+            body.append([what, *[NOTHING] * (4 + len(accuracies)), "not tried"])
+            continue
         reasons = misfits(own, tried.readings.printed)
         body.append(
             [
