@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from hqcm.contracts.params import read_yaml
+from hqcm.contracts.params import ParamsError, read_yaml
 
 PARTIAL_PREFIX = ".partial-"
 _PREVIOUS_PREFIX = ".previous-"
@@ -51,7 +51,8 @@ def stage(
         Namespace with a `Path` (a list of them for `many`) or a value for each name.
 
     Raises:
-        SystemExit: an option is missing or an input does not exist.
+        SystemExit: an option is missing, an input does not exist, or a parameter is not as it
+            must be: then the body's `ParamsError` is printed, without a traceback.
         KeyError: help is asked for, and an option is not in `options.yaml`.
     """
     parser = _parser(description, inputs, [*outputs, *live], many, values or {})
@@ -68,8 +69,10 @@ def stage(
         setattr(args, name, path)
     try:
         yield args
-    except BaseException:
+    except BaseException as error:
         _discard(partial.values())
+        if isinstance(error, ParamsError):
+            sys.exit(str(error))
         raise
     for name, path in partial.items():
         publish(path, final[name], optional=name in optional)
