@@ -109,9 +109,8 @@ def test_a_fraction_that_is_no_binary_number_is_not_rounded_up_twice() -> None:
 
 @pytest.mark.parametrize("n_slices", [0, 1, 2, 3])
 def test_too_few_slices_for_three_parts_are_an_error(n_slices: int) -> None:
-    with pytest.raises(
-        ValueError, match=rf"every part must get a slice or more; got .* of {n_slices} slices"
-    ):
+    said = rf"split\.fractions must give every part a slice or more; got .* of {n_slices} slices"
+    with pytest.raises(ValueError, match=said):
         draw(index(n_slices))
 
 
@@ -134,7 +133,7 @@ def test_an_unknown_protocol_names_the_legal_ones() -> None:
         ([1.2, -0.1, -0.1], "greater than 0"),
         ([70, 15, 15], "less than 1"),
         (["0.7", 0.15, 0.15], "valid number"),
-        ([float("nan"), 0.5, 0.5], "less than 1"),
+        ([float("nan"), 0.5, 0.5], "finite number"),
     ],
 )
 def test_fractions_that_are_none_are_refused(fractions: Any, said: str) -> None:

@@ -78,12 +78,13 @@ def check_section(
     node: Any = params
     for key in section.split("."):
         if not isinstance(node, Mapping) or key not in node:
-            known = ", ".join(map(str, node)) if isinstance(node, Mapping) else f"no keys but {node!r}"
+            is_section = isinstance(node, Mapping)
+            known = ", ".join(map(str, node)) if is_section else f"no keys but {_show(node)}"
             raise ParamsError(f"{where}: section {section} must exist; {key} is not among {known}")
         node = node[key]
     where = f"{where}: {section}"
     for key, number in _too_large(node, where):
-        raise ParamsError(f"{key} must be a number of 64 bits, a sign included; got {_show(number)}")
+        raise ParamsError(f"{key} must be between -2**63 and 2**63; got {_show(number)}")
     try:
         return model.model_validate(node)
     except ValidationError as error:

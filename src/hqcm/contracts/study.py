@@ -1,10 +1,24 @@
 """Which networks are trained: variants x protocols x seeds, and what each cell is called."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, TypeVar
 
-from pydantic import ConfigDict, Field, RootModel
+from pydantic import AfterValidator, ConfigDict, Field, RootModel
 
-from hqcm.contracts.params import Section, View
+from hqcm.contracts.params import ParamsError, Section, View
+
+_T = TypeVar("_T")
+
+
+def _require_once(values: list[_T]) -> list[_T]:
+    twice = [value for n, value in enumerate(values) if value in values[:n]]
+    if twice:
+        raise ValueError(f"must name each once; {twice[0]} comes twice")
+    return values
+
+
+_Name = Annotated[str, Field(pattern=r"^[\w-]+$")]  # part of the name of every file of a run
+_Names = Annotated[list[_Name], Field(min_length=1), AfterValidator(_require_once)]
+_Seed = Annotated[int, Field(ge=0)]
 
 
 class Cell(NamedTuple):
@@ -21,12 +35,15 @@ class Cell(NamedTuple):
 
 
 class StudyParams(Section):
-    """Section `study`: the lists the matrix stages run over."""
+    """Section `study`: the lists the matrix stages run over, each of one or more, none twice.
 
-    hybrid: list[str] = Field(min_length=1)
-    classical: list[str] = Field(min_length=1)
-    protocols: list[str] = Field(min_length=1)
-    seeds: list[int] = Field(min_length=1)
+    Names are of letters, digits, _ and -; seeds 0 or more.
+    """
+
+    hybrid: _Names
+    classical: _Names
+    protocols: _Names
+    seeds: Annotated[list[_Seed], Field(min_length=1), AfterValidator(_require_once)]
 
     @property
     def variants(self) -> list[str]:
@@ -60,7 +77,7 @@ class StudyParams(Section):
 class ClassicalNames(View):
     """Of section `study`, the classical networks."""
 
-    classical: list[str] = Field(min_length=1)
+    classical: _Names
 
 
 class _Body(View):
@@ -79,12 +96,12 @@ def require_map(names: ClassicalNames, variants: Bodies) -> None:
     """Say before training, not after hours, that there will be no maps to compare.
 
     Raises:
-        ValueError: the first classical network has another body, and so no attention map.
+        ParamsError: the first classical network has another body, and so no attention map.
     """
     first = names.classical[0]
     found = variants.root.get(first)
     if found and found.body:
-        raise ValueError(
+        raise ParamsError(
             "the first network under study.classical must have an attention map, to compare with "
             f"that of the hybrid one; got {first}, whose body {found.body} has none; name another "
             "one before it"

@@ -29,9 +29,9 @@ _BATCH = 250  # draws at a time: 250 x 1,137 weights are 2 MiB
 
 
 class UncertaintyParams(Section):
-    """Section `uncertainty`."""
+    """Section `uncertainty`: 100 to 1,000,000 draws."""
 
-    n_resamples: int = Field(ge=100)
+    n_resamples: int = Field(ge=100, le=1_000_000)
     seed: int = Field(ge=0)
 
 

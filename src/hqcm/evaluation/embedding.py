@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from hqcm.contracts.labels import CLASS_NAMES
-from hqcm.contracts.params import Section
+from hqcm.contracts.params import ParamsError, Section
 from hqcm.evaluation.bootstrap import (
     Groups,
     Measure,
@@ -31,10 +31,10 @@ N_NEIGHBOURS = 5  # scikit-learn's default
 
 
 class EmbedParams(Section):
-    """Section `embed`."""
+    """Section `embed`: a perplexity above 0 and below the test slices, a seed below 2**32."""
 
     perplexity: float = Field(gt=0)
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, lt=1 << 32)  # what NumPy's RandomState takes
 
 
 def embed_study(predictions: StudyPredictions, params: EmbedParams) -> Tables:
@@ -52,6 +52,19 @@ def embed_study(predictions: StudyPredictions, params: EmbedParams) -> Tables:
     return tabulate_each(predictions, tabulate)
 
 
+def require_perplexity(params: EmbedParams, n_slices: int) -> None:
+    """Of so many test slices none has that many neighbours.
+
+    Raises:
+        ParamsError: the perplexity is not below the number of slices.
+    """
+    if params.perplexity >= n_slices:
+        raise ParamsError(
+            f"embed.perplexity must be below the number of test slices, {n_slices}; "
+            f"got {params.perplexity:g}"
+        )
+
+
 def embed(features: NDArray[np.float32], params: EmbedParams) -> NDArray[np.float64]:
     """t-SNE in two dimensions, started from the principal components.
 
@@ -60,18 +73,14 @@ def embed(features: NDArray[np.float32], params: EmbedParams) -> NDArray[np.floa
         - returns: ``(n, 2)``.
 
     Raises:
-        ValueError: the perplexity is not below the number of slices.
+        ParamsError: the perplexity is not below the number of slices.
 
     Source:
         Fig. 8: perplexity 30, seed 42; the rest is scikit-learn's default.
     """
     from sklearn.manifold import TSNE  # noqa: PLC0415  (a second to load; the report has no need)
 
-    if params.perplexity >= len(features):
-        raise ValueError(
-            f"embed.perplexity must be below the number of test slices, {len(features)}; "
-            f"got {params.perplexity:g}"
-        )
+    require_perplexity(params, len(features))
     # One thread: the order of the sums, and so the plane, does not depend on the machine.
     tsne = TSNE(perplexity=params.perplexity, random_state=params.seed, init="pca", n_jobs=1)
     return tsne.fit_transform(features.astype(np.float64))

@@ -28,12 +28,12 @@ _Probabilities = NDArray[np.float64]
 
 
 class ExplainParams(Section):
-    """Section `explain`."""
+    """Section `explain`: 2 to 1,000 steps; a blur of 1e-6 to 1, fraction of the slice's edge."""
 
-    n_steps: int = Field(ge=2)
+    n_steps: int = Field(ge=2, le=1000)
     deleted_into: _Canvas
     inserted_into: _Canvas
-    blur: float = Field(gt=0)
+    blur: float = Field(ge=1e-6, le=1)
     seed: int = Field(ge=0)
 
 

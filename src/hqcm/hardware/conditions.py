@@ -9,7 +9,7 @@ from hqcm.contracts.params import Section, check_section
 from hqcm.results.files import read_json
 from hqcm.results.intervals import Interval
 
-_Shots = Annotated[int, Field(ge=1)]
+_Shots = Annotated[int, Field(ge=1, le=10_000_000)]
 # At most X, Y, Z and nothing alike, when nothing is left of the wire's state; and a coin thrown.
 _Depolarising = Annotated[float, Field(gt=0, le=0.75)]
 _Readout = Annotated[float, Field(gt=0, le=0.5)]
@@ -34,11 +34,11 @@ class _Machine(Section):
 
 
 class HardwareParams(Section):
-    """Section `hardware`."""
+    """Section `hardware`: 1 to 10,000,000 shots, 1 to 1,000 draws."""
 
     device: str
     shots: list[_Shots] = Field(min_length=1)
-    n_draws: int = Field(ge=1)
+    n_draws: int = Field(ge=1, le=1000)
     depolarising: list[_Depolarising] = Field(min_length=1)
     readout: list[_Readout] = Field(min_length=1)
     machine: _Machine

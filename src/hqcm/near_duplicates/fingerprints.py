@@ -30,10 +30,10 @@ _AT_ONCE = 1 << 13  # pairs, tens of megabytes of fingerprints
 class FingerprintParams(Section):
     """Section `fingerprint`: what is compared, how candidates are found, when they are twins."""
 
-    fine_blur: float = Field(gt=0)
+    fine_blur: float = Field(ge=1e-6)
     coarse_blur: float = Field(gt=0, lt=1)
-    n_frequencies: int = Field(ge=4)
-    n_bands: int = Field(ge=1)
+    n_frequencies: int = Field(ge=4, le=2048)
+    n_bands: int = Field(ge=1, le=1000)
     bits_per_band: int = Field(ge=1, le=62)  # a band is one integer
     seed: int = Field(ge=0)
     min_correlation: float = Field(gt=0, lt=1)

@@ -10,7 +10,7 @@ from pydantic import create_model
 from torch import nn
 
 from hqcm.contracts.labels import N_CLASSES
-from hqcm.contracts.params import Section, check_section
+from hqcm.contracts.params import ParamsError, Section, check_section
 from hqcm.networks.attention import (
     AttentionParams,
     ChannelAttention,
@@ -88,7 +88,7 @@ def build_network(variant: str, params: Mapping[str, Any]) -> Network:
             `network`, `attention`, `quantum` and `variants` are used.
 
     Raises:
-        ValueError: a section is missing or not as it must be.
+        ParamsError: a section is missing or not as it must be, or the head does not fit the widths.
     """
     choice = check_section(f"variants.{variant}", Variant, params)
     if choice.body == "resnet18":
@@ -109,14 +109,25 @@ def build_network(variant: str, params: Mapping[str, Any]) -> Network:
             nn.Linear(channels * size * size, width.n_amplitudes),
             nn.ReLU(),
         ),
-        head.build(own, width),
+        _build_head(variant, head, own, width),
         nn.Linear(head.n_features(width), N_CLASSES),
     )
     network.apply(_INITIALISE[shared.initial_weights])
     return network
 
 
-def _load_head(variant: str, choice: Variant) -> tuple[ModuleType, Variant]:
+def check_variant(variant: str, params: Mapping[str, Any], where: str = "params") -> None:
+    """Check a section of `variants` with its head's keys, without building it.
+
+    Raises:
+        ParamsError: a key is not as it must be.
+    """
+    choice = check_section(f"variants.{variant}", Variant, params, where)
+    if choice.head:
+        _load_head(variant, choice, where)
+
+
+def _load_head(variant: str, choice: Variant, where: str = "params") -> tuple[ModuleType, Variant]:
     """The module that the section names, and the section with that head's keys checked too.
 
     By name, so that no other head is among what a network is made of: docs/decisions/0018.
@@ -124,8 +135,16 @@ def _load_head(variant: str, choice: Variant) -> tuple[ModuleType, Variant]:
     head = importlib.import_module(f"hqcm.networks.heads.{choice.head}")
     bases = (Variant, head.Params)
     sections = {"variants": {variant: choice.model_dump(exclude_none=True)}}
-    own = check_section(f"variants.{variant}", create_model("Section", __base__=bases), sections)
-    return head, own
+    model: type[Variant] = create_model("Section", __base__=bases)
+    return head, check_section(f"variants.{variant}", model, sections, where)
+
+
+def _build_head(variant: str, head: ModuleType, own: Variant, width: QuantumWidth) -> nn.Module:
+    try:
+        layer: nn.Module = head.build(own, width)
+    except ValueError as error:
+        raise ParamsError(f"params: variants.{variant}.{error}") from None
+    return layer
 
 
 def _build_attention(

@@ -6,6 +6,8 @@ from torch import nn
 from hqcm.contracts.labels import N_CLASSES
 from hqcm.networks.output import Network, NetworkOutput
 
+DOWNSAMPLING = 32  # the edge's, from the image to the last stage's maps
+N_FILTERS = 64  # of the first convolution, whose maps have half the image's edge
 _N_POOLED = 512  # channels of the last stage
 
 
@@ -31,7 +33,7 @@ class ResidualNetwork(Network):
 
         super().__init__()
         body = resnet18(weights=None)
-        body.conv1 = nn.Conv2d(1, 64, 7, stride=2, padding=3, bias=False)
+        body.conv1 = nn.Conv2d(1, N_FILTERS, 7, stride=2, padding=3, bias=False)
         # As torchvision draws its own.
         nn.init.kaiming_normal_(body.conv1.weight, mode="fan_out", nonlinearity="relu")
         body.fc = nn.Identity()

@@ -7,11 +7,20 @@ A section of `variants` has the keys of `Variant`, and beside them those of its 
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, RootModel, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from hqcm.contracts.params import Section, View
 
 DOWNSAMPLING = 8  # three 2 x 2 max-pools (3.1)
+MAX_DEPTH = 1000
 _HEADS = sorted(path.stem for path in (Path(__file__).parent / "heads").glob("[!_]*.py"))
 
 Backend = Literal["exact", "pennylane"]
@@ -25,33 +34,49 @@ def _require_odd(size: int) -> int:
     return size
 
 
-KernelSize = Annotated[int, Field(ge=1), AfterValidator(_require_odd)]
-"""Edge of a convolution's kernel, pixels."""
+KernelSize = Annotated[int, Field(ge=1, le=31), AfterValidator(_require_odd)]
+"""Edge of a convolution's kernel, pixels: odd, 1 to 31."""
+_Filters = Annotated[int, Field(ge=1, le=1 << 16)]
 
 
 class ImageSize(View):
-    """What a network needs to know of section `prepare`."""
+    """What a network needs to know of section `prepare`: 16 to 2048, a multiple of 8."""
 
-    image_size_px: int = Field(ge=2 * DOWNSAMPLING, multiple_of=DOWNSAMPLING)
+    image_size_px: int = Field(ge=2 * DOWNSAMPLING, le=2048, multiple_of=DOWNSAMPLING)
 
 
 class NetworkParams(Section):
-    """Section `network`: what every variant shares."""
+    """Section `network`: what every variant shares.
+
+    1 to 65,536 `filters` a block, a `channel_reduction` of 1 to the last block's filters, dropouts
+    in [0, 1).
+    """
 
     input_batch_norm: bool
     initial_weights: InitialWeights
-    filters: list[int] = Field(min_length=3, max_length=3)
+    filters: list[_Filters] = Field(min_length=3, max_length=3)
     kernel_sizes_px: list[KernelSize] = Field(min_length=3, max_length=3)
     channel_reduction: int = Field(ge=1)
     feature_dropout: float = Field(ge=0, lt=1)
     projection_dropout: float = Field(ge=0, lt=1)
 
+    @field_validator("channel_reduction")
+    @classmethod
+    def _leaves_a_channel(cls, reduction: int, info: ValidationInfo) -> int:
+        filters = info.data.get("filters")
+        if filters and reduction > filters[-1]:
+            raise ValueError(f"must be at most {filters[-1]}, the last of network.filters")
+        return reduction
+
 
 class QuantumWidth(View):
-    """The widths that every head shares: 2**n_qubits * n_circuits values go in."""
+    """The widths that every head shares: 2**n_qubits * n_circuits values go in.
+
+    1 to 14 qubits, 1 to 1,024 circuits.
+    """
 
     n_qubits: int = Field(ge=1, le=14)
-    n_circuits: int = Field(ge=1)
+    n_circuits: int = Field(ge=1, le=1024)
 
     @property
     def n_amplitudes(self) -> int:
@@ -65,9 +90,9 @@ class QuantumWidth(View):
 
 
 class QuantumParams(QuantumWidth, Section):
-    """Section `quantum`."""
+    """Section `quantum`: a depth of 1 to 1,000 layers."""
 
-    depth: int = Field(ge=1)
+    depth: int = Field(ge=1, le=MAX_DEPTH)
     backend: Backend
 
 
@@ -121,7 +146,7 @@ class HybridVariant(Variant):
         if self.head != "quantum":
             raise ValueError(
                 "head must be quantum in a hybrid network; any other head, or a body without "
-                "one, is named under study.classical"
+                f"one, is named under study.classical; got {self.head or self.body}"
             )
         return self
 
@@ -133,6 +158,7 @@ class ClassicalVariant(Variant):
     def _is_classical(self) -> Self:
         if self.head == "quantum":
             raise ValueError(
-                "head must not be quantum in a classical network; it is named under study.hybrid"
+                "head must not be quantum in a classical network; it is named under study.hybrid; "
+                "got quantum"
             )
         return self

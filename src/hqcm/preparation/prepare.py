@@ -13,9 +13,12 @@ from hqcm.slices.writer import SliceWriter
 
 
 class PrepareParams(Section):
-    """Section `prepare`: the edge of a prepared slice, three times halved by the network."""
+    """Section `prepare`: the edge of a prepared slice, three times halved by the network.
 
-    image_size_px: int = Field(ge=16, multiple_of=8)
+    16 to 2048 pixels, a multiple of 8.
+    """
+
+    image_size_px: int = Field(ge=16, le=2048, multiple_of=8)
 
 
 def prepare_stores(stores: Sequence[Path], params: PrepareParams, prepared: Path) -> None:

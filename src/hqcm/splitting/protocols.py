@@ -12,11 +12,11 @@ from sklearn.model_selection import train_test_split
 
 from hqcm.cohort.converted import N_FOLDS
 from hqcm.cohort.families import find_families
-from hqcm.contracts.params import Section
+from hqcm.contracts.params import ParamsError, Section
 from hqcm.slices.split_file import EXCLUDED, PARTS
 from hqcm.splitting.balancing import assign_families
 
-_FOLDED_SOURCE = "figshare"
+FOLDED_SOURCE = "figshare"
 """The source whose author has published folds."""
 _Share = Annotated[float, Field(gt=0, lt=1)]
 
@@ -57,10 +57,12 @@ def split_slices(
         Columns ``slice_id, part``, in the order of the index.
 
     Raises:
-        ValueError: the protocol is unknown, a part would be empty, or a slice has no group.
+        ParamsError: the protocol is unknown, its source or fold is not there, or a part would be
+            empty by the fractions.
+        ValueError: there are too few families, or a slice has no group or no fold.
     """
     if protocol not in PROTOCOLS:
-        raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}; got {protocol}")
+        raise ParamsError(f"protocol must be one of {', '.join(PROTOCOLS)}; got {protocol}")
     cohort = index.assign(
         family=find_families(index, duplicates),
         fold=index["slice_id"].map(folds.set_index("slice_id")["fold"]),
@@ -92,7 +94,10 @@ def _held_out_sizes(n_slices: int, fractions: list[float]) -> tuple[int, int]:
     sizes = (n_slices - n_held_out, n_held_out - n_test, n_test)
     if min(sizes) < 1:
         named = ", ".join(f"{size} {part}" for size, part in zip(sizes, PARTS, strict=True))
-        raise ValueError(f"every part must get a slice or more; got {named} of {n_slices} slices")
+        raise ParamsError(
+            f"split.fractions must give every part a slice or more; "
+            f"got {named} of {n_slices} slices"
+        )
     return n_held_out, n_test
 
 
@@ -115,7 +120,7 @@ def _draw_source(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
     """
     is_held_out = cohort["source"] == params.held_out_source
     if not is_held_out.any():
-        raise ValueError(
+        raise ParamsError(
             f"split.held_out_source must be a source of the cohort "
             f"({', '.join(cohort['source'].unique())}); got {params.held_out_source}"
         )
@@ -134,7 +139,7 @@ def _draw_folds(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
     a patient or a picture with the tested fold is excluded from the study. Families without a
     slice of source 2, the healthy ones among them, are divided as under `patient`.
     """
-    is_folded = cohort["source"] == _FOLDED_SOURCE
+    is_folded = cohort["source"] == FOLDED_SOURCE
     _require_folds(cohort[is_folded], params)
     is_tested = is_folded & (cohort["fold"] == params.test_fold)
     is_related, is_of_folds = _knows(cohort, is_tested), _knows(cohort, is_folded)
@@ -159,14 +164,14 @@ def _require_folds(folded: pd.DataFrame, params: SplitParams) -> None:
     if len(missing):
         raise ValueError(
             f"protocol folds: slice {missing.iloc[0]} must have a fold; got none, and none for "
-            f"{len(missing)} of {len(folded)} slices of {_FOLDED_SOURCE}: put its author's "
+            f"{len(missing)} of {len(folded)} slices of {FOLDED_SOURCE}: put its author's "
             f"cvind.mat with its files (docs/data.md); one that cannot be used is listed among "
             f"the rejected files"
         )
     known = sorted({int(fold) for fold in folded["fold"]})
     if params.test_fold not in known:
-        raise ValueError(
-            f"split.test_fold must be a fold with slices of {_FOLDED_SOURCE} "
+        raise ParamsError(
+            f"split.test_fold must be a fold with slices of {FOLDED_SOURCE} "
             f"({', '.join(map(str, known)) or 'there is none'}); got {params.test_fold}"
         )
 

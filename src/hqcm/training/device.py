@@ -10,7 +10,7 @@ from typing import Literal
 
 import torch
 
-from hqcm.contracts.params import View
+from hqcm.contracts.params import ParamsError, View
 from hqcm.networks.convolution import direct_convolutions
 
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4  # malloc.h of glibc
@@ -27,18 +27,22 @@ class Execution:
     """A device and the precision of the convolutions on it.
 
     Raises:
-        ValueError: CUDA is asked for and there is none.
+        ParamsError: CUDA is asked for and there is none.
     """
 
     def __init__(self, params: ExecutionParams) -> None:
-        has_cuda = torch.cuda.is_available()
-        if params.device == "cuda" and not has_cuda:
-            raise ValueError("train.device: cuda must be available; got none, try auto")
-        use_cuda = has_cuda and params.device != "cpu"
-        self.device = torch.device("cuda" if use_cuda else "cpu")
+        self.device = torch.device("cuda" if self.finds_cuda(params) else "cpu")
         self.precision: str = params.precision
         if self.precision == "auto":
             self.precision = "bfloat16" if _has_fast_bfloat16(self.device) else "float32"
+
+    @staticmethod
+    def finds_cuda(params: ExecutionParams) -> bool:
+        """Whether to run there; raises as the class does."""
+        has_cuda = torch.cuda.is_available()
+        if params.device == "cuda" and not has_cuda:
+            raise ParamsError("train.device: cuda must be available; got none, try auto")
+        return has_cuda and params.device != "cpu"
 
     @property
     def names(self) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The composite loss (paper 3.4)."""
 
 import sys
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import torch
 from pydantic import Field
@@ -13,18 +13,23 @@ from hqcm.networks.output import NetworkOutput
 
 _SMALLEST, _SPACING = sys.float_info.min, sys.float_info.epsilon  # no logarithm of 0
 
+_Weight = Annotated[float, Field(ge=0, le=1e6)]
+
 
 class LossParams(Section):
-    """Section `loss`; the Greek letters of 3.4 are alpha, beta, zeta, gamma, w and epsilon."""
+    """Section `loss`; the Greek letters of 3.4 are alpha, beta, zeta, gamma, w and epsilon.
 
-    class_weight: float = Field(ge=0)
-    attention_weight: float = Field(ge=0)
-    bce_weight: float = Field(ge=0)
-    dice_weight: float = Field(ge=0)
+    Weights are 0 to 1e6, epsilon above 0 and at most 1e6.
+    """
+
+    class_weight: _Weight
+    attention_weight: _Weight
+    bce_weight: _Weight
+    dice_weight: _Weight
     class_weights: Literal["none", "balanced"]
     attention_resolution: Literal["mask", "map"]
     dice_over: Literal["slice", "batch"]
-    dice_epsilon_px: float = Field(gt=0)
+    dice_epsilon_px: float = Field(gt=0, le=1e6)
 
 
 class Targets(NamedTuple):

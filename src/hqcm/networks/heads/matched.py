@@ -11,7 +11,7 @@ from hqcm.networks.variants import QuantumWidth
 
 
 class Params(Section):
-    """`n_coefficients`: what each chunk is compressed to."""
+    """`n_coefficients`: what each chunk is compressed to, 1 to 2**n_qubits."""
 
     n_coefficients: int = Field(ge=1)
 
@@ -50,8 +50,8 @@ class _CompressedLinear(nn.Module):
         size = 2**n_qubits
         if n_coefficients > size:
             raise ValueError(
-                f"n_coefficients must be at most {size} = 2**n_qubits, the values of a chunk; "
-                f"got {n_coefficients}"
+                f"n_coefficients must be at most {size} = 2**quantum.n_qubits, "
+                f"the values of a chunk; got {n_coefficients}"
             )
         self.register_buffer("rows", _cosine_rows(n_coefficients, size), persistent=False)
         self.maps = nn.ModuleList(nn.Linear(n_coefficients, n_qubits) for _ in range(n_circuits))

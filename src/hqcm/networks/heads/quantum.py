@@ -6,14 +6,14 @@ from torch import nn
 from hqcm.contracts.params import Section
 from hqcm.networks.circuit import Entangler
 from hqcm.networks.quantum import QuantumLayer
-from hqcm.networks.variants import QuantumParams, QuantumWidth
+from hqcm.networks.variants import MAX_DEPTH, QuantumParams, QuantumWidth
 
 
 class Params(Section):
-    """`depth` takes the place of `quantum.depth`; with `frozen` the angles stay as drawn."""
+    """`depth`, 1 to 1,000, is for `quantum.depth`; with `frozen` the angles stay as drawn."""
 
     entangler: Entangler
-    depth: int | None = Field(default=None, ge=1)
+    depth: int | None = Field(default=None, ge=1, le=MAX_DEPTH)
     frozen: bool | None = None
 
 
