@@ -20,7 +20,7 @@ def main() -> None:
     lock = take_over(workspace)
     fill_workspace(project, workspace)
     write_params(project / "params.yaml", workspace / "params.yaml", {})
-    reproduce(workspace, lock, ["split", "heads"])
+    reproduce(workspace, lock, ["sizes", "heads"])
     measured = measure_roundings(workspace, lock, ARITHMETICS)
     write_roundings(project / "data" / "measured", measured)
 

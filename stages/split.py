@@ -4,7 +4,6 @@ from hqcm.cohort.converted import read_folds
 from hqcm.cohort.duplicates import read_duplicates
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
-from hqcm.contracts.study import Bodies, ClassicalNames, require_map
 from hqcm.slices.split_file import write_split
 from hqcm.slices.store import read_index
 from hqcm.splitting.protocols import SplitParams, split_slices
@@ -14,8 +13,6 @@ def main() -> None:
     """Draw the split of `--prepared` as `--protocol` says; `--duplicates` belong together."""
     inputs, values = ["prepared", "duplicates", "folds"], {"protocol": str}
     with stage(__doc__, inputs=inputs, outputs=["split"], values=values) as args:
-        # Here, for this stage stands before all that train.
-        require_map(load_params("study", ClassicalNames), load_params("variants", Bodies))
         params = load_params("split", SplitParams)
         index, duplicates = read_index(args.prepared), read_duplicates(args.duplicates)
         folds = read_folds(args.folds)

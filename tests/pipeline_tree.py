@@ -13,7 +13,7 @@ PACKAGE = ROOT / "src" / "hqcm"
 FOLDERS = (
     *("contracts", "slices", "cohort", "formats", "phantom", "preparation", "near_duplicates"),
     *("splitting", "networks", "results", "training", "evaluation", "explanation", "hardware"),
-    *("scrutiny", "comparison", "paper", "ledger", "reporting", "orchestration"),
+    *("scrutiny", "comparison", "parameters", "paper", "ledger", "reporting", "orchestration"),
 )
 SCRIPTS = sorted((ROOT / "stages").glob("*.py"))
 MODULES = sorted(PACKAGE.rglob("*.py"))

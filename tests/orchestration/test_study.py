@@ -340,8 +340,8 @@ def test_what_is_trained_predicts(stage: str) -> None:
 
 @pytest.mark.parametrize("stage", REAL)
 def test_what_no_stage_makes_is_copied(stage: str) -> None:
-    made = ("data/raw", "data/interim", "data/processed", "data/heads", "data/checkpoints")
-    here = [*_CODE, *made, "data/predictions", "data/explanation.h5", "reports"]
+    made = ("raw", "interim", "processed", "checked", "heads", "checkpoints", "predictions")
+    here = [*_CODE, *(f"data/{name}" for name in made), "data/explanation.h5", "reports"]
     for needed in paths(stage, "deps"):
         assert any(needed == name or needed.startswith(f"{name}/") for name in here), needed
 

@@ -91,15 +91,11 @@ def test_a_study_whose_maps_cannot_be_compared_ends_before_it_trains(tmp_path: P
     params = read_yaml(REPOSITORY / "params.yaml")
     params["study"]["classical"] = ["resnet18", "counterpart"]
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
-    for name in ("prepared", "duplicates", "folds"):
-        (tmp_path / name).touch()
-    words = ["--prepared", "prepared", "--duplicates", "duplicates", "--folds", "folds"]
-    command = [sys.executable, str(REPOSITORY / "stages/split.py"), *words]
-    command += ["--protocol", "random", "--split", "split.csv"]
+    command = [sys.executable, str(REPOSITORY / "stages/check.py"), "--checked", "checked.txt"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "under study.classical must have an attention map" in done.stderr
+    assert done.stderr.startswith("the first network under study.classical must have an attention")
     assert "got resnet18, whose body resnet18 has none" in done.stderr
-    assert not (tmp_path / "split.csv").exists()
+    assert not (tmp_path / "checked.txt").exists()
 
 
 @pytest.mark.slow

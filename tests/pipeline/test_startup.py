@@ -16,6 +16,8 @@ from pipeline_tree import MODULES, PACKAGE, ROOT, SCRIPTS, module_file, parse
 # Each takes a second or more to load.
 HEAVY = {"torch", "torchvision", "pennylane", "matplotlib", "sklearn", "nilearn"}
 ALLOWED = {
+    "check": {"nilearn", "sklearn", "torch"},
+    "sizes": {"sklearn", "torch"},
     "acquire": {"nilearn"},
     "split": {"sklearn"},
     "train_hybrid": {"torch"},

@@ -80,7 +80,7 @@ def train(workspace: Path, lock: IO[str], cells: Sequence[str], n_jobs: int) -> 
         cells: stages of ``dvc.yaml`` that train.
         n_jobs: training runs at a time.
     """
-    reproduce(workspace, lock, ["split", "heads"])  # with all before it: what every run reads
+    reproduce(workspace, lock, ["sizes", "heads"])  # with all before it: what every run reads
     free: SimpleQueue[tuple[Path, IO[str]]] = SimpleQueue()
     for number in range(1, n_jobs + 1):
         copy = workspace.with_name(f"{workspace.name}-{number}")

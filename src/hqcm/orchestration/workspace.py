@@ -69,7 +69,8 @@ def _configure(workspace: Path, settings: str) -> None:
 
 def copy_workspace(workspace: Path, copy: Path) -> None:
     """Bring a copy for a job up to date: code, parameters, settings and what training reads."""
-    for name in (*_CODE, "params.yaml", ".dvc/config", "data/processed", "data/heads"):
+    read = (f"data/{name}" for name in ("processed", "checked", "heads"))
+    for name in (*_CODE, "params.yaml", ".dvc/config", *read):
         replace(workspace / name, copy / name)
 
 
