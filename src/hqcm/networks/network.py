@@ -135,8 +135,10 @@ def _load_head(variant: str, choice: Variant, where: str = "params") -> tuple[Mo
     head = importlib.import_module(f"hqcm.networks.heads.{choice.head}")
     bases = (Variant, head.Params)
     sections = {"variants": {variant: choice.model_dump(exclude_none=True)}}
-    model: type[Variant] = create_model("Section", __base__=bases)
-    return head, check_section(f"variants.{variant}", model, sections, where)
+    own = check_section(
+        f"variants.{variant}", create_model("Section", __base__=bases), sections, where
+    )
+    return head, own
 
 
 def _build_head(variant: str, head: ModuleType, own: Variant, width: QuantumWidth) -> nn.Module:
