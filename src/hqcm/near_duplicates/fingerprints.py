@@ -42,8 +42,8 @@ class FingerprintParams(Section):
     def _is_a_band(self) -> Self:
         if self.fine_blur >= self.coarse_blur:
             raise ValueError(
-                f"fine_blur must be smaller than coarse_blur = {self.coarse_blur:g}; "
-                f"got {self.fine_blur:g}"
+                f"fine_blur must be smaller than fingerprint.coarse_blur = "
+                f"{self.coarse_blur:g}; got {self.fine_blur:g}"
             )
         return self
 

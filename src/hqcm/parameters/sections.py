@@ -112,7 +112,7 @@ def _check_study(study: StudyParams, params: Mapping[str, Any], where: str) -> N
     kinds = {"hybrid": HybridVariant, "classical": ClassicalVariant}
     for kind, model in kinds.items():
         for name in getattr(study, kind):
-            _require_one_of(f"{where}: study.{kind}", name, params["variants"])
+            _require_one_of(f"{where}: study.{kind} (sections of variants)", name, params["variants"])
             check_section(f"variants.{name}", model, params, f"{where}: study.{kind}")
     names = ClassicalNames(classical=study.classical)
     require_map(names, check_section("variants", Bodies, params))
@@ -159,4 +159,5 @@ def _check_phantom(phantom: PhantomParams, where: str) -> None:
 
 def _require_one_of(key: str, given: str, legal: Collection[str]) -> None:
     if given not in legal:
-        raise ParamsError(f"{key} must be one of {', '.join(sorted(legal))}; got {given!r}")
+        known = ", ".join(sorted(legal)) or "none that there are"
+        raise ParamsError(f"{key} must be one of {known}; got {given!r}")
