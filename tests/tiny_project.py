@@ -68,7 +68,15 @@ class TinyProject(NamedTuple):
 
 
 def make_tiny_project(folder: Path) -> TinyProject:
-    """Copy what is shipped, shrink the parameters, commit, reproduce and commit what git sees."""
+    """Copy, reproduce and commit what git sees."""
+    project = copy_tiny_project(folder)
+    project.run("dvc", "repro")
+    project.commit("Reproduce")
+    return project
+
+
+def copy_tiny_project(folder: Path) -> TinyProject:
+    """Copy what is shipped, shrink the parameters and commit; nothing has run."""
     for name in SHIPPED:
         replace(ROOT / name, folder / name)
     params = read_yaml(folder / "params.yaml")
@@ -82,6 +90,4 @@ def make_tiny_project(folder: Path) -> TinyProject:
     project.run("git", "config", "user.name", "test")
     project.run("git", "config", "user.email", "test@localhost")
     project.commit("Copy what is shipped")
-    project.run("dvc", "repro")
-    project.commit("Reproduce")
     return project
