@@ -3,12 +3,14 @@
 import ast
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from hqcm.contracts.command_line import publish, stage
-from hqcm.contracts.params import read_yaml
+from hqcm.contracts.params import ParamsError, read_yaml
 from pipeline_tree import PIPELINE, ROOT, SCRIPTS, parse
 from pipeline_tree import script as script_of
 
@@ -57,6 +59,48 @@ def test_a_stage_that_fails_leaves_the_previous_output(
         fail()
     assert out.read_text() == "previous"
     assert names(folder) == ["in.txt", "out.txt"]
+
+
+START = """
+from hqcm.contracts.command_line import stage
+from hqcm.contracts.params import ParamsError
+with stage("doc"):
+    raise {error}("toy.depth must be 1 or more; got 0")
+"""
+
+
+@pytest.mark.parametrize("error", ["ParamsError", "ValueError"])
+def test_a_wrong_parameter_is_one_line_and_a_bug_a_traceback(error: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", START.format(error=error)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    line = "toy.depth must be 1 or more; got 0\n"
+    is_bug = error == "ValueError"
+    assert ended.stderr.startswith("Traceback") if is_bug else ended.stderr == line
+    assert ended.stderr.endswith(line)
+
+
+def test_a_stage_with_a_wrong_parameter_leaves_the_previous_output(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = folder / "out.txt"
+    out.write_text("previous")
+    call(monkeypatch, "--report", out)
+
+    def fail() -> None:
+        with stage("doc", outputs=["report"]) as args:
+            args.report.write_text("half")
+            raise ParamsError("toy.depth must be 1 or more; got 0")
+
+    with pytest.raises(SystemExit, match=r"^toy\.depth must be 1 or more; got 0$"):
+        fail()
+    assert names(folder) == ["in.txt", "out.txt"]
+    assert out.read_text() == "previous"
 
 
 def test_what_a_killed_stage_left_is_cleared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Labels, and the names of a study's cells."""
 
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -28,7 +28,12 @@ def test_roles_are_the_kinds_of_networks_that_a_study_names() -> None:
     assert get_args(labels.Cohort) == labels.COHORTS
 
 
-STUDY = {"hybrid": ["paper"], "classical": ["counterpart"], "protocols": ["a", "b"], "seeds": [0]}
+STUDY: dict[str, list[Any]] = {
+    "hybrid": ["paper"],
+    "classical": ["counterpart"],
+    "protocols": ["a", "b"],
+    "seeds": [0],
+}
 
 
 def test_a_study_is_every_variant_under_every_protocol_and_seed() -> None:
@@ -41,6 +46,19 @@ def test_a_study_is_every_variant_under_every_protocol_and_seed() -> None:
 def test_a_study_of_nothing_is_refused(key: str) -> None:
     with pytest.raises(ValidationError, match=f"{key}\n.*at least 1"):
         StudyParams.model_validate({**STUDY, key: []})
+
+
+@pytest.mark.parametrize("key", STUDY)
+def test_nothing_is_studied_twice(key: str) -> None:
+    value = STUDY[key][0]
+    with pytest.raises(ValidationError, match=f"{key}\n.*must name each once; {value} comes twice"):
+        StudyParams.model_validate({**STUDY, key: [*STUDY[key], value]})
+
+
+@pytest.mark.parametrize("name", ["a/b", "", "a b", ".."])
+def test_a_name_is_part_of_a_file_s(name: str) -> None:
+    with pytest.raises(ValidationError, match="match pattern"):
+        StudyParams.model_validate({**STUDY, "hybrid": [name]})
 
 
 def make_predictions() -> Predictions:

@@ -370,6 +370,10 @@ def test_the_clinical_files_are_linked_not_copied(
         ({"study.hybrid": ["plain"]}, "hybrid network must be quantum; got plain with linear"),
         ({"study.hybrid": ["deep"]}, "hybrid network must be quantum; got deep with none"),
         ({"study.classical": ["bare"]}, "classical network must not be quantum; got bare"),
+        ({"study.hybrid": ["paper", "paper"]}, r"study\.hybrid: .*; paper comes twice; got"),
+        ({"study.seeds": 5}, r"study\.seeds: .*valid list; got 5"),
+        ({"variants": 5}, r"variants: .*valid dictionary; got 5"),
+        ({"study.seeds.x": 5}, r"study\.seeds\.x must be a key of params\.yaml"),
         ({"study.classical": ["deep"]}, "study: the first .* must have an attention map, .* deep"),
     ],
 )
@@ -428,6 +432,8 @@ def test_a_setting_is_a_key_and_a_value() -> None:
     assert parse_changes(settings) == changes
     with pytest.raises(SystemExit, match="must be written key=value; got 'train'"):
         parse_changes(["train"])
+    with pytest.raises(SystemExit, match=r"value of a setting must be YAML; got 'train\.rate=\['"):
+        parse_changes(["train.rate=["])
 
 
 def test_one_study_at_a_time(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
-from hqcm.contracts.params import check_section
-from hqcm.contracts.study import Bodies, ClassicalNames, require_map
+from hqcm.contracts.params import ParamsError, check_section
+from hqcm.contracts.study import Bodies, ClassicalNames, StudyParams, require_map
 from hqcm.orchestration.workspace import stop
 
 _TUNED = re.compile(r"(?P<base>.+)_lr(?P<decimals>\d*[1-9])")
@@ -21,7 +22,10 @@ def parse_changes(settings: Sequence[str]) -> dict[str, Any]:
         key, equals, value = setting.partition("=")
         if not equals:
             stop(f"a setting must be written key=value; got {setting!r}")
-        changes[key] = YAML(typ="safe").load(value)
+        try:
+            changes[key] = YAML(typ="safe").load(value)
+        except YAMLError:
+            stop(f"the value of a setting must be YAML; got {setting!r}")
     return changes
 
 
@@ -49,12 +53,13 @@ def write_params(
         *sections, last = key.split(".")
         node = params
         for name in sections:
-            node = node.get(name, {})
-        if last not in node:
+            node = node.get(name) if isinstance(node, MutableMapping) else None
+        if not isinstance(node, MutableMapping) or last not in node:
             stop(f"{key} must be a key of {source.name}; got none of that name")
         node[last] = value
-    params["variants"].update(variants or {})
     study = params["study"]
+    _require_schemas(params)
+    params["variants"].update(variants or {})
     _add_tuned(params["variants"], [*study["hybrid"], *study["classical"]])
     _require_networks(params["variants"], study)
     with target.open("w") as file:
@@ -77,6 +82,15 @@ def _add_tuned(variants: MutableMapping[str, Any], names: Sequence[str]) -> None
             variants[name] = {**variants[tuned["base"]], **own}
 
 
+def _require_schemas(params: Mapping[str, Any]) -> None:
+    """Before the two sections are worked with; stage `check` has the others."""
+    try:
+        check_section("study", StudyParams, params)
+        check_section("variants", Bodies, params)
+    except ParamsError as error:
+        stop(str(error))
+
+
 def _require_networks(variants: Mapping[str, Any], study: Mapping[str, Any]) -> None:
     """Say now, not after hours, that a network is not known, of the other kind or without map."""
     for kind in ("hybrid", "classical"):
@@ -90,5 +104,5 @@ def _require_networks(variants: Mapping[str, Any], study: Mapping[str, Any]) -> 
     names = check_section("study", ClassicalNames, {"study": study})
     try:
         require_map(names, check_section("variants", Bodies, {"variants": variants}))
-    except ValueError as error:
+    except ParamsError as error:
         stop(str(error))

@@ -112,8 +112,9 @@ def _check_study(study: StudyParams, params: Mapping[str, Any], where: str) -> N
     kinds = {"hybrid": HybridVariant, "classical": ClassicalVariant}
     for kind, model in kinds.items():
         for name in getattr(study, kind):
-            _require_one_of(f"{where}: study.{kind} (sections of variants)", name, params["variants"])
-            check_section(f"variants.{name}", model, params, f"{where}: study.{kind}")
+            key = f"{where}: study.{kind}"
+            _require_one_of(f"{key} (sections of variants)", name, params["variants"])
+            check_section(f"variants.{name}", model, params, key)
     names = ClassicalNames(classical=study.classical)
     require_map(names, check_section("variants", Bodies, params))
 
