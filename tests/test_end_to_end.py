@@ -115,6 +115,15 @@ def test_reporting_retrains_nothing(tiny: TinyProject, project: Path) -> None:
     tiny.run("dvc", "repro")
 
 
+def test_what_does_not_fit_is_refused_before_training(tiny: TinyProject) -> None:
+    ended = tiny.start("dvc", "exp", "run", "-S", "embed.perplexity=1000.0")
+    assert ended.returncode != 0
+    assert stages_run(ended.stdout) == {"check", "sizes"}
+    assert "\nembed.perplexity must be below the number of test slices, " in f"\n{ended.stderr}"
+    assert "Traceback" not in ended.stderr
+    tiny.restore()
+
+
 def test_depth_retrains_the_hybrid_only(tiny: TinyProject, project: Path) -> None:
     stages = stages_run(tiny.run("dvc", "exp", "run", "-S", "quantum.depth=3"))
     assert {stage for stage in stages if "@" in stage} == {
