@@ -53,7 +53,7 @@ def reproduce(project: Path) -> tuple[set[str], set[str]]:
 
 
 def test_a_file_and_a_section_are_a_source_more(project: Path) -> None:
-    assert reproduce(project)[0] == {"prepare", *(f"convert@{name}" for name in SOURCES)}
+    assert reproduce(project)[0] == {"check", "prepare", *(f"convert@{name}" for name in SOURCES)}
     before = read_index(project / "data/processed/slices.h5")
 
     (named,) = re.findall(r"Here `(src/hqcm/formats/\w+\.py)`", SECTION)
@@ -69,7 +69,7 @@ def test_a_file_and_a_section_are_a_source_more(project: Path) -> None:
         np.save(folder / "1.npy", ASYMMETRIC)
 
     ran, kept = reproduce(project)
-    assert ran == {f"convert@{source}", "prepare"}
+    assert ran == {"check", f"convert@{source}", "prepare"}
     assert kept == {f"convert@{name}" for name in SOURCES}
     after = read_index(project / "data/processed/slices.h5")
     assert after["slice_id"].tolist() == [

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The project's code with toy parameters, its slices prepared and split."""
+    """The project's code with toy parameters, these checked, its slices prepared and split."""
     for name in (*_CODE, "params.yaml"):
         replace(ROOT / name, tmp_path / name)
     (tmp_path / ".dvc").mkdir()
@@ -32,10 +32,14 @@ def project(tmp_path: Path) -> Path:
     toy["prepare"]["image_size_px"] = SIZE
     toy["train"]["max_epochs"] = 1
     change(tmp_path, {name: toy[name] for name in ("prepare", "network", "quantum", "train")})
+    checked = tmp_path / "data/checked"
+    checked.mkdir(parents=True)
+    for name in ("params.txt", "sizes.txt"):
+        (checked / name).touch()
     made, processed = tmp_path / "made", tmp_path / "data/processed"
     made.mkdir()
     write_study(made)
-    processed.mkdir(parents=True)
+    processed.mkdir()
     (made / "prepared.h5").rename(processed / "slices.h5")
     (made / "split").rename(processed / "split")
     return tmp_path

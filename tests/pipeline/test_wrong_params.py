@@ -37,7 +37,7 @@ def test_it_is_said_first_and_nothing_runs(fresh: TinyProject, setting: str, lin
     assert f"params.yaml: {line}" in ended.stderr.splitlines()
     assert "Traceback" not in ended.stderr
     assert not (fresh.folder / "data/processed").exists()
-    fresh.restore()
+    fresh.run("git", "checkout", "-q", "--", "params.yaml")
 
 
 def test_a_small_number_stays_one(fresh: TinyProject) -> None:
