@@ -5,10 +5,9 @@ from hqcm.contracts.params import load_params
 from hqcm.networks.attention import AttentionParams
 from hqcm.networks.variants import HybridVariant, ImageSize, NetworkParams, QuantumParams
 from hqcm.training.augmentation import AugmentParams
-from hqcm.training.batches import read_parts
 from hqcm.training.checkpoint import save_checkpoint
 from hqcm.training.epoch import TrainParams
-from hqcm.training.loop import train_network
+from hqcm.training.loop import Files, train_on_files
 from hqcm.training.losses import LossParams
 
 
@@ -19,6 +18,7 @@ def main() -> None:
         outputs=["checkpoint", "steps"],
         beside={"metadata": ("checkpoint", ".json")},
         live=["history"],
+        scratch=["unfinished"],
         values={"variant": str, "seed": int},
     ) as args:
         params = {
@@ -31,8 +31,8 @@ def main() -> None:
             "loss": load_params("loss", LossParams),
             "train": load_params("train", TrainParams),
         }
-        parts = read_parts(args.prepared, args.split)
-        trained = train_network(args.variant, params, parts, args.seed, (args.history, args.steps))
+        files = Files(args.prepared, args.split, args.history, args.steps, args.unfinished)
+        trained = train_on_files(args.variant, params, args.seed, files)
         save_checkpoint(args.checkpoint, trained, args.variant, args.seed, params)
 
 

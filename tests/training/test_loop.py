@@ -23,7 +23,7 @@ from hqcm.training.checkpoint import (
     save_checkpoint,
 )
 from hqcm.training.epoch import Learner, _count_unable, _Tally
-from hqcm.training.loop import Trained, train_network
+from hqcm.training.loop import Files, Trained, train_network
 from toy_params import toy_params
 
 N, SIZE = 20, 16
@@ -43,28 +43,35 @@ def stack() -> Stack:
     return Stack([f"toy/{i}" for i in range(N)], images, masks, np.ones(N, np.bool_), labels)
 
 
+def files_in(folder: Path) -> Files:
+    """Where a run writes; the slices come from memory."""
+    folder.mkdir(exist_ok=True)
+    names = "prepared.h5", "split.csv", "history.csv", "steps.csv", "unfinished.safetensors"
+    return Files(*(folder / name for name in names))
+
+
 def train(stack: Stack, folder: Path, variant: str = "paper", **changes: Any) -> Trained:
     params = toy_params()
     params["train"] |= changes
     # A flip would move a slice of this toy cohort into another class.
     params["augment"] = dict.fromkeys(params["augment"], 0.0)
-    records = folder / "history.csv", folder / "steps.csv"
-    return train_network(variant, params, (stack, stack), 0, records)
+    return train_network(variant, params, (stack, stack), 0, files_in(folder))
 
 
 @pytest.mark.parametrize("variant", ["paper", "released", "counterpart", "quadratic"])
 def test_same_seed_same_weights_and_history(stack: Stack, tmp_path: Path, variant: str) -> None:
-    first = train(stack, tmp_path, variant).network.state_dict()
-    history = (tmp_path / "history.csv").read_bytes()
-    second = train(stack, tmp_path, variant).network.state_dict()
+    one, two = tmp_path / "1", tmp_path / "2"
+    first = train(stack, one, variant).network.state_dict()
+    second = train(stack, two, variant).network.state_dict()
     assert all(torch.equal(first[name], second[name]) for name in first)
-    assert (tmp_path / "history.csv").read_bytes() == history
+    assert (one / "history.csv").read_bytes() == (two / "history.csv").read_bytes()
 
 
 def test_another_seed_gives_other_weights(stack: Stack, tmp_path: Path) -> None:
-    records = tmp_path / "history.csv", tmp_path / "steps.csv"
     one, other = (
-        train_network("paper", toy_params(), (stack, stack), seed, records).network.state_dict()
+        train_network(
+            "paper", toy_params(), (stack, stack), seed, files_in(tmp_path / str(seed))
+        ).network.state_dict()
         for seed in (0, 1)
     )
     assert not torch.equal(one["classifier.weight"], other["classifier.weight"])

@@ -6,10 +6,12 @@ whatever stage, is said once, in `options.yaml` beside the scripts.
 
 import argparse
 import shutil
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from hqcm.contracts.params import ParamsError, read_yaml
 
@@ -27,6 +29,7 @@ def stage(
     beside: Mapping[str, tuple[str, str]] | None = None,
     optional: Sequence[str] = (),
     live: Sequence[str] = (),
+    scratch: Sequence[str] = (),
     values: Mapping[str, type] | None = None,
 ) -> Iterator[argparse.Namespace]:
     """Parse a stage's arguments and publish its outputs only if the body succeeds.
@@ -45,17 +48,19 @@ def stage(
         optional: those of `beside` that the body need not write; then none is left from before.
         live: outputs written under their final names while the stage runs (a history that
             someone is watching).
+        scratch: files that a stage which was cut short leaves for its next start; removed when
+            the outputs have their names.
         values: names and types of options that are not paths.
 
     Yields:
         Namespace with a `Path` (a list of them for `many`) or a value for each name.
 
     Raises:
-        SystemExit: an option is missing, an input does not exist, or a parameter is not as it
-            must be: then the body's `ParamsError` is printed, without a traceback.
+        SystemExit: an option is missing, an input does not exist, somebody stopped the stage, or a
+            parameter is not as it must be: then the body's `ParamsError` is all that is printed.
         KeyError: help is asked for, and an option is not in `options.yaml`.
     """
-    parser = _parser(description, inputs, [*outputs, *live], many, values or {})
+    parser = _parser(description, inputs, [*outputs, *live, *scratch], many, values or {})
     args = parser.parse_args()
     for name in inputs:
         _require_existing(parser, name, getattr(args, name))
@@ -68,14 +73,34 @@ def stage(
     for name, path in partial.items():
         setattr(args, name, path)
     try:
-        yield args
-    except BaseException as error:
+        with _stopped_by_signals():
+            yield args
+    except KeyboardInterrupt:
         _discard(partial.values())
-        if isinstance(error, ParamsError):
-            sys.exit(str(error))
+        parser.exit(130, f"{parser.prog}: stopped; start it again to go on\n")
+    except ParamsError as error:
+        _discard(partial.values())
+        sys.exit(str(error))
+    except BaseException:
+        _discard(partial.values())
         raise
     for name, path in partial.items():
         publish(path, final[name], optional=name in optional)
+    _discard(getattr(args, name) for name in scratch)
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Let a signal to end be what Ctrl-C is."""
+
+    def stop(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def publish(partial: Path, final: Path, *, optional: bool = False) -> None:

@@ -119,7 +119,7 @@ class Learner:
         self.network, self.train = network, train
         self._loss = check_section("loss", LossParams, params)
         self._augment = check_section("augment", AugmentParams, params)
-        self._execution, self._generator = execution, generator
+        self._execution, self.generator = execution, generator
         self._class_weights = class_weights(train.labels, self._loss.class_weights)
         self.optimiser = torch.optim.AdamW(
             network.parameters(),
@@ -128,7 +128,7 @@ class Learner:
             fused=True,
         )
         self.n_steps = -(-len(train) // self.settings.batch_size)
-        self._first_steps: list[torch.Tensor] = []
+        self.recorded_steps = torch.zeros(0, 2, device=execution.device)
 
     def epoch(self, number: int, validation: DeviceStack, bar: tqdm) -> Epoch:
         """Train once through, validate, and show both."""
@@ -142,8 +142,9 @@ class Learner:
     @property
     def first_steps(self) -> list[Step]:
         """The first steps of all, as many as the paper's first epoch has or as there were."""
-        rows = torch.stack(self._first_steps).tolist()
-        return [Step(number, *row) for number, row in enumerate(rows, start=1)]
+        return [
+            Step(number, *row) for number, row in enumerate(self.recorded_steps.tolist(), start=1)
+        ]
 
     @torch.inference_mode()
     def evaluate(self, part: DeviceStack) -> tuple[float, float, int, int]:
@@ -164,8 +165,8 @@ class Learner:
         self.network.train()
         tally = _Tally(self._execution.device)
         steps = []
-        order = torch.randperm(len(self.train), generator=self._generator)
-        drawn = draw_augmentations(len(self.train), self._augment, self._generator)
+        order = torch.randperm(len(self.train), generator=self.generator)
+        drawn = draw_augmentations(len(self.train), self._augment, self.generator)
         batch_size, device = self.settings.batch_size, self._execution.device
         for chosen, how in zip(
             order.to(device).split(batch_size), drawn.to(device).split(batch_size), strict=True
@@ -177,8 +178,9 @@ class Learner:
             tally.add(loss, logits, batch.targets.labels)
             steps.append(torch.stack([loss.detach(), norm.to(loss.dtype)]))
             bar.update()
-        self._first_steps += steps[: _N_FIRST_STEPS - len(self._first_steps)]
-        return *tally.means(), torch.stack(steps)[:, 1].mean().item()
+        taken = torch.stack(steps)
+        self.recorded_steps = torch.cat([self.recorded_steps, taken])[:_N_FIRST_STEPS]
+        return *tally.means(), taken[:, 1].mean().item()
 
     def _step(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         loss, output = self._forward(batch)
