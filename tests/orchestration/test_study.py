@@ -52,6 +52,10 @@ stages:
     cmd: mkdir -p data/processed && touch data/processed/split.csv
     deps: [src/rate.txt]
     outs: [data/processed/split.csv]
+  sizes:
+    cmd: mkdir -p data/checked && touch data/checked/sizes.txt
+    deps: [data/processed/split.csv]
+    outs: [data/checked/sizes.txt]
   heads:
     cmd: mkdir data/heads && touch data/heads/paper.json
     outs: [data/heads]
