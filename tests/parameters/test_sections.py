@@ -102,6 +102,8 @@ WRONG = [
     ("study.classical", ["paper"], r"study\.classical: variants\.paper\.head must not .* quantum$"),
     ("study.classical", ["resnet18"], r"study\.classical must have an attention map, .* resnet18"),
     ("study.protocols", ["x"], r"protocols must be one of folds, patient, random, .*; got 'x'"),
+    ("train.learning_rate", 1e300, r"train\.learning_rate: .*equal to 100; got 1e\+300"),
+    ("train.batch_size", 0, r"train\.batch_size: .*greater than or equal to 1; got 0"),
     ("network.filters", [0, 8, 8], r"network\.filters\.0: .*or equal to 1; got 0"),
     ("network.channel_reduction", 64, r"channel_reduction: must be at most 32, the last of .* 64"),
     ("network.kernel_sizes_px", [3, 4, 5], r"kernel_sizes_px\.1: must be odd, .*; got 4"),

@@ -107,7 +107,7 @@ class Variant(Section):
 
     model_config = ConfigDict(extra="allow")
 
-    learning_rate: float | None = Field(default=None, gt=0)
+    learning_rate: float | None = Field(default=None, gt=0, le=100)
     base: str | None = None
     body: Literal["resnet18"] | None = None
     head: str | None = None

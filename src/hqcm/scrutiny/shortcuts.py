@@ -53,7 +53,7 @@ class ShortcutParams(Section):
 
     dark_below: float = Field(gt=0, lt=1)
     n_trees: int = Field(ge=1, le=10_000)
-    min_slices_in_leaf: int = Field(ge=1)
+    min_slices_in_leaf: int = Field(ge=1, le=1_000_000)
     seed: int = Field(ge=0, lt=1 << 32)  # what NumPy's RandomState takes
 
 

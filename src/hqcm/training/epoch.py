@@ -24,10 +24,10 @@ _N_FIRST_STEPS = 83  # an epoch of the paper: 5,303 training slices in batches o
 
 
 class TrainParams(ExecutionParams, Section):
-    """Section `train`."""
+    """Section `train`; learning rate and weight decay are at most 100."""
 
-    learning_rate: float = Field(gt=0)
-    weight_decay: float = Field(ge=0)
+    learning_rate: float = Field(gt=0, le=100)
+    weight_decay: float = Field(ge=0, le=100)
     batch_size: int = Field(ge=1)
     max_epochs: int = Field(ge=1)
     early_stopping_patience: int = Field(ge=1)
