@@ -15,6 +15,10 @@ from scipy.io import savemat
 Array = NDArray[Any]
 # Two rows, three columns, no symmetry: any flip or transposition shows.
 ASYMMETRIC = np.array([[10, 20, 30], [40, 50, 70]])
+# As a slice is: a ramp within an ellipse off the middle, black around it; 48 x 64, uint16.
+_ROWS, _COLS = np.mgrid[:48, :64]
+_IS_INSIDE = ((_ROWS - 22) / 20) ** 2 + ((_COLS - 30) / 26) ** 2 < 1
+ELLIPSE = np.where(_IS_INSIDE, 100 + 70 * _ROWS + 300 * _COLS, 0).astype(np.uint16)
 
 
 def dicom(stored: Array, **elements: Any) -> Dataset:
