@@ -32,7 +32,7 @@ from hqcm.formats.native_format import (
     RawFiles,
     Task,
     read_start,
-    require_kind,
+    say_no_kind,
     unify,
 )
 from hqcm.slices.store import Slice
@@ -64,7 +64,8 @@ def _plan_dicom(files: RawFiles) -> Iterator[Task | Rejection]:
 
 def _read_dicom(source: str, task: Task) -> Iterator[Slice]:
     """The slices of one file, one a frame, in the units of the modality LUT."""
-    require_kind(task.image, "DICOM", is_kind=_begins_as_dicom(task.image.path))
+    if not _begins_as_dicom(task.image.path):
+        raise ValueError(say_no_kind(task.image.path, "DICOM"))
     header = dcmread(task.image.path, force=True)
     if header.file_meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
         return

@@ -132,23 +132,11 @@ def require_content(file: RawFile) -> None:
         raise ValueError("file must not be empty; got 0 bytes")
 
 
-def require_kind(file: RawFile, kind: str, *, is_kind: bool) -> None:
-    """Refuse a file whose content is not what its name says.
-
-    Args:
-        file: the file, not empty.
-        kind: what it must be, as `DICOM`.
-        is_kind: whether its first bytes say so.
-
-    Raises:
-        ValueError: they do not; the message shows them.
-    """
-    if is_kind:
-        return
-    start = read_start(file.path, _SHOWN_BYTES)
+def say_no_kind(path: Path, kind: str) -> str:
+    """For a file whose content is not of the kind that its name says, `DICOM`: how it begins."""
+    start = read_start(path, _SHOWN_BYTES)
     known = [words for first, words in _IN_ITS_PLACE.items() if start.lstrip().startswith(first)]
-    shown = ", ".join([repr(start)[1:], *known])
-    raise ValueError(f"is no {kind} file: begins with {shown}")
+    return f"is no {kind} file: begins with {', '.join([repr(start)[1:], *known])}"
 
 
 def unify(name: str) -> str:
