@@ -82,6 +82,19 @@ def save_v73(path: Path, fields: dict[str, Any]) -> Path:
     return path
 
 
+def save_sparse(file: h5py.File, name: str, full: Array) -> h5py.Group:
+    """A matrix as MATLAB v7.3 keeps a sparse one, column by column; where all is 0, `jc` alone."""
+    group = file.create_group(name)
+    group.attrs["MATLAB_sparse"] = np.uint64(full.shape[0])
+    group.attrs["MATLAB_class"] = np.bytes_("logical" if full.dtype == bool else str(full.dtype))
+    cols, rows = np.nonzero(full.T)
+    group["jc"] = np.searchsorted(cols, np.arange(full.shape[1] + 1)).astype(np.uint64)
+    if rows.size:
+        group["ir"] = rows.astype(np.uint64)
+        group["data"] = full[rows, cols].astype(np.uint8 if full.dtype == bool else full.dtype)
+    return group
+
+
 def save_v5(path: Path, fields: dict[str, Any]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     savemat(path, {"cjdata": fields})
