@@ -155,7 +155,7 @@ def describe(error: Exception, file: RawFile) -> str:
     text = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
     for form in (str(file.path), repr(str(file.path))[1:-1]):
         text = text.replace(form, file.name)
-    return re.sub(r"\s+", " ", text).strip()[:_LONGEST_REASON]
+    return _printable(re.sub(r"\s+", " ", text).strip())[:_LONGEST_REASON]
 
 
 def _printable(name: str) -> str:
