@@ -17,8 +17,9 @@ def main() -> None:
         values={"source": str},
     ) as args:
         native = load_format(load_params(f"sources.{args.source}", SourceParams))
-        outputs = {"rejected": args.rejected, "folds": args.folds}
-        convert(args.source, args.raw, native, args.slices, **outputs)
+        convert(
+            args.source, args.raw, native, args.slices, rejected=args.rejected, folds=args.folds
+        )
 
 
 if __name__ == "__main__":
