@@ -1,6 +1,5 @@
 """Stage `convert`: the native files of one source become a slice store."""
 
-from hqcm.cohort.converted import Rejection, write_table
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
 from hqcm.formats.convert import convert, load_format
@@ -18,8 +17,9 @@ def main() -> None:
         values={"source": str},
     ) as args:
         native = load_format(load_params(f"sources.{args.source}", SourceParams))
-        rejections = convert(args.source, args.raw, native, args.slices, folds=args.folds)
-        write_table(args.rejected, Rejection, rejections)
+        convert(
+            args.source, args.raw, native, args.slices, rejected=args.rejected, folds=args.folds
+        )
 
 
 if __name__ == "__main__":

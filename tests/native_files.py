@@ -15,6 +15,10 @@ from scipy.io import savemat
 Array = NDArray[Any]
 # Two rows, three columns, no symmetry: any flip or transposition shows.
 ASYMMETRIC = np.array([[10, 20, 30], [40, 50, 70]])
+# As a slice is: a ramp within an ellipse off the middle, black around it; 48 x 64, uint16.
+_ROWS, _COLS = np.mgrid[:48, :64]
+_IS_INSIDE = ((_ROWS - 22) / 20) ** 2 + ((_COLS - 30) / 26) ** 2 < 1
+ELLIPSE = np.where(_IS_INSIDE, 100 + 70 * _ROWS + 300 * _COLS, 0).astype(np.uint16)
 
 
 def dicom(stored: Array, **elements: Any) -> Dataset:
@@ -76,6 +80,19 @@ def save_v73(path: Path, fields: dict[str, Any]) -> Path:
     with path.open("r+b") as raw:
         raw.write(b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM")
     return path
+
+
+def save_sparse(file: h5py.File, name: str, full: Array) -> h5py.Group:
+    """A matrix as MATLAB v7.3 keeps a sparse one, column by column; where all is 0, `jc` alone."""
+    group = file.create_group(name)
+    group.attrs["MATLAB_sparse"] = np.uint64(full.shape[0])
+    group.attrs["MATLAB_class"] = np.bytes_("logical" if full.dtype == bool else str(full.dtype))
+    cols, rows = np.nonzero(full.T)
+    group["jc"] = np.searchsorted(cols, np.arange(full.shape[1] + 1)).astype(np.uint64)
+    if rows.size:
+        group["ir"] = rows.astype(np.uint64)
+        group["data"] = full[rows, cols].astype(np.uint8 if full.dtype == bool else full.dtype)
+    return group
 
 
 def save_v5(path: Path, fields: dict[str, Any]) -> Path:

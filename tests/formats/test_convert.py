@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hqcm.cohort.converted import Rejection
+from hqcm.cohort.converted import Rejection, read_rejections
 from hqcm.formats import convert as conversion
 from hqcm.formats.convert import convert, load_format
 from hqcm.formats.dicom import FORMAT as DICOM
@@ -18,7 +18,17 @@ from hqcm.formats.native_format import Item, NativeFormat, Task
 from hqcm.formats.reading import _read_task
 from hqcm.slices.sources import SourceParams
 from hqcm.slices.store import read_index, read_slices
-from native_files import ASYMMETRIC, cjdata, dicom, save_dicom, save_picture, save_v5, save_v73
+from hqcm.slices.writer import SliceWriter
+from native_files import (
+    ASYMMETRIC,
+    ELLIPSE,
+    cjdata,
+    dicom,
+    save_dicom,
+    save_picture,
+    save_v5,
+    save_v73,
+)
 from toy_format import TOY, plan_twice, write_raw
 
 
@@ -77,7 +87,8 @@ def write_images(raw: Path) -> None:
     for number in range(7):
         grey = np.kron(ASYMMETRIC, np.ones((4, 4 + number))).astype(np.uint8)
         save_picture(raw / f"image/2/{number}.png", grey)
-        save_picture(raw / f"mask/2/{number}_m.png", grey, "1" if number % 2 else "L")
+        mask = np.where(grey > 45, 255, number // 3 * 10).astype(np.uint8)
+        save_picture(raw / f"mask/2/{number}_m.png", mask, "1" if number % 2 else "L")
     (raw / "image/2/3.png").write_bytes(b"broken")
     (raw / "mask/2/4_m.png").write_bytes(b"broken")
 
@@ -101,11 +112,103 @@ def test_the_number_of_processes_changes_nothing(tmp_path: Path, name: str) -> N
     assert two.read_bytes() == one.read_bytes()
 
 
-def test_an_error_of_the_store_ends_the_processes(tmp_path: Path) -> None:
+def test_an_error_of_the_store_ends_the_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill_the_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
     raw = write_raw(tmp_path / "raw", **{f"{i}_txt": "1" for i in range(9)}, a_txt="2")
-    with pytest.raises(ValueError, match=r"slice akter/0\.txt#0: slice_id must be unique"):
-        convert("akter", raw, TOY._replace(plan=plan_twice), tmp_path / "out.h5", n_processes=2)
+    monkeypatch.setattr(SliceWriter, "add", fill_the_disk)
+    with pytest.raises(OSError, match="No space left on device"):
+        convert("akter", raw, TOY, tmp_path / "out.h5", n_processes=2)
     assert active_children() == []
+
+
+def test_a_slice_that_comes_twice_costs_itself_alone(tmp_path: Path) -> None:
+    raw = write_raw(tmp_path / "raw", a_txt="1", b_txt="2")
+    rejections = convert("akter", raw, TOY._replace(plan=plan_twice), tmp_path / "out.h5")
+    assert rejections == [Rejection("a.txt#0", "slice_id must be unique; got another's")]
+    assert [item.image[0, 0] for item in read_slices(tmp_path / "out.h5")] == [1, 2]
+
+
+def test_a_frame_and_a_file_of_one_id_cost_nothing_else(tmp_path: Path) -> None:
+    stack = np.stack([ELLIPSE, ELLIPSE + 1])
+    for name, stored in {"1.dcm": stack, "1.dcm#2": ELLIPSE, "2.dcm": ELLIPSE}.items():
+        save_dicom(tmp_path / "raw" / name, dicom(stored))
+    rejections = convert("akter", tmp_path / "raw", DICOM, tmp_path / "out.h5")
+    assert [file for file, _ in rejections] == ["1.dcm#2"]
+    ids = read_index(tmp_path / "out.h5")["slice_id"].tolist()
+    assert ids == ["akter/1.dcm#1", "akter/1.dcm#2", "akter/2.dcm"]
+
+
+@pytest.mark.parametrize(
+    "names", [("Icon\r", "Icon\\r"), ("a\nb.txt", "a\\nb.txt"), ("a\u2028b.txt", "a\\u2028b.txt")]
+)
+@pytest.mark.parametrize("content", ["", "1 struct"])
+def test_a_name_of_two_lines_is_one_row(
+    tmp_path: Path, names: tuple[str, str], content: str
+) -> None:
+    """In the table, in ids, in whatever is made of them."""
+    raw, table = write_raw(tmp_path / "raw", c_txt="3"), tmp_path / "out.csv"
+    (raw / names[0]).write_text(content)
+    (rejection,) = convert("akter", raw, TOY, tmp_path / "out.h5", rejected=table)
+    assert rejection.file == names[1]
+    assert len(table.read_text().splitlines()) == len(read_rejections(table)) + 1 == 2
+    assert [*read_rejections(table)["file"]] == [names[1]]
+    for text in (*read_index(tmp_path / "out.h5")["slice_id"], *rejection):
+        assert text.isprintable()
+
+
+def test_two_names_that_are_one_when_written_cost_one_of_them(tmp_path: Path) -> None:
+    raw = write_raw(tmp_path / "raw")
+    (raw / "a\nb.txt").write_text("1")
+    (raw / "a\\nb.txt").write_text("2")
+    (raw / "c.txt").write_text("3")
+    rejections = convert("akter", raw, TOY, tmp_path / "out.h5")
+    assert [file for file, _ in rejections] == ["a\\nb.txt#0"]
+    assert len(read_index(tmp_path / "out.h5")) == 2
+
+
+def write_masks(raw: Path, folder: str, *tumours: int) -> None:
+    for number, tumour in enumerate(tumours):
+        save_picture(raw / f"image/{folder}/{number}.png", (ELLIPSE >> 8).astype(np.uint8))
+        mask = np.where(ELLIPSE > 9000, tumour, 0).astype(np.uint8)
+        save_picture(raw / f"mask/{folder}/{number}_m.png", mask)
+
+
+def test_a_class_folder_of_tumours_without_one_stops(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    write_masks(raw, "0", 0, 0)  # healthy
+    write_masks(raw, "1", 0, 0, 0)
+    write_masks(raw, "2", 0, 1)
+    write_masks(raw / "more", "3", 0)
+    (raw / "notes.txt").touch()
+    said = (
+        "raw must hold masks that show tumours, or no masks; got 3 empty masks of glioma in "
+        "akter/image/1, 1 empty masks of pituitary in akter/more/image/3\nAll reasons: "
+    )
+    with pytest.raises(ValueError, match=said):
+        convert("akter", raw, IMAGES, tmp_path / "out.h5", rejected=tmp_path / ".partial-r.csv")
+    assert [*read_rejections(tmp_path / "r.csv")["file"]] == ["notes.txt"]
+
+
+def test_a_cohort_whose_masks_are_all_0_and_1_has_them(tmp_path: Path) -> None:
+    for folder in "123":
+        write_masks(tmp_path / "raw", folder, 1, 1)
+    assert convert("akter", tmp_path / "raw", IMAGES, tmp_path / "out.h5") == []
+    for item in read_slices(tmp_path / "out.h5"):
+        np.testing.assert_array_equal(item.mask, ELLIPSE > 9000)
+
+
+def test_where_nothing_is_usable_the_whole_list_is_written(tmp_path: Path) -> None:
+    raw = write_raw(tmp_path / "raw", **{f"f{number:03}_md": "" for number in range(107)})
+    partial, table = tmp_path / ".partial-rejected.csv", tmp_path / "rejected.csv"
+    with pytest.raises(ValueError, match="got no slice and 107 rejected files") as caught:
+        convert("akter", raw, TOY, tmp_path / "out.h5", rejected=partial)
+    assert str(caught.value).splitlines()[-1] == f"All reasons: {table}"
+    assert len(read_rejections(table)) == 107
+    assert not partial.exists()
 
 
 def record_processes(patch: pytest.MonkeyPatch) -> list[int]:

@@ -80,7 +80,7 @@ def test_a_stack_of_one_frame_is_a_plain_slice(tmp_path: Path) -> None:
         {"InstanceNumber": None},
         {"WindowCenter": "20", "WindowWidth": "0.5"},
         {"WindowCenter": ["20", "30"], "WindowWidth": ["0", "-1"]},
-        {"PixelPaddingValue": 10},
+        {"NumberOfFrames": None},
     ],
 )
 def test_what_must_not_matter_does_not(tmp_path: Path, elements: dict[str, Any]) -> None:
@@ -96,7 +96,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "two samples": ({"SamplesPerPixel": 2}, "SamplesPerPixel must be 1; got 2"),
     "mosaic": (
         {"ImageType": ["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"]},
-        "ImageType must not say MOSAIC",
+        "ImageType must not say MOSAIC, many slices in one image; got ORIGINAL\\PRIMARY\\M",
     ),
     "segmentation": (
         {"Modality": "SEG"},
@@ -106,15 +106,21 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"Modality": "RTDOSE"},
         "Modality must be of intensities, not labels or doses; got RTDOSE",
     ),
-    "no extent": ({"Rows": 0}, "Rows x Columns must be 1 to 67108864; got 0 x 3"),
-    "bomb": ({"Rows": 65535, "Columns": 65535}, "got 65535 x 65535"),
-    "short": ({"Rows": 3}, "The number of bytes of pixel data is less than expected"),
+    "no extent": ({"Rows": 0}, "Rows must be 1 to 65535; got 0"),
+    "bomb": (
+        {"Rows": 65535, "Columns": 65535},
+        "Rows x Columns must be 1 to 67108864; got 65535 x 65535",
+    ),
+    "short": (
+        {"Rows": 3},
+        "PixelData must have 18 bytes, Rows x Columns x BitsAllocated x NumberOfFrames / 8; got 12",
+    ),
     "erased": ({"RescaleSlope": 0, "RescaleIntercept": 1}, "RescaleSlope must not be 0"),
     "overflow": (
         {"RescaleSlope": "1e300", "RescaleIntercept": 0},
         "values must be finite",
     ),
-    "odd bits": ({"BitsAllocated": 12}, "'Bits Allocated' value of '12' is invalid"),
+    "odd bits": ({"BitsAllocated": 12}, "BitsAllocated must be one of 1, 8, 16, 32, 64; got 12"),
 }
 
 
@@ -239,6 +245,26 @@ def test_a_file_without_preamble_is_read_as_it_is_encoded(tmp_path: Path, syntax
 def test_a_dcm_that_holds_no_dicom_is_rejected(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "1.dcm").write_bytes(content)
     assert str(tmp_path) not in reason(tmp_path / "1.dcm")
+
+
+IN_ITS_PLACE = {
+    b"<!DOCTYPE html>\n<html lang=en>": "'<!DOCTYPE html>\\n<html la', a web page or XML",
+    b"version https://git-lfs.github.com/": "'version https://git-lfs.', a Git LFS pointer",
+    b"PK\x03\x04\x14\0\0\0": "'PK\\x03\\x04\\x14\\x00\\x00\\x00', a zip archive",
+    b"\x89PNG": "'\\x89PNG'",
+}
+
+
+@pytest.mark.parametrize("content", IN_ITS_PLACE)
+def test_what_came_in_place_of_a_dicom_file_is_shown(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "1.dcm").write_bytes(content)
+    assert reason(tmp_path / "1.dcm") == f"is no DICOM file: begins with {IN_ITS_PLACE[content]}"
+
+
+def test_a_twin_is_known_however_its_accents_are_written(tmp_path: Path) -> None:
+    write(tmp_path, name="T\u00eate.dcm")
+    (tmp_path / "Te\u0302te.jpg").write_bytes(b"x")
+    assert sort_out(_plan_dicom(find_files(tmp_path))).rejections == []
 
 
 def test_every_truncation_of_a_file_is_rejected(tmp_path: Path) -> None:

@@ -9,18 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
 from pydicom import Dataset, dcmread
 from pydicom.data import get_testdata_file
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import RLELossless
 
 from hqcm.cohort.converted import Rejection
+from hqcm.formats.convert import convert
 from hqcm.formats.dicom import FORMAT as DICOM
-from hqcm.formats.dicom import _read_frames
+from hqcm.formats.dicom import _read_frames, _require_length
 from hqcm.formats.native_format import Item, RawFile, Task
 from hqcm.formats.reading import _read_task
-from hqcm.slices.store import Slice
-from native_files import ASYMMETRIC, Array, dicom, rescaling, save_dicom
+from hqcm.preparation.scaling import scale_image
+from hqcm.slices.store import Slice, read_slices
+from native_files import ASYMMETRIC, ELLIPSE, Array, dicom, rescaling, save_dicom
 
 STORED = ASYMMETRIC.astype(np.uint16)
 
@@ -173,12 +176,17 @@ def test_frames_before_a_broken_one_are_kept(tmp_path: Path) -> None:
     assert isinstance(first, Slice)
     np.testing.assert_array_equal(first.image, ASYMMETRIC)
     assert isinstance(rejection, Rejection)
-    assert rejection.reason.startswith("after slice 1: RuntimeError: Unable to decode")
+    assert rejection.reason.startswith(
+        "after slice 1: PixelData must be decodable; got RuntimeError: Unable"
+    )
 
 
 def test_a_promise_of_a_billion_frames_ends_at_once() -> None:
+    header = dicom(STORED, NumberOfFrames=2**31 - 1)
+    with pytest.raises(ValueError, match="PixelData must have 25769803764 bytes, Rows x Columns"):
+        _require_length(header, 2**31 - 1)
     with pytest.raises(ValueError, match="The number of bytes of pixel data is less"):
-        frames(STORED, NumberOfFrames=2**31 - 1)
+        list(_read_frames(header))
 
 
 def test_a_value_that_is_not_finite_is_refused() -> None:
@@ -190,8 +198,161 @@ def test_a_value_that_is_not_finite_is_refused() -> None:
 
 
 def test_a_slope_of_zero_is_refused() -> None:
-    with pytest.raises(ValueError, match="RescaleSlope must not be 0: it erases the image"):
+    with pytest.raises(
+        ValueError, match="RescaleSlope must not be 0, which erases the image; got 0"
+    ):
         frames(STORED, RescaleSlope=0, RescaleIntercept=0)
+
+
+GROUPS = "PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"
+
+
+@pytest.mark.parametrize("name", ["RescaleSlope", "RescaleIntercept"])
+def test_a_slope_or_intercept_of_zero_length_is_none(name: str) -> None:
+    """In the header and in a functional group, where the other one counts all the same."""
+    other = {"RescaleSlope": {"RescaleIntercept": 5}, "RescaleIntercept": {"RescaleSlope": 2}}[name]
+    expected = ELLIPSE.astype(float) * other.get("RescaleSlope", 1)
+    expected += other.get("RescaleIntercept", 0)
+    np.testing.assert_array_equal(frame(ELLIPSE, **{name: None}), ELLIPSE)
+    np.testing.assert_array_equal(frame(ELLIPSE, **{name: None, **other}), expected)
+    for groups in GROUPS:
+        group = rescaling(1, 0)
+        for changed, value in {name: None, **other}.items():
+            setattr(group.PixelValueTransformationSequence[0], changed, value)
+        image = frame(ELLIPSE, RescaleSlope=7, RescaleIntercept=7, **{groups: [group]})
+        np.testing.assert_array_equal(image, expected)
+
+
+UNFIT: dict[str, tuple[dict[str, Any], str]] = {
+    "two slopes": ({"RescaleSlope": [1, 2]}, "RescaleSlope must be one finite number; got [1.0,"),
+    "no number": ({"RescaleIntercept": "nan"}, "RescaleIntercept must be one finite number; got n"),
+    "empty LUT": ({"ModalityLUTSequence": [Dataset()]}, "must hold LUTDescriptor; got none"),
+    "17 bits": ({"BitsStored": 17}, "BitsStored must be 1 to 16, the bits allocated; got 17"),
+    "sign": ({"PixelRepresentation": 2}, "PixelRepresentation must be 0 or 1; got 2"),
+    "no rows": ({"Rows": None}, "Rows must be 1 to 65535; got none"),
+    "no pixels": ({"PixelData": None}, "PixelData must be present; got none"),
+    "frames": ({"NumberOfFrames": "-1"}, "'Number of Frames' value of '-1' is invalid"),
+    "two paddings": ({"PixelPaddingValue": [1, 2]}, "PixelPaddingValue must be one finite number"),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+@pytest.mark.filterwarnings("ignore:Invalid value for VR DS")
+def test_a_reason_names_the_element_what_it_must_be_and_what_it_is(
+    tmp_path: Path, name: str
+) -> None:
+    elements, said = UNFIT[name]
+    path = save_dicom(tmp_path / "1.dcm", dicom(ELLIPSE, **elements))
+    (item,) = _read_task(DICOM, "trainingdatapro", Task(RawFile("1.dcm", path)))
+    assert isinstance(item, Rejection)
+    assert said in item.reason
+
+
+def padded(border: int, dtype: str = "int16", shift: int = 0) -> tuple[Array, NDArray[np.bool_]]:
+    """The ellipse shifted, in a border of padding, and where that lies."""
+    stored = (ELLIPSE.astype(np.int64) + shift).astype(dtype)
+    is_border = np.ones(stored.shape, np.bool_)
+    is_border[4:-2, 3:-7] = False
+    stored[is_border] = border
+    return stored, is_border
+
+
+PADDED: dict[str, tuple[int, str, int, dict[str, Any]]] = {
+    "far below": (-32768, "int16", 0, {"PixelPaddingValue": -32768}),
+    "above": (65535, "uint16", 0, {"PixelPaddingValue": 65535}),
+    "below zero": (-2000, "int16", -1000, {"PixelPaddingValue": -2000}),
+    "a range": (
+        -1500,
+        "int16",
+        -1000,
+        {"PixelPaddingValue": -2000, "PixelPaddingRangeLimit": -1400},
+    ),
+    "a range downwards": (
+        *(-1500, "int16", -1000),
+        {"PixelPaddingValue": -1400, "PixelPaddingRangeLimit": -2000},
+    ),
+    "with a slope": (
+        *(-32768, "int16", 0),
+        {"PixelPaddingValue": -32768, "RescaleSlope": "-0.5", "RescaleIntercept": "3"},
+    ),
+    "inverted": (
+        *(-32768, "int16", 0),
+        {"PixelPaddingValue": -32768, "PhotometricInterpretation": "MONOCHROME1"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PADDED)
+def test_padding_is_background_and_the_rest_is_as_without_it(name: str) -> None:
+    border, dtype, shift, elements = PADDED[name]
+    stored, is_border = padded(border, dtype, shift)
+    image = frame(stored, **elements)
+    unpadded = {key: value for key, value in elements.items() if "Padding" not in key}
+    rest = stored[~is_border].reshape(42, 54)
+    expected = frame(rest, **unpadded)
+    assert (image[is_border] == image[~is_border].min()).all()
+    if "PhotometricInterpretation" not in unpadded:  # inversion is about another number
+        np.testing.assert_array_equal(image[~is_border].reshape(42, 54), expected)
+    np.testing.assert_array_equal(scale_image(image[4:-2, 3:-7], 32), scale_image(expected, 32))
+    assert (scale_image(image, 64)[:2] == 0).all()
+    assert np.ptp(scale_image(image, 64)) == 255
+
+
+def test_padding_wider_than_the_bits_stored_is_known_by_those() -> None:
+    """Of what scanners pad 16 bits with, pydicom gives the lowest 12: 0xF830 is -2000."""
+    stored, is_border = padded(0xF830, "uint16")
+    stored[~is_border] %= 2000
+    elements = {"BitsStored": 12, "HighBit": 11, "PixelRepresentation": 1}
+    image = frame(stored, PixelPaddingValue=-2000, **elements)
+    assert (image[is_border] == stored[~is_border].min()).all()
+    np.testing.assert_array_equal(image[~is_border], stored[~is_border])
+
+
+def test_float_pixels_have_a_padding_of_their_own() -> None:
+    stored, is_border = padded(-1, "float32")
+    stored[is_border] = -1e30
+    header = dicom(ELLIPSE, BitsAllocated=32)
+    del header.PixelData
+    header.FloatPixelData, header.FloatPixelPaddingValue = stored.tobytes(), -1e30
+    (image,) = _read_frames(header)
+    assert image[is_border].max() == 0
+    np.testing.assert_array_equal(image[~is_border], stored[~is_border])
+
+
+def test_a_frame_of_nothing_but_padding_keeps_its_values() -> None:
+    stored = np.full((2, 3), -2000, np.int16)
+    np.testing.assert_array_equal(frame(stored, PixelPaddingValue=-2000), stored)
+
+
+def test_padding_of_zero_length_is_none() -> None:
+    elements = {"PixelPaddingValue": None, "PixelPaddingRangeLimit": None}
+    np.testing.assert_array_equal(frame(ELLIPSE, **elements), ELLIPSE)
+    np.testing.assert_array_equal(frame(ELLIPSE, PixelPaddingRangeLimit=3), ELLIPSE)
+
+
+@pytest.mark.parametrize("n_frames", [None, 0, 2])
+@pytest.mark.parametrize("encoding", ["native", "RLE"])
+def test_frames_that_are_not_announced_are_numbered_all_the_same(
+    tmp_path: Path, n_frames: int | None, encoding: str
+) -> None:
+    stored = np.stack([ELLIPSE, ELLIPSE[::-1], ELLIPSE[:, ::-1]])
+    header = dicom(stored)
+    if encoding == "RLE":
+        header.compress(RLELossless, generate_instance_uid=False)
+    header.NumberOfFrames = n_frames
+    if n_frames is None:
+        del header.NumberOfFrames
+    save_dicom(tmp_path / "raw/1.dcm", header)
+    save_dicom(tmp_path / "raw/2.dcm", dicom(ELLIPSE))
+    store = tmp_path / "out.h5"
+    assert convert("trainingdatapro", tmp_path / "raw", DICOM, store) == []
+    items = list(read_slices(store))
+    assert [item.slice_id for item in items] == [
+        *(f"trainingdatapro/1.dcm#{number}" for number in (1, 2, 3)),
+        "trainingdatapro/2.dcm",
+    ]
+    for item, image in zip(items, [*stored, ELLIPSE], strict=True):
+        np.testing.assert_array_equal(item.image, image)
 
 
 LOSSLESS = [
@@ -223,7 +384,7 @@ def test_computed_tomography_is_in_hounsfield_units() -> None:
 
 
 CATALOGUE = {
-    "MR_truncated.dcm": "The number of bytes of pixel data is less than expected",
+    "MR_truncated.dcm": "PixelData must have 8192 bytes, Rows x Columns x BitsAllocated x ",
     # JPEG Extended of 12 bits, as no decoder of ours takes it.
     "JPEG-lossy.dcm": "RuntimeError: Unable to decode as exceptions were raised by all",
     "JPEG2000-embedded-sequence-delimiter.dcm": "RuntimeError: Unable to decode",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 
 from hqcm.cohort.converted import Rejection
 from hqcm.formats.convert import convert
@@ -11,7 +12,7 @@ from hqcm.formats.images import FORMAT as IMAGES
 from hqcm.formats.images import _plan_images
 from hqcm.formats.native_format import find_files
 from hqcm.slices.store import Slice, read_index, read_slices
-from native_files import ASYMMETRIC, save_picture
+from native_files import ASYMMETRIC, ELLIPSE, Array, save_picture
 from toy_format import sort_out
 
 GREY = np.kron(ASYMMETRIC, np.ones((8, 8))).astype(np.uint8)
@@ -129,6 +130,102 @@ def test_a_broken_mask_costs_the_mask_and_not_the_slice(tmp_path: Path, content:
     assert (item.mask, item.note) == (None, "mask rejected")
     assert rejection.file == "mask/1/7_m.png"
     assert str(tmp_path) not in rejection.reason
+
+
+def test_what_cannot_be_read_as_a_mask_is_listed_and_missing(tmp_path: Path) -> None:
+    raw = write(tmp_path / "raw", *(f"image/1/{n}.png" for n in (7, 8)), "mask/1/8_m.png")
+    save_picture(raw / "mask/1/7_m.png", GREY)
+    slices, (rejection,) = slices_of(raw, tmp_path)
+    item = slices["akter/image/1/7.png"]
+    assert (item.mask, item.note) == (None, "mask rejected")
+    assert rejection == Rejection(
+        "mask/1/7_m.png",
+        "mask must have two values without loss, or a tumour brighter than 127 on what is darker; "
+        "got 6 values, 10 to 70",
+    )
+
+
+# A picture of 48 x 64 and what EXIF says must be done with it to show it, by its orientation.
+DRAWN = (ELLIPSE / 80).astype(np.uint8)
+SHOWN = {
+    2: DRAWN[:, ::-1],
+    3: DRAWN[::-1, ::-1],
+    4: DRAWN[::-1],
+    5: DRAWN.T,
+    6: np.rot90(DRAWN, -1),
+    7: np.rot90(DRAWN, 2).T,
+    8: np.rot90(DRAWN),
+}
+ON_ITS_SIDE = (5, 6, 7, 8)
+
+
+def save_turned(path: Path, pixels: Array, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    save_picture(path, pixels, exif=exif, quality=100)
+
+
+def is_tumour(grey: Array) -> Array:
+    return grey > 100
+
+
+@pytest.mark.parametrize("orientation", SHOWN)
+@pytest.mark.parametrize("drawn_on", ["stored", "shown", "stored, and it says so"])
+def test_a_mask_lies_as_its_image_or_is_listed(
+    tmp_path: Path, orientation: int, drawn_on: str
+) -> None:
+    raw = tmp_path / "raw"
+    save_turned(raw / "image/1/7.jpg", DRAWN, orientation)
+    pixels = is_tumour(SHOWN[orientation] if drawn_on == "shown" else DRAWN) * np.uint8(255)
+    said = orientation if "says so" in drawn_on else 1
+    save_turned(raw / "mask/1/7_m.png", np.ascontiguousarray(pixels), said)
+    slices, rejections = slices_of(raw, tmp_path)
+    (item,) = slices.values()
+    np.testing.assert_allclose(item.image, SHOWN[orientation], atol=4)  # JPEG's own loss
+    if said != 1 or orientation in ON_ITS_SIDE:
+        assert rejections == []
+        np.testing.assert_array_equal(item.mask, is_tumour(SHOWN[orientation]))
+    else:  # 48 x 64 either way
+        assert item.mask is None
+        (rejection,) = rejections
+        assert (
+            f"got the EXIF orientations 1, {orientation}, 48 x 64 for 48 x 64" in rejection.reason
+        )
+
+
+def test_a_turned_mask_of_an_image_that_is_none_lies_as_its_proportions_say(tmp_path: Path) -> None:
+    for number, orientation in enumerate((6, 3)):
+        save_picture(tmp_path / f"raw/image/1/{number}.png", DRAWN)
+        mask = is_tumour(DRAWN) * np.uint8(255)
+        save_turned(tmp_path / f"raw/mask/1/{number}_m.png", mask, orientation)
+    slices, rejections = slices_of(tmp_path / "raw", tmp_path)
+    by_proportions, ambiguous = slices.values()
+    np.testing.assert_array_equal(by_proportions.mask, is_tumour(DRAWN))
+    assert ambiguous.mask is None
+    assert [file for file, _ in rejections] == ["mask/1/1_m.png"]
+
+
+@pytest.mark.parametrize("ending", ["_m", "_M", "_mask"])
+def test_a_mask_beside_its_image_is_no_image(tmp_path: Path, ending: str) -> None:
+    raw = write(tmp_path / "raw", "image/1/7.png", f"image/1/7{ending}.png")
+    slices, rejections = slices_of(raw, tmp_path)
+    assert list(slices) == ["akter/image/1/7.png"]
+    said = "must lie in mask/N, being named as a mask; got image/N"
+    assert rejections == [Rejection(f"image/1/7{ending}.png", said)]
+
+
+def test_an_accent_is_one_character_or_two(tmp_path: Path) -> None:
+    """As macOS and others write it: the mask may come from another machine than the image."""
+    composed, decomposed = "t\u00eate", "te\u0302te"
+    raw = write(
+        tmp_path / "raw",
+        *(f"image/1/{composed}.png", f"mask/1/{decomposed}_m.png"),
+        *(f"image/2/{decomposed}.png", f"mask/2/{composed}_m.png"),
+    )
+    slices, rejections = slices_of(raw, tmp_path)
+    assert rejections == []
+    assert list(slices) == [f"akter/image/1/{composed}.png", f"akter/image/2/{decomposed}.png"]
+    assert all(item.mask is not None for item in slices.values())
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n"])

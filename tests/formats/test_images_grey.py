@@ -1,5 +1,8 @@
 """Grey values, orientation and masks of picture files."""
 
+import struct
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from hqcm.formats.images import _fit_mask, _read_grey, _threshold_mask
-from native_files import ASYMMETRIC, Array, save_picture
+from hqcm.formats.images import _find_tumour, _fit_mask, _read_grey, _read_levels
+from native_files import ASYMMETRIC, ELLIPSE, Array, save_picture
 
 GREY = ASYMMETRIC.astype(np.uint8)
 COLOUR = np.stack([GREY, GREY[::-1], GREY + 100], axis=-1)
@@ -117,28 +120,141 @@ EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpa
 @pytest.mark.parametrize("content", [EPS, b"GIF", b"text"])
 def test_no_other_program_is_started(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "1.jpg").write_bytes(content)
-    with pytest.raises(OSError, match="cannot identify image file"):
+    with pytest.raises(ValueError, match="is no JPEG or PNG file: begins with '"):
         _read_grey(tmp_path / "1.jpg")
 
 
-def test_a_mask_is_what_is_brighter_than_half_of_white() -> None:
-    mask, note = _threshold_mask(np.array([[0, 127, 128, 255]], np.uint8))
-    np.testing.assert_array_equal(mask, [[False, False, True, True]])
-    wide, _ = _threshold_mask(np.array([[0, 32767, 32768, 65535]], np.uint16))
-    np.testing.assert_array_equal(wide, mask)
-    assert note == ""
+TUMOUR = (ELLIPSE > 9000) & (ELLIPSE < 15000)
+Draw = Callable[[Path], Path]
 
 
-def test_noise_of_jpeg_on_a_black_mask_is_no_tumour() -> None:
-    mask, note = _threshold_mask(np.array([[0, 3]], np.uint8))
-    assert not mask.any()
-    assert note == "mask is empty, its brightest value 3 is dark"
-    assert _threshold_mask(np.zeros((2, 2), np.uint8))[1] == ""
+def in_two(tumour: int, other: int = 0, dtype: str = "uint8", **options: Any) -> Draw:
+    pixels = np.where(TUMOUR, tumour, other).astype(dtype)
+
+    def draw(folder: Path) -> Path:
+        path = folder / "1.png"
+        Image.fromarray(pixels).save(path, **{"format": "PNG", **options})
+        return path
+
+    return draw
 
 
-def test_a_mask_without_a_known_white_is_refused() -> None:
-    with pytest.raises(ValueError, match="mask must be of 1, 8 or 16 bits; got float32"):
-        _threshold_mask(np.ones((2, 2), np.float32))
+def in_channels(*channels: int, suffix: str = "png") -> Draw:
+    """A tumour of one colour; a fourth channel is its alpha, on what is transparent."""
+    pixels = np.where(TUMOUR[..., None], channels, 0).astype(np.uint8)
+    return lambda folder: save_picture(folder / f"1.{suffix}", pixels)
+
+
+def in_palette(colours: list[int]) -> Draw:
+    def draw(folder: Path) -> Path:
+        picture = Image.fromarray(TUMOUR.astype(np.uint8), "P")
+        picture.putpalette(colours)
+        picture.save(folder / "1.png")
+        return folder / "1.png"
+
+    return draw
+
+
+ENCODINGS: dict[str, Draw] = {
+    "0 and 1": in_two(1),
+    "0 and 2": in_two(2),
+    "0 and 1 of 16 bits": in_two(1, dtype="uint16"),
+    "0 and 2 of 16 bits": in_two(2, dtype="uint16"),
+    "0 and 255 of 16 bits": in_two(255, dtype="uint16"),
+    "0 and 1 of 32 bits": in_two(1, dtype="int32", format="TIFF"),
+    "0 and 1 in floats": in_two(1, dtype="float32", format="TIFF"),
+    "bilevel": lambda folder: save_picture(folder / "1.png", TUMOUR, "1"),
+    "grey 100": in_two(100),
+    "grey 127": in_two(127),
+    "white": in_two(255),
+    "1 and 2": in_two(2, 1),
+    "two bright greys": in_two(255, 200),
+    "red": in_channels(255, 0, 0),
+    "blue": in_channels(0, 0, 255),
+    "dark blue": in_channels(0, 0, 90),
+    "red, of a codec": in_channels(255, 0, 0, suffix="jpg"),
+    "blue, of a codec": in_channels(0, 0, 255, suffix="jpg"),
+    "white on what is transparent": in_channels(255, 255, 255, 255),
+    "black on what is transparent": in_channels(0, 0, 0, 255),
+    "palette of VOC": in_palette([0, 0, 0, 128, 0, 0]),
+    "palette of one colour": in_palette([0, 0, 0, 0, 0, 0]),
+}
+
+
+def read_mask(path: Path) -> Array:
+    levels, is_exact = _read_levels(path)
+    return _find_tumour(levels, is_exact=is_exact)
+
+
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_two_values_are_a_mask_in_whatever_they_are_written(tmp_path: Path, name: str) -> None:
+    mask = read_mask(ENCODINGS[name](tmp_path))
+    if "codec" in name:  # which halves the resolution of a colour: a pixel along the border
+        assert (mask != TUMOUR).mean() < 0.02
+    else:
+        np.testing.assert_array_equal(mask, TUMOUR)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_a_blurred_mask_is_what_is_brighter_than_half_of_white(dtype: str) -> None:
+    half = np.iinfo(dtype).max // 2
+    levels = np.array([[0, half, half + 1, 2 * half + 1]], dtype)
+    for is_exact in (True, False):
+        mask = _find_tumour(levels, is_exact=is_exact)
+        np.testing.assert_array_equal(mask, [[False, False, True, True]])
+
+
+BLACK = np.zeros((2, 3), np.uint8)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB", "RGBA", "P"])
+def test_black_is_a_mask_without_a_tumour(tmp_path: Path, mode: str) -> None:
+    assert not read_mask(save_picture(tmp_path / "1.png", BLACK, mode)).any()
+
+
+NO_MASKS: dict[str, tuple[Array, bool, str]] = {
+    "noise": (BLACK + np.array([0, 3, 0]), False, "got 2 values, 0 to 3"),
+    "grey of a codec": (BLACK + np.array([0, 99, 100]), False, "brighter than 127 on what is dark"),
+    "labels": (BLACK + np.array([0, 1, 2]), True, "mask must have two values without loss"),
+    "all tumour": (BLACK + 255, True, "got 1 values, 255 to 255"),
+    "nearly": (BLACK + np.array([253, 254, 255]), True, "got 3 values, 253 to 255"),
+    "floats": (
+        np.array([[0, 0.5, 1]]),
+        True,
+        "must be of 1, 8 or 16 bits, or have two values; got",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NO_MASKS)
+def test_what_is_neither_is_no_mask(name: str) -> None:
+    levels, is_exact, said = NO_MASKS[name]
+    levels = levels if levels.dtype.kind == "f" else levels.astype(np.uint8)
+    with pytest.raises(ValueError, match=said):
+        _find_tumour(levels, is_exact=is_exact)
+
+
+def save_png_of_16_bits(path: Path, colour: Array) -> Path:
+    """Colour of 16 bits a channel, which Pillow does not write."""
+    rows, cols, _ = colour.shape
+    lines = b"".join(b"\0" + line.astype(">u2").tobytes() for line in colour)
+    header = struct.pack(">IIBBBBB", cols, rows, 16, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(lines)), (b"IEND", b"")]
+    content = b"\x89PNG\r\n\x1a\n"
+    for kind, data in chunks:
+        content += struct.pack(">I", len(data)) + kind + data
+        content += struct.pack(">I", zlib.crc32(kind + data))
+    path.write_bytes(content)
+    return path
+
+
+def test_a_mask_in_what_pillow_leaves_out_is_no_empty_one(tmp_path: Path) -> None:
+    colour = np.dstack([TUMOUR * 65535, TUMOUR * 0, TUMOUR * 0])
+    np.testing.assert_array_equal(
+        read_mask(save_png_of_16_bits(tmp_path / "1.png", colour)), TUMOUR
+    )
+    with pytest.raises(ValueError, match="mask must have 8 bits a colour; got 16, the upper 8 wi"):
+        _read_levels(save_png_of_16_bits(tmp_path / "2.png", colour // 65535))
 
 
 MASK = ASYMMETRIC > 35

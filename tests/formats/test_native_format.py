@@ -62,6 +62,23 @@ def test_a_name_that_is_no_utf8_can_be_written_all_the_same(tmp_path: Path) -> N
     assert find_files(tmp_path)[0].path.is_file()
 
 
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("Icon\r", r"Icon\r"),
+        ("a\n b\tc.mat", r"a\n b\tc.mat"),
+        ("a\x1b[2Jb", r"a\x1b[2Jb"),
+        ("a\x85b\u2028c", r"a\x85b\u2028c"),
+        ("ä \u00a0 \u4e2d.mat", "ä \u00a0 \u4e2d.mat"),
+        (r"a\nb", r"a\nb"),
+    ],
+)
+def test_a_name_is_one_line_whatever_is_in_it(tmp_path: Path, name: str, printed: str) -> None:
+    touch(tmp_path / name)
+    assert names(tmp_path) == [printed]
+    assert find_files(tmp_path)[0].path.is_file()
+
+
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError, match=r"1\.mat must be a folder of native files"):
         find_files(touch(tmp_path / "1.mat"))
@@ -91,6 +108,12 @@ def test_a_reason_is_one_line_without_the_machines_paths(tmp_path: Path, name: s
         reason = describe(error, file)
         assert str(tmp_path) not in reason
         assert "\n" not in reason
+
+
+def test_a_reason_can_be_written_whatever_a_header_holds(tmp_path: Path) -> None:
+    file = RawFile("1.dcm", tmp_path / "1.dcm")
+    said = describe(ValueError("Modality must be MR; got M\0R\udce9\x1b"), file)
+    assert said == r"Modality must be MR; got M\x00R\udce9\x1b"
 
 
 def test_a_reason_that_quotes_a_file_at_length_is_cut(tmp_path: Path) -> None:

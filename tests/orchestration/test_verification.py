@@ -7,7 +7,7 @@ import pytest
 
 from hqcm.orchestration.verification import (
     FIRST_STEP,
-    LATER_STEPS,
+    NEXT_STEPS,
     compare_outputs,
     compare_steps,
 )
@@ -40,9 +40,9 @@ def test_what_is_not_on_record_differs() -> None:
     ("first", "later", "agrees"),
     [
         (0, 0, True),
-        (0.9 * FIRST_STEP, -0.9 * LATER_STEPS, True),
+        (0.9 * FIRST_STEP, -0.9 * NEXT_STEPS, True),
         (-1.1 * FIRST_STEP, 0, False),
-        (0, 1.1 * LATER_STEPS, False),
+        (0, 1.1 * NEXT_STEPS, False),
         (0, float("nan"), False),
     ],
 )
@@ -50,8 +50,8 @@ def test_losses_agree_within_their_tolerance(
     tmp_path: Path, first: float, later: float, agrees: object
 ) -> None:
     recorded, here = tmp_path / "recorded.csv", tmp_path / "here.csv"
-    pd.DataFrame({"loss": [2.0, 1.5, 1.0, 0.5]}).to_csv(recorded)
-    losses = [2 * (1 + first), 1.5, 1 + later]
+    pd.DataFrame({"loss": [2.0, 1.5, 1.0, 0.5, 0.4]}).to_csv(recorded)
+    losses = [2 * (1 + first), 1.5, 1 + later, 0.9]  # of the last one, nothing is asked
     pd.DataFrame({"loss": losses}).to_csv(here)
     found = compare_steps("train", recorded, here)
     assert found.agrees == agrees

@@ -100,7 +100,7 @@ def test_a_study_whose_maps_cannot_be_compared_ends_before_it_trains(tmp_path: P
 
 @pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES)
-def test_a_converter_with_nothing_left_fails_and_leaves_nothing(
+def test_a_converter_with_nothing_left_fails_and_leaves_the_reasons(
     tmp_path: Path, source: str
 ) -> None:
     (tmp_path / "raw").mkdir()
@@ -108,7 +108,8 @@ def test_a_converter_with_nothing_left_fails_and_leaves_nothing(
     done = convert(source, tmp_path / "raw", tmp_path / "out.h5")
     assert done.returncode == 1
     assert "got no slice and 1 rejected files\n  notes.odt: must " in done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["raw"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.rejected.csv", "raw"]
+    assert read_rejections(tmp_path / "out.rejected.csv")["file"].tolist() == ["notes.odt"]
 
 
 @pytest.mark.slow

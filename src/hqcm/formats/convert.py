@@ -3,15 +3,17 @@
 import importlib
 import importlib.util
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from hqcm.cohort.converted import Fold, Rejection, write_table
-from hqcm.formats.native_format import NativeFormat, Task, find_files
+from hqcm.contracts.command_line import PARTIAL_PREFIX, publish
+from hqcm.contracts.labels import CLASS_NAMES, HEALTHY
+from hqcm.formats.native_format import Item, NativeFormat, Task, find_files
 from hqcm.formats.reading import read_in_order
 from hqcm.slices.sources import SourceParams
-from hqcm.slices.store import Slice
 from hqcm.slices.writer import SliceWriter
 
 _FILES_A_PROCESS = 200  # fewer are read sooner than one more process has started
@@ -44,6 +46,7 @@ def convert(
     native: NativeFormat,
     slices: Path,
     *,
+    rejected: Path | None = None,
     folds: Path | None = None,
     n_processes: int | None = None,
 ) -> list[Rejection]:
@@ -56,6 +59,8 @@ def convert(
         raw: folder of native files, or a link to one; searched to any depth.
         native: how to read them.
         slices: the store to write.
+        rejected: the table of rejections to write. Where the conversion fails for what the files
+            hold, it is published all the same, for it says why.
         folds: the table of published folds to write, if the format knows of such; empty where
             none are found.
         n_processes: how many read, besides this one, which writes. If not given, as many as
@@ -66,30 +71,69 @@ def convert(
 
     Raises:
         NotADirectoryError: `raw` is not a folder.
-        ValueError: not one slice is left.
+        ValueError: not one slice is left, or the masks of a tumour's class are all empty in a
+            folder: they are not in an encoding that is read.
     """
     files = find_files(raw)
     if n_processes is None:
         n_processes = min(count_cores(), len(files) // _FILES_A_PROCESS, _MOST_PROCESSES)
-    n_slices = 0
-    rejections: list[Rejection] = []
-    found: list[Fold] = []
-    tasks = _keep_tasks(native.plan(files), rejections)
+    found = _Found()
+    tasks = _keep_tasks(native.plan(files), found.rejections)
     reading = read_in_order(native, source, tasks, max(1, n_processes))
     with SliceWriter(slices) as store, closing(reading) as items:
         for item in items:
-            if isinstance(item, Slice):
-                store.add(item)
-                n_slices += 1
-            elif isinstance(item, Fold):
-                found.append(item)
-            else:
-                rejections.append(item)
-    if n_slices == 0:
-        raise ValueError(_nothing_left(raw, native.expected, sorted(rejections)))
+            found.take(item, store)
+    found.rejections.sort()
+    if rejected is not None:
+        write_table(rejected, Rejection, found.rejections)
+    failure = found.say_what_is_missing(raw, native.expected)
+    if failure and rejected is not None:
+        final = rejected.with_name(rejected.name.removeprefix(PARTIAL_PREFIX))
+        publish(rejected, final)
+        failure += f"\nAll reasons: {final}"
+    if failure:
+        raise ValueError(failure)
     if folds is not None and native.has_folds:
-        write_table(folds, Fold, found)
-    return sorted(rejections)
+        write_table(folds, Fold, found.folds)
+    return found.rejections
+
+
+class _Found:
+    """What the files gave: slices to the store at once, all else kept."""
+
+    def __init__(self) -> None:
+        self.rejections: list[Rejection] = []
+        self.folds: list[Fold] = []
+        self._slice_ids: set[str] = set()
+        # By folder and class: masks of tumours, and those of them that show one.
+        self._n_masks: Counter[tuple[str, str]] = Counter()
+        self._n_drawn: Counter[tuple[str, str]] = Counter()
+
+    def take(self, item: Item, store: SliceWriter) -> None:
+        """A slice whose id is another's is rejected: two names may be one, written in a line."""
+        if isinstance(item, Fold):
+            self.folds.append(item)
+        elif isinstance(item, Rejection):
+            self.rejections.append(item)
+        elif item.slice_id in self._slice_ids:
+            name = item.slice_id.removeprefix(f"{item.source}/")
+            self.rejections.append(Rejection(name, "slice_id must be unique; got another's"))
+        else:
+            store.add(item)
+            self._slice_ids.add(item.slice_id)
+            if item.mask is not None and item.label != HEALTHY:
+                where = item.slice_id.rpartition("/")[0], CLASS_NAMES[item.label]
+                self._n_masks[where] += 1
+                self._n_drawn[where] += bool(item.mask.any())
+
+    def say_what_is_missing(self, raw: Path, expected: str) -> str:
+        """Why there is nothing to go on with, or nothing where there is."""
+        if not self._slice_ids:
+            return _nothing_left(raw, expected, self.rejections)
+        empty = sorted(where for where in self._n_masks if not self._n_drawn[where])
+        got = [f"{self._n_masks[at]} empty masks of {at[1]} in {at[0]}" for at in empty]
+        must = "must hold masks that show tumours, or no masks"
+        return f"{raw} {must}; got {', '.join(got)}" if got else ""
 
 
 def _keep_tasks(planned: Iterable[Task | Rejection], rejections: list[Rejection]) -> Iterator[Task]:

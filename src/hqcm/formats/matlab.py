@@ -5,6 +5,7 @@ Expected companion, neither read nor listed: `README*.txt`.
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
@@ -16,13 +17,28 @@ from numpy.typing import NDArray
 
 from hqcm.cohort.converted import N_FOLDS, Fold, Rejection
 from hqcm.contracts.labels import GLIOMA, MENINGIOMA, PITUITARY
-from hqcm.formats.native_format import MAX_PIXELS, NativeFormat, RawFile, RawFiles, Task
+from hqcm.formats.native_format import (
+    MAX_PIXELS,
+    NativeFormat,
+    RawFile,
+    RawFiles,
+    Task,
+    read_start,
+    say_no_kind,
+)
 from hqcm.slices.store import Slice
 
 _LABELS = (MENINGIOMA, GLIOMA, PITUITARY)  # the file's 1, 2, 3, as its README says
 _FOLD_INDEX = "cvind.mat"
 _COMPANIONS = "readme*.txt"
-_FIELDS = ("PID", "label", "image", "tumorMask")
+_FIELDS = {
+    "PID": "text or one whole number",
+    "label": "one of 1, 2, 3",
+    "image": "real numbers",
+    "tumorMask": "real numbers",
+}
+_ORDER = slice(126, 128)  # of a v5 file: IM or MI, as its bytes are ordered
+_CLASSES = ("char", "logical", "single", "double")  # of MATLAB, besides int8 to uint64
 
 
 def _plan_matlab(files: RawFiles) -> Iterator[Task | Rejection]:
@@ -62,7 +78,7 @@ FORMAT = NativeFormat(
 
 
 def _read_slice(source: str, file: RawFile) -> Slice:
-    fields = _read_v73(file.path) if h5py.is_hdf5(file.path) else _read_v5(file.path)
+    fields = _read_v73(file.path) if _is_v73(file.path) else _read_v5(file.path)
     mask = _plane(fields, "tumorMask") != 0
     image = _plane(fields, "image")
     if mask.shape != image.shape:
@@ -73,17 +89,59 @@ def _read_slice(source: str, file: RawFile) -> Slice:
     return Slice(slice_id, source, group_id, _label(fields["label"]), image, mask)
 
 
+def _is_v73(path: Path) -> bool:
+    """Whether it is HDF5; what is neither that nor a v5 file is refused."""
+    is_hdf5 = bool(h5py.is_hdf5(path))
+    if not is_hdf5 and read_start(path, _ORDER.stop)[_ORDER] not in (b"IM", b"MI"):
+        raise ValueError(say_no_kind(path, "MATLAB"))
+    return is_hdf5
+
+
 def _read_v73(path: Path) -> dict[str, NDArray[Any]]:
-    """HDF5 lists the axes of MATLAB's column-major arrays in reverse: transpose each."""
     with h5py.File(path) as file:
         struct = file.get("cjdata")
         if not isinstance(struct, h5py.Group):
             raise ValueError("must hold the struct cjdata")  # noqa: TRY004  (the file is wrong)
-        datasets = {name: struct[name] for name in _present(struct)}
-        for name, dataset in datasets.items():
-            if not isinstance(dataset, h5py.Dataset) or dataset.size > MAX_PIXELS:
-                raise ValueError(f"cjdata/{name} must be an array of {MAX_PIXELS} values or fewer")
-        return {name: np.asarray(dataset[()]).T for name, dataset in datasets.items()}
+        return {name: _read_field(name, struct[name]) for name in _present(struct)}
+
+
+def _read_field(name: str, node: h5py.Dataset | h5py.Group) -> NDArray[Any]:
+    """One field as MATLAB shows it: HDF5 lists the axes of column-major arrays in reverse.
+
+    Character codes become text; without a class, as other programs write them, the 16-bit ones of
+    the PID do.
+    """
+    if "MATLAB_sparse" in node.attrs:
+        return _fill_sparse(name, node)
+    kind = np.bytes_(node.attrs.get("MATLAB_class", b"")).decode("ascii", "replace")
+    is_array = isinstance(node, h5py.Dataset) and node.dtype.kind != "O"
+    if not is_array or not (kind in ("", *_CLASSES) or re.fullmatch("u?int[0-9]+", kind)):
+        raise ValueError(f"cjdata/{name} must be {_FIELDS[name]}; got a {kind or 'struct'}")
+    if node.attrs.get("MATLAB_empty"):
+        return np.zeros((0, 0), "U1" if kind == "char" else np.float64)
+    _require_readable(f"cjdata/{name}", node.shape)
+    values = np.asarray(node[()]).T
+    is_text = kind == "char" or (kind == "" and name == "PID" and values.dtype == np.uint16)
+    return np.vectorize(chr, otypes=["U1"])(values) if is_text else values
+
+
+def _fill_sparse(name: str, node: h5py.Group) -> NDArray[Any]:
+    """A sparse matrix in full: entries jc[j] to jc[j + 1] are of column j, entry k of row ir[k]."""
+    parts = []
+    for part in ("jc", "ir", "data"):
+        shape = node[part].shape if part in node else (0,)  # no entries, no arrays of them
+        _require_readable(f"cjdata/{name}/{part}", shape)
+        parts.append(node[part][()] if part in node else np.zeros(0))
+    starts, rows = (part.astype(np.int64) for part in parts[:2])
+    shape = int(node.attrs["MATLAB_sparse"]), len(starts) - 1
+    _require_readable(f"cjdata/{name}", shape)
+    counts = np.diff(starts)
+    fits = (counts >= 0).all() and counts.sum() == len(rows) == len(parts[2])
+    if not fits or not ((rows >= 0) & (rows < shape[0])).all():
+        raise ValueError(f"cjdata/{name} must have every entry in {shape}; got a sparse matrix")
+    full = np.zeros(shape, parts[2].dtype)
+    full[rows, np.repeat(np.arange(shape[1]), counts)] = parts[2]
+    return full
 
 
 def _read_v5(path: Path) -> dict[str, NDArray[Any]]:
@@ -93,15 +151,25 @@ def _read_v5(path: Path) -> dict[str, NDArray[Any]]:
     if ("cjdata", (1, 1), "struct") not in whosmat(path, appendmat=False):
         raise ValueError("must hold the struct cjdata")
     struct = loadmat(path, appendmat=False, variable_names=["cjdata"])["cjdata"]
-    names = _present(struct.dtype.fields or {})
-    return {name: np.asarray(struct[name].item()) for name in names}
+    fields = {name: struct[name].item() for name in _present(struct.dtype.fields or {})}
+    for name, field in fields.items():
+        if hasattr(field, "toarray"):  # sparse
+            _require_readable(f"cjdata/{name}", field.shape)
+            fields[name] = field.toarray()
+        elif np.asarray(field).dtype.kind in "OV":
+            # An object of a class, as text in "" is, says of which; else it is a cell or a struct.
+            names = np.asarray(field).dtype.names or ()
+            kind = np.ravel(field)[0]["s2"] if "s2" in names else "struct" if names else "cell"
+            got = kind.decode("ascii", "replace") if isinstance(kind, bytes) else kind
+            raise ValueError(f"cjdata/{name} must be {_FIELDS[name]}; got a {got}")
+    return {name: np.asarray(field) for name, field in fields.items()}
 
 
 def _present(struct: Mapping[str, Any]) -> tuple[str, ...]:
     missing = [name for name in _FIELDS if name not in struct]
     if missing:
         raise ValueError(f"cjdata must hold {', '.join(_FIELDS)}; {', '.join(missing)} missing")
-    return _FIELDS
+    return tuple(_FIELDS)
 
 
 def _plane(fields: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
@@ -125,11 +193,15 @@ def _label(field: NDArray[Any]) -> int:
 
 
 def _patient(field: NDArray[Any]) -> str:
-    """v7.3 keeps text as character codes, v5 as text."""
-    codes = field.ravel()
-    text = "".join(map(chr, codes) if codes.dtype.kind in "ui" else map(str, codes)).strip()
-    if not text or not text.isprintable() or codes.dtype.kind not in "uiU":
-        raise ValueError(f"cjdata/PID must be text; got {field.dtype} {field.shape}")
+    """Text, or a number as text would write it."""
+    text = ""
+    if field.dtype.kind == "U":
+        text = "".join(field.ravel().tolist()).strip()
+    elif field.dtype.kind in "uif" and field.size == 1:
+        number = field.item()
+        text = str(int(number)) if number >= 0 and float(number).is_integer() else ""
+    if not text or not text.isprintable():
+        raise ValueError(f"cjdata/PID must be {_FIELDS['PID']}; got {field.dtype} {field.shape}")
     return text
 
 
@@ -144,7 +216,7 @@ def _read_folds(source: str, task: Task) -> Iterator[Fold]:
 
 
 def _read_index(path: Path) -> list[int]:
-    values = _read_index_v73(path) if h5py.is_hdf5(path) else _read_index_v5(path)
+    values = _read_index_v73(path) if _is_v73(path) else _read_index_v5(path)
     is_vector = 0 < values.size == max(values.shape, default=1)
     if values.dtype.kind not in "uif" or not is_vector:
         raise ValueError(
@@ -165,7 +237,7 @@ def _read_index_v73(path: Path) -> NDArray[Any]:
         vector = file.get("cvind")
         if not isinstance(vector, h5py.Dataset):
             raise ValueError("must hold the vector cvind")  # noqa: TRY004  (the file is wrong)
-        _require_readable(vector.shape)
+        _require_readable("cvind", vector.shape)
         return np.asarray(vector[()])
 
 
@@ -175,11 +247,11 @@ def _read_index_v5(path: Path) -> NDArray[Any]:
     shapes = {name: shape for name, shape, _ in whosmat(path, appendmat=False)}
     if "cvind" not in shapes:
         raise ValueError("must hold the vector cvind")
-    _require_readable(shapes["cvind"])
+    _require_readable("cvind", shapes["cvind"])
     return np.asarray(loadmat(path, appendmat=False, variable_names=["cvind"])["cvind"])
 
 
-def _require_readable(shape: tuple[int, ...] | None) -> None:
+def _require_readable(name: str, shape: tuple[int, ...] | None) -> None:
     """Before it is read: an array that claims a billion values fills the memory."""
     if shape is None or math.prod(shape) > MAX_PIXELS:
-        raise ValueError(f"cvind must be an array of {MAX_PIXELS} values or fewer; got {shape}")
+        raise ValueError(f"{name} must be an array of {MAX_PIXELS} values or fewer; got {shape}")

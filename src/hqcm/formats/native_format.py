@@ -7,6 +7,7 @@ into slices and depends on nothing else, so tasks are read in several processes.
 
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,17 @@ from hqcm.slices.store import Slice
 
 MAX_PIXELS = 1 << 26  # 8192 x 8192: no MRI slice is near it, a decompression bomb is beyond
 _LONGEST_REASON = 400  # characters: a decoder may quote the bytes it choked on
+_SHOWN_BYTES = 24  # enough to know a file by, too few for what it says of a patient
+# What often comes in place of a file, by the first bytes of it.
+_IN_ITS_PLACE = {
+    b"version https://git-lfs": "a Git LFS pointer",
+    b"PK\x03\x04": "a zip archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF file",
+    b"<": "a web page or XML",
+}
+# What ends a line somewhere, or moves the cursor: the controls, and two separators of Unicode.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class RawFile(NamedTuple):
@@ -120,14 +132,35 @@ def require_content(file: RawFile) -> None:
         raise ValueError("file must not be empty; got 0 bytes")
 
 
+def say_no_kind(path: Path, kind: str) -> str:
+    """For a file whose content is not of the kind that its name says, `DICOM`: how it begins."""
+    start = read_start(path, _SHOWN_BYTES)
+    known = [words for first, words in _IN_ITS_PLACE.items() if start.lstrip().startswith(first)]
+    return f"is no {kind} file: begins with {', '.join([repr(start)[1:], *known])}"
+
+
+def unify(name: str) -> str:
+    """A name as others can be compared with it: an accent may be a character of its own or not."""
+    return unicodedata.normalize("NFC", name)
+
+
+def read_start(path: Path, n_bytes: int) -> bytes:
+    """The first bytes of a file, fewer where it ends before."""
+    with path.open("rb") as file:
+        return file.read(n_bytes)
+
+
 def describe(error: Exception, file: RawFile) -> str:
     """One line of what an exception says, without the machine's paths."""
     text = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
     for form in (str(file.path), repr(str(file.path))[1:-1]):
         text = text.replace(form, file.name)
-    return re.sub(r"\s+", " ", text).strip()[:_LONGEST_REASON]
+    return _printable(re.sub(r"\s+", " ", text).strip())[:_LONGEST_REASON]
 
 
 def _printable(name: str) -> str:
-    """A name that UTF-8 can write, also of a file whose name is no UTF-8."""
-    return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
+    """A name of one line that UTF-8 can write, also of a file whose name is neither."""
+    if name.isprintable():
+        return name
+    in_utf8 = name.encode("utf-8", "backslashreplace").decode()
+    return _UNPRINTABLE.sub(lambda found: repr(found[0])[1:-1], in_utf8)

@@ -36,13 +36,13 @@ ARITHMETICS = (
     Arithmetic("float32", "float32", 2, {}),
     Arithmetic("float32, one thread", "float32", 1, {}),
     Arithmetic("float32, AVX2", "float32", 2, _AVX2),
-    Arithmetic("float32, AVX2, one thread", "float32", 1, _AVX2),
-    Arithmetic("float32, MKL's compatible code", "float32", 2, {"MKL_CBWR": "COMPATIBLE"}),
-    Arithmetic("float32, not through the frequencies", "float32_direct", 2, {}),
-    Arithmetic("the same, AVX2, one thread", "float32_direct", 1, _AVX2),
     Arithmetic("bfloat16", "bfloat16", 2, {}),
     Arithmetic("bfloat16, one thread", "bfloat16", 1, {}),
     Arithmetic("bfloat16, the rest AVX2", "bfloat16", 2, {"ATEN_CPU_CAPABILITY": "avx2"}),
+    Arithmetic("float32, AVX2, one thread", "float32", 1, _AVX2),
+    Arithmetic("float32, not through the frequencies", "float32_direct", 2, {}),
+    Arithmetic("the same, one thread", "float32_direct", 1, {}),
+    Arithmetic("float32, MKL's compatible code", "float32", 2, {"MKL_CBWR": "COMPATIBLE"}),
 )
 """The first is the default's. bfloat16 needs a processor that has it: emulated, it takes hours."""
 
