@@ -136,6 +136,8 @@ def test_a_view_is_not_a_section() -> None:
 def test_every_path_of_the_command_is_declared(stage: str) -> None:
     named = set(re.findall(NAMED_PATH, PIPELINE[stage]["cmd"]))
     declared = paths(stage, "deps", "outs", "metrics", "plots")
+    # What a stage that was cut short leaves for its next start is nobody else's.
+    named -= {path for path in named if path.startswith("data/unfinished/")}
     assert {path for path in named if not declared & {path, str(PurePath(path).parent)}} == set()
     # Beside a named file may lie another of its stem (OUT.h5, OUT.rejected.csv), or its folder;
     # what a head is made of stands for code; what was checked before is not read.
