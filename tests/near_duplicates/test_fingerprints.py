@@ -85,8 +85,11 @@ def test_a_slice_smaller_than_the_print_gives_what_it_has() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"fine_blur": 0.03125}, "fine_blur must be smaller than coarse_blur = 0.03125"),
-        ({"fine_blur": 0.0}, "greater than 0"),
+        (
+            {"fine_blur": 0.03125},
+            "fine_blur must be smaller than fingerprint.coarse_blur = 0.03125",
+        ),
+        ({"fine_blur": 0.0}, "greater than or equal to"),
         ({"coarse_blur": 1.0}, "less than 1"),
         ({"min_correlation": 1.0}, "less than 1"),
         ({"bits_per_band": 63}, "less than or equal to 62"),

@@ -48,7 +48,7 @@ def test_names_what_a_head_imports_and_training_does_not(networks: Path) -> None
     ("edited", "changed"),
     [
         ("heads/new.py", set()),
-        ("heads/linear.py", {"counterpart"}),
+        ("heads/linear.py", {"counterpart", "counterpart_relu", "counterpart_released"}),
         ("quantum.py", HYBRID),
         ("pennylane_backend.py", HYBRID),
         ("chunks.py", {"normalised", "quadratic"}),
