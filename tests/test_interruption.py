@@ -14,7 +14,7 @@ import yaml
 from hqcm.contracts.params import read_yaml
 from tiny_project import ROOT, TinyProject
 
-N_EPOCHS = 6
+N_EPOCHS = 40
 
 
 class Training:
@@ -76,10 +76,10 @@ def undisturbed(tiny: TinyProject, tmp_path_factory: pytest.TempPathFactory) -> 
 def test_a_killed_training_goes_on(
     tiny: TinyProject, tmp_path: Path, undisturbed: dict[str, bytes], seed: int
 ) -> None:
-    """Killed in every second epoch, a moment later each time."""
+    """Killed in every thirteenth epoch, a moment later each time."""
     moments = np.random.default_rng(seed)
     training = Training(tiny, tmp_path / "run")
-    for n_epochs in range(1, N_EPOCHS, 2):
+    for n_epochs in range(1, N_EPOCHS, 13):
         process = training.start()
         training.wait_for_epochs(process, n_epochs)
         time.sleep(moments.uniform(0, 0.2))

@@ -17,8 +17,8 @@ ONE_RUN = {"make study": ["SEEDS=0", "PROTOCOLS=random"]}
 RUN_ELSEWHERE = {
     *("dvc repro", "dvc exp run -S quantum.depth=3", "dvc metrics diff", "dvc plots show"),
 }
-# Measured by `make bench`, which has nothing small.
-MEASURED = {"make bench"}
+# Measure for minutes or hours and have nothing small; `test_end_to_end.py` runs `make verify`.
+MEASURED = {"make bench", "make verify", "make roundings", "make identify"}
 
 
 def read_commands() -> list[str]:

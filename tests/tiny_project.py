@@ -15,7 +15,15 @@ ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = (
     *_CODE,
     *("params.yaml", ".gitignore", ".dvc/.gitignore", ".dvc/config", ".dvc/plots"),
-    *("README.md", "Makefile", "run_study.py", "publish_run.py", "requirements.txt", "benchmarks"),
+    *(
+        "README.md",
+        "Makefile",
+        "run_study.py",
+        "run_verify.py",
+        "publish_run.py",
+        "requirements.txt",
+        "benchmarks",
+    ),
 )
 SMALL = {
     "phantom": {
