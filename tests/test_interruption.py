@@ -36,6 +36,8 @@ class Training:
         ]
 
     def start(self) -> "subprocess.Popen[str]":
+        # Whoever runs the tests in the background has them ignore Ctrl-C; the stage must not.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
         return subprocess.Popen(
             self._words, cwd=self.folder, env=environment, stderr=subprocess.PIPE, text=True
