@@ -11,8 +11,8 @@ from hqcm.contracts.params import read_yaml
 FIRST_STEP, NEXT_STEPS, N_NEXT = 5e-5, 2e-2, 2
 """How far the loss of the first step, and of the next ones, may be off, relative.
 
-Several times what one arithmetic of float32 differs from another; later steps are told and not judged,
-for there the difference grows to any size. See docs/decisions/0022.
+Several times what one arithmetic of float32 differs from another; later steps are told and not
+judged, for there the difference grows to any size. See docs/decisions/0022.
 """
 
 
