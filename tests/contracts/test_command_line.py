@@ -5,6 +5,7 @@ import re
 import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,22 @@ def test_an_output_takes_its_name_when_the_stage_succeeds(
     assert names(out.parent) == ["out.txt"]
 
 
+def fail_half_way(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> Callable[[], None]:
+    """A stage that has written half of `out.txt` when it fails; there is one from before."""
+    out = folder / "out.txt"
+    out.write_text("previous")
+    call(monkeypatch, "--report", out)
+
+    def fail() -> None:
+        with stage("doc", outputs=["report"]) as args:
+            args.report.write_text("half")
+            raise error
+
+    return fail
+
+
 @pytest.mark.parametrize(
     ("error", "ends_with"),
     [(ValueError, ValueError), (KeyboardInterrupt, SystemExit), (SystemExit, SystemExit)],
@@ -52,18 +69,10 @@ def test_a_stage_that_fails_leaves_the_previous_output(
     error: type[BaseException],
     ends_with: type[BaseException],
 ) -> None:
-    out = folder / "out.txt"
-    out.write_text("previous")
-    call(monkeypatch, "--report", out)
-
-    def fail() -> None:
-        with stage("doc", outputs=["report"]) as args:
-            args.report.write_text("half")
-            raise error
-
+    fail = fail_half_way(folder, monkeypatch, error())
     with pytest.raises(ends_with):
         fail()
-    assert out.read_text() == "previous"
+    assert (folder / "out.txt").read_text() == "previous"
     assert names(folder) == ["in.txt", "out.txt"]
 
 
@@ -94,19 +103,12 @@ def test_a_wrong_parameter_is_one_line_and_a_bug_a_traceback(error: str) -> None
 def test_a_stage_with_a_wrong_parameter_leaves_the_previous_output(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out = folder / "out.txt"
-    out.write_text("previous")
-    call(monkeypatch, "--report", out)
-
-    def fail() -> None:
-        with stage("doc", outputs=["report"]) as args:
-            args.report.write_text("half")
-            raise ParamsError("toy.depth must be 1 or more; got 0")
-
+    error = ParamsError("toy.depth must be 1 or more; got 0")
+    fail = fail_half_way(folder, monkeypatch, error)
     with pytest.raises(SystemExit, match=r"^toy\.depth must be 1 or more; got 0$"):
         fail()
     assert names(folder) == ["in.txt", "out.txt"]
-    assert out.read_text() == "previous"
+    assert (folder / "out.txt").read_text() == "previous"
 
 
 def test_what_a_killed_stage_left_is_cleared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,8 +23,9 @@ from hqcm.training.checkpoint import (
     save_checkpoint,
 )
 from hqcm.training.epoch import Learner, _count_unable, _Tally
-from hqcm.training.loop import Files, Trained, train_network
+from hqcm.training.loop import Trained, train_network
 from toy_params import toy_params
+from toy_training import files_in
 
 N, SIZE = 20, 16
 
@@ -41,13 +42,6 @@ def stack() -> Stack:
         images[i, row : row + half, col : col + half] = 200 + i
         masks[i, row + 2 : row + 6, col + 2 : col + 6] = label > 0
     return Stack([f"toy/{i}" for i in range(N)], images, masks, np.ones(N, np.bool_), labels)
-
-
-def files_in(folder: Path) -> Files:
-    """Where a run writes; the slices come from memory."""
-    folder.mkdir(exist_ok=True)
-    names = "prepared.h5", "split.csv", "history.csv", "steps.csv", "unfinished.safetensors"
-    return Files(*(folder / name for name in names))
 
 
 def train(stack: Stack, folder: Path, variant: str = "paper", **changes: Any) -> Trained:

@@ -12,6 +12,7 @@ from hqcm.training.epoch import Learner
 from hqcm.training.loop import Files, Trained, train_network
 from hqcm.training.resume import State, digest_run, load_state, save_state
 from toy_params import toy_params
+from toy_training import files_in
 
 N, SIZE, N_EPOCHS = 20, 16, 6
 
@@ -28,12 +29,6 @@ def stack() -> Stack:
     return Stack(
         [f"toy/{i}" for i in range(N)], images, masks, np.ones(N, np.bool_), np.arange(N) % 4
     )
-
-
-def files_in(folder: Path) -> Files:
-    folder.mkdir(exist_ok=True)
-    names = "prepared.h5", "split.csv", "history.csv", "steps.csv", "unfinished.safetensors"
-    return Files(*(folder / name for name in names))
 
 
 def train(stack: Stack, files: Files, variant: str = "paper", **changes: Any) -> Trained:
