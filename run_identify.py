@@ -8,24 +8,20 @@ stop it at any point and start it again.
 import argparse
 from pathlib import Path
 
-from hqcm.contracts.labels import COHORTS
 from hqcm.orchestration.running import reproduce, train
-from hqcm.orchestration.settings import parse_changes, write_params
+from hqcm.orchestration.settings import make_parser, parse_changes, parse_with, write_params
 from hqcm.orchestration.workspace import fill_workspace, take_over
 from hqcm.paper.readings import TABLE, read_readings, tabulate_readings, update_table
 
 
 def parse_arguments() -> argparse.Namespace:
     """What to run."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--cohort", choices=COHORTS, required=True)
+    parser = make_parser(__doc__)
     parser.add_argument("--seeds", nargs="+", type=int, required=True)
-    parser.add_argument("--jobs", type=int, default=1, help="training runs at a time")
     parser.add_argument(
         "--epochs", type=int, help="stop after these, for the first steps alone; else whole runs"
     )
-    parser.add_argument("--set", nargs="*", default=[], help="further parameters, key=value")
-    return parser.parse_args()
+    return parse_with(parser)
 
 
 def main() -> None:

@@ -9,15 +9,13 @@ finished run is repeated. See docs/decisions/0007-study-in-a-workspace-of-its-ow
 import argparse
 from pathlib import Path
 
-from hqcm.contracts.labels import COHORTS
 from hqcm.orchestration.publication import publish
 from hqcm.orchestration.running import reproduce, train
-from hqcm.orchestration.settings import parse_changes, write_params
+from hqcm.orchestration.settings import make_parser, parse_changes, parse_with, write_params
 from hqcm.orchestration.workspace import (
     fill_workspace,
     find_commit,
     require_name,
-    stop,
     take_over,
 )
 
@@ -26,17 +24,11 @@ LISTS = ("hybrid", "classical", "protocols", "seeds")
 
 def parse_arguments() -> argparse.Namespace:
     """What to run."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--cohort", choices=COHORTS, required=True)
+    parser = make_parser(__doc__)
     parser.add_argument("--name", help="of its workspace and its results; else the cohort's")
     for name in LISTS:
         parser.add_argument(f"--{name}", nargs="+", required=True)
-    parser.add_argument("--jobs", type=int, default=1, help="training runs at a time")
-    parser.add_argument("--set", nargs="*", default=[], help="further parameters, key=value")
-    args = parser.parse_args()
-    if args.jobs < 1:
-        stop(f"--jobs must be 1 or more; got {args.jobs}")
-    return args
+    return parse_with(parser)
 
 
 def main() -> None:

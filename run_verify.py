@@ -5,16 +5,15 @@ the losses of its first steps. Works in a workspace of its own, `.study/verify`,
 a cache of its own, so that everything is computed here.
 """
 
-import shutil
 import sys
 from pathlib import Path
 
 from hqcm.contracts.params import check_section, read_yaml
 from hqcm.contracts.study import StudyParams
-from hqcm.orchestration.running import reproduce
+from hqcm.orchestration.running import list_pair, reproduce
 from hqcm.orchestration.settings import write_params
 from hqcm.orchestration.verification import compare_outputs, compare_steps, read_stages
-from hqcm.orchestration.workspace import fill_workspace, take_over, use_own_cache
+from hqcm.orchestration.workspace import empty, fill_workspace, take_over, use_own_cache
 
 
 def main() -> None:
@@ -22,18 +21,14 @@ def main() -> None:
     project = Path(__file__).resolve().parent
     record = project / "reports" / "published"
     workspace = project / ".study" / "verify"
-    shutil.rmtree(workspace, ignore_errors=True)
     lock = take_over(workspace)
+    empty(workspace)
     fill_workspace(project, workspace)
     use_own_cache(workspace)
     changes = {"train.max_epochs": 1, "train.device": "cpu", "train.precision": "float32"}
     write_params(record / "params.yaml", workspace / "params.yaml", changes)
     study = check_section("study", StudyParams, read_yaml(record / "params.yaml"))
-    cells = {
-        f"train_{kind}@{cell.name}": f"first_steps/{cell.name}.csv"
-        for kind, name in zip(("hybrid", "classical"), study.pair, strict=True)
-        for cell in [study.first_run(name)]
-    }
+    cells = {stage: f"first_steps/{cell.name}.csv" for stage, cell in list_pair(study).items()}
     reproduce(workspace, lock, list(cells))
     here = read_stages(workspace / "dvc.lock")
     beside = {*cells, "check", "sizes", "heads"}  # the last three are of the code

@@ -13,7 +13,7 @@ import pandas as pd
 
 from hqcm.contracts.params import check_section, read_yaml
 from hqcm.contracts.study import Cell, StudyParams
-from hqcm.orchestration.running import name_prediction, run_dvc, run_side_by_side
+from hqcm.orchestration.running import list_pair, name_prediction, run_dvc, run_side_by_side
 from hqcm.orchestration.settings import write_params
 from hqcm.orchestration.workspace import copy_workspace, stop, use_own_cache
 from hqcm.results.files import read_json
@@ -65,11 +65,7 @@ def measure_roundings(
     """
     rows: list[dict[str, Any]] = []
     study = check_section("study", StudyParams, read_yaml(workspace / "params.yaml"))
-    cells = {
-        f"train_{kind}@{cell.name}": cell
-        for kind, variant in zip(("hybrid", "classical"), study.pair, strict=True)
-        for cell in [study.first_run(variant)]
-    }
+    cells = list_pair(study)
     for number, arithmetic in enumerate(arithmetics, start=1):
         copies = {
             stage: workspace.with_name(f"{workspace.name}-{number}-{cells[stage].variant}")

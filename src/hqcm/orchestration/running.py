@@ -10,6 +10,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
+from hqcm.contracts.labels import ROLES, Role
+from hqcm.contracts.study import Cell, StudyParams
 from hqcm.formats.convert import count_cores
 from hqcm.orchestration.workspace import copy_workspace, stop, take_over
 
@@ -102,6 +104,17 @@ def train(workspace: Path, lock: IO[str], cells: Sequence[str], n_jobs: int) -> 
         print(f"study: {cell} {time.monotonic() - start:.0f} s", flush=True)
 
     run_side_by_side(train_cell, cells, n_jobs)
+
+
+def name_training(role: Role, cell: Cell) -> str:
+    """The stage that trains a network's run."""
+    return f"train_{role}@{cell.name}"
+
+
+def list_pair(study: StudyParams) -> dict[str, Cell]:
+    """Stages that train the compared pair, under the first protocol with the first seed."""
+    cells = {role: study.first_run(name) for role, name in zip(ROLES, study.pair, strict=True)}
+    return {name_training(role, cell): cell for role, cell in cells.items()}
 
 
 def name_prediction(cell: str) -> str:

@@ -1,5 +1,6 @@
 """The parameters of a study: the project's, with some values changed."""
 
+import argparse
 import re
 from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
@@ -8,11 +9,30 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from hqcm.contracts.labels import COHORTS, ROLES
 from hqcm.contracts.params import ParamsError, check_section
-from hqcm.contracts.study import Bodies, ClassicalNames, StudyParams, require_map
+from hqcm.contracts.study import Bodies, Cell, ClassicalNames, StudyParams, require_map
+from hqcm.orchestration.running import name_training
 from hqcm.orchestration.workspace import stop
 
 _TUNED = re.compile(r"(?P<base>.+)_lr(?P<decimals>\d*[1-9])")
+
+
+def make_parser(description: str) -> argparse.ArgumentParser:
+    """Options that every script has which trains in a workspace."""
+    parser = argparse.ArgumentParser(description=description.partition("\n")[0])
+    parser.add_argument("--cohort", choices=COHORTS, required=True)
+    parser.add_argument("--jobs", type=int, default=1, help="training runs at a time")
+    parser.add_argument("--set", nargs="*", default=[], help="further parameters, key=value")
+    return parser
+
+
+def parse_with(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The arguments, of which argparse has checked all but the number of jobs."""
+    args = parser.parse_args()
+    if args.jobs < 1:
+        stop(f"--jobs must be 1 or more; got {args.jobs}")
+    return args
 
 
 def parse_changes(settings: Sequence[str]) -> dict[str, Any]:
@@ -65,10 +85,10 @@ def write_params(
     with target.open("w") as file:
         yaml.dump(params, file)
     return [
-        f"train_{kind}@{variant}-{protocol}-{seed}"
+        name_training(kind, Cell(variant, protocol, seed))
         for seed in study["seeds"]
         for protocol in study["protocols"]
-        for kind in ("hybrid", "classical")
+        for kind in ROLES
         for variant in study[kind]
     ]
 
@@ -93,7 +113,7 @@ def _require_schemas(params: Mapping[str, Any]) -> None:
 
 def _require_networks(variants: Mapping[str, Any], study: Mapping[str, Any]) -> None:
     """Say now, not after hours, that a network is not known, of the other kind or without map."""
-    for kind in ("hybrid", "classical"):
+    for kind in ROLES:
         for name in study[kind]:
             if name not in variants:
                 stop(f"{kind} networks must be sections of variants; got {name!r}")

@@ -15,6 +15,7 @@ _CODE = (
 )
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]*[a-z][a-z0-9]*)*")
 _CLINICAL = Path("data/raw/clinical")
+_LOCK = ".lock"
 _OWN_CACHE = """\
 [core]
     analytics = false
@@ -54,6 +55,15 @@ def fill_workspace(project: Path, workspace: Path) -> None:
         clinical.symlink_to((project / _CLINICAL).resolve())
     settings = _SHARED_CACHE.format(cache=_find_cache(project))
     _configure(workspace, settings)
+
+
+def empty(workspace: Path) -> None:
+    """Leave nothing of an earlier run; whoever holds the lock may."""
+    for left in workspace.iterdir():
+        if left.is_dir():
+            shutil.rmtree(left)
+        elif left.name != _LOCK:
+            left.unlink()
 
 
 def use_own_cache(workspace: Path) -> None:
@@ -109,7 +119,7 @@ def take_over(workspace: Path) -> IO[str]:
     to live: its number may be another's by now. Whoever holds our lock is alone.
     """
     workspace.mkdir(parents=True, exist_ok=True)
-    lock = (workspace / ".lock").open("w")
+    lock = (workspace / _LOCK).open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
