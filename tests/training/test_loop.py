@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ import pandas as pd
 import pytest
 import torch
 
-from hqcm.contracts.params import check_section
+from hqcm.contracts.params import ParamsError, check_section
 from hqcm.networks.network import build_network
-from hqcm.networks.output import Network
+from hqcm.networks.output import Network, NetworkOutput
 from hqcm.networks.variants import Variant
 from hqcm.slices.stacks import Stack
+from hqcm.training.batches import Batch
 from hqcm.training.checkpoint import (
     _count_parameters,
     _metadata_path,
@@ -185,8 +187,39 @@ def test_missing_checkpoint(tmp_path: Path) -> None:
 
 
 def test_diverging_training_says_so(stack: Stack, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"losses must be finite; got .*; try a lower train.learn"):
+    with pytest.raises(
+        ParamsError, match=r"must be finite; got .*; try a lower train.learning_rat"
+    ):
         train(stack, tmp_path, "counterpart", learning_rate=100, weight_decay=100, max_epochs=20)
+
+
+@pytest.mark.parametrize("where", ["training", "validation"])
+def test_a_value_that_is_not_finite_is_found(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """In epoch 2: its batch and slices are named, the state after epoch 1 is kept."""
+    batch_size = toy_params()["train"]["batch_size"]
+    forward, seen = Learner._forward, {"training": 0, "validation": 0}
+    per_epoch = -(-N // batch_size)
+
+    def spoil(self: Learner, batch: Batch) -> tuple[torch.Tensor, NetworkOutput]:
+        loss, output = forward(self, batch)
+        part = "training" if self.network.training else "validation"
+        seen[part] += 1
+        is_second = part == where and seen[part] == per_epoch + 2
+        return (loss * math.nan if is_second else loss), output
+
+    monkeypatch.setattr(Learner, "_forward", spoil)
+    message = rf"network paper, epoch 2, {where}, batch 2 of {per_epoch}: .*must be finite; got nan"
+    with pytest.raises(ParamsError, match=message) as caught:
+        train(stack, tmp_path, max_epochs=3)
+    named = str(caught.value).partition("for the slices ")[2].partition(";")[0].split(", ")
+    assert set(named) < set(stack.slice_id)
+    assert len(named) == min(batch_size, N - batch_size)
+    files = files_in(tmp_path)
+    assert str(files.unfinished) in str(caught.value)
+    assert files.unfinished.is_file()
+    assert len(pd.read_csv(files.history)) == 1
 
 
 def test_new_tensors_are_not_filled(stack: Stack, tmp_path: Path) -> None:

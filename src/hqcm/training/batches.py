@@ -34,6 +34,7 @@ class DeviceStack:
     """
 
     def __init__(self, stack: Stack, device: torch.device) -> None:
+        self.slice_id = stack.slice_id
         self._images = torch.from_numpy(stack.images).to(device)
         self._masks = torch.from_numpy(stack.masks).to(device)
         self._has_mask = torch.from_numpy(stack.has_mask).to(device)

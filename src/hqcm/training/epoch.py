@@ -1,6 +1,6 @@
 """One epoch: every training slice once, then the validation part; a row of the learning curve."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -104,6 +104,29 @@ def _count_unable(features: torch.Tensor) -> tuple[int, int]:
     return n_dead, n_saturated
 
 
+def _require_finite(
+    what: str, taken: torch.Tensor, batches: Sequence[torch.Tensor], slice_ids: Sequence[str]
+) -> None:
+    """Raise for the first batch of an epoch whose values are not; a step waits for no answer.
+
+    Args:
+        what: training or validation.
+        taken: ``(batches, 1 or 2)``, loss and, in training, gradient norm.
+        batches: positions of each batch's slices.
+        slice_ids: of all positions.
+    """
+    is_finite = taken.isfinite().all(dim=1).tolist()
+    if all(is_finite):
+        return
+    first = is_finite.index(False)
+    got = " and ".join(f"{value:g}" for value in taken[first].tolist())
+    slices = ", ".join(slice_ids[position] for position in batches[first].tolist())
+    raise FloatingPointError(
+        f"{what}, batch {first + 1} of {len(batches)}: loss (and gradient norm) must be finite; "
+        f"got {got} for the slices {slices}"
+    )
+
+
 class Learner:
     """A network, its optimiser and its training slices."""
 
@@ -131,7 +154,12 @@ class Learner:
         self.recorded_steps = torch.zeros(0, 2, device=execution.device)
 
     def epoch(self, number: int, validation: DeviceStack, bar: tqdm) -> Epoch:
-        """Train once through, validate, and show both."""
+        """Train once through, validate, and show both.
+
+        Raises:
+            FloatingPointError: a loss or a gradient is not finite; says in which batch, and of
+                which slices.
+        """
         learning_rate = self.optimiser.param_groups[0]["lr"]
         train_loss, train_accuracy, gradient_norm = self.train_once(bar)
         loss, accuracy, n_dead, n_saturated = self.evaluate(validation)
@@ -151,13 +179,16 @@ class Learner:
         """Loss, accuracy, dead and saturated outputs; no augmentation, in evaluation mode."""
         self.network.eval()
         tally = _Tally(self._execution.device)
-        features = []
+        losses, features = [], []
         positions = torch.arange(len(part), device=self._execution.device)
-        for chosen in positions.split(self.settings.batch_size):
+        batches = positions.split(self.settings.batch_size)
+        for chosen in batches:
             batch = part.batch(chosen)
             loss, output = self._forward(batch)
             tally.add(loss, output.logits, batch.targets.labels)
+            losses.append(loss)
             features.append(output.features)
+        _require_finite("validation", torch.stack(losses)[:, None], batches, part.slice_id)
         return *tally.means(), *_count_unable(torch.cat(features))
 
     def train_once(self, bar: tqdm) -> tuple[float, float, float]:
@@ -168,9 +199,8 @@ class Learner:
         order = torch.randperm(len(self.train), generator=self.generator)
         drawn = draw_augmentations(len(self.train), self._augment, self.generator)
         batch_size, device = self.settings.batch_size, self._execution.device
-        for chosen, how in zip(
-            order.to(device).split(batch_size), drawn.to(device).split(batch_size), strict=True
-        ):
+        batches = order.to(device).split(batch_size)
+        for chosen, how in zip(batches, drawn.to(device).split(batch_size), strict=True):
             batch = self.train.batch(chosen)
             images, masks = augment(batch.images, batch.targets.masks[:, None], how)
             batch = Batch(images, batch.targets._replace(masks=masks.squeeze(1)))
@@ -179,6 +209,7 @@ class Learner:
             steps.append(torch.stack([loss.detach(), norm.to(loss.dtype)]))
             bar.update()
         taken = torch.stack(steps)
+        _require_finite("training", taken, batches, self.train.slice_id)
         self.recorded_steps = torch.cat([self.recorded_steps, taken])[:_N_FIRST_STEPS]
         return *tally.means(), taken[:, 1].mean().item()
 

@@ -84,7 +84,7 @@ def train_network(
         whether or not the run was cut short and begun again.
 
     Raises:
-        ParamsError: a section is not as it must be, or the loss stops being finite.
+        ParamsError: a section is not as it must be, or a loss or gradient is not finite.
 
     Source:
         arXiv:2506.21937v1, section 4.2 and Table 3.
@@ -107,9 +107,16 @@ def train_network(
     course.restore(load_state(files.unfinished, digest))
     with _progress(variant, learner.n_steps, settings.max_epochs, len(course.epochs)) as bar:
         while not course.is_over:
-            course.follow(learner.epoch(len(course.epochs) + 1, validation, bar))
+            number = len(course.epochs) + 1
+            try:
+                course.follow(learner.epoch(number, validation, bar))
+            except FloatingPointError as error:
+                kept = f"; the state after epoch {number - 1} is kept in {files.unfinished}"
+                raise ParamsError(
+                    f"network {variant}, epoch {number}, {error}; try a lower train.learning_rate"
+                    + kept * (number > 1)
+                ) from None
             write_history(files.history, course.epochs)
-            _require_finite(course.epochs[-1])
             save_state(files.unfinished, digest, course.capture())
     write_history(files.history, course.epochs)
     network.load_state_dict(course.best_weights)
@@ -201,11 +208,3 @@ def _progress(variant: str, n_steps: int, n_epochs: int, n_done: int) -> tqdm:
     seconds = 0.5 if sys.stderr.isatty() else 30.0
     total, initial = n_steps * n_epochs, n_steps * n_done
     return tqdm(total=total, initial=initial, desc=variant, unit="step", mininterval=seconds)
-
-
-def _require_finite(epoch: Epoch) -> None:
-    if not math.isfinite(epoch.train_loss + epoch.validation_loss):
-        raise ParamsError(
-            f"epoch {epoch.epoch}: losses must be finite; got {epoch.train_loss} in training and "
-            f"{epoch.validation_loss} in validation; try a lower train.learning_rate"
-        )
