@@ -22,7 +22,7 @@ JOBS ?= 2
 # Processes that the tests are spread over.
 WORKERS ?= 2
 
-.PHONY: help set-up repro publish study identify roundings verify check test mutations bench gpu-check lint clean
+.PHONY: help set-up repro publish study identify roundings verify experiments check test mutations bench gpu-check lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +40,7 @@ set-up: .venv/installed ## make .venv and install the pinned versions into it
 repro: .venv/installed ## set up, run the whole pipeline (dvc repro), say where the report is
 	$(BIN)/dvc repro
 	@echo "The report: reports/index.html (or reports/report.md)"
-	@echo "Git: dvc.lock, reports/metrics.json and reports/localisation.json may differ now, nothing else"
+	@echo "Git: dvc.lock and reports/scores may differ now, nothing else"
 
 publish: .venv/installed ## copy the default run's report and results to reports/published, for git
 	$(BIN)/python publish_run.py
@@ -56,6 +56,9 @@ identify: .venv/installed ## which reading of the paper fits its printed losses 
 
 roundings: .venv/installed ## the default run in ten arithmetics: what is noise? (an hour and a half)
 	$(BIN)/python run_roundings.py
+
+experiments: .venv/installed ## experiments side by side: the scores and parameters that differ
+	@$(BIN)/python show_experiments.py
 
 verify: .venv/installed ## does this machine get the numbers on record? data and first steps, minutes
 	$(BIN)/python run_verify.py

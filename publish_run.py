@@ -1,6 +1,6 @@
 """Copy the default run to `reports/published`, which git keeps; called by `make publish`.
 
-`dvc repro` leaves its report and results where git does not look, but for two metrics. What people
+`dvc repro` leaves its report and results where git does not look, but for the scores. What people
 read without running anything is this copy, which stands until the next. There are slices in it, so
 it is made of simulated ones alone. See docs/decisions/0020-what-git-keeps.md.
 """

@@ -1,6 +1,7 @@
 """Table 2 against sums over slices written out."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,9 +16,11 @@ from hqcm.evaluation.localisation import (
     overlap_study,
     tabulate_curves,
     tabulate_study,
+    write_scores,
 )
 from hqcm.evaluation.overlap import LocaliseParams, upsample
 from hqcm.evaluation.test_slices import TestSlices
+from hqcm.results.files import read_json
 from hqcm.results.intervals import ProtocolEstimates
 from hqcm.results.predictions import Predictions
 from hqcm.slices.stacks import Stack
@@ -274,3 +277,19 @@ def test_the_pair_must_have_maps() -> None:
     runs = {**RUNS, "counterpart": [without_map(run) for run in RUNS["counterpart"]]}
     with pytest.raises(ValueError, match=r"must have an attention map; got counterpart"):
         localise(runs)
+
+
+def test_scores_are_six_and_rounded(tmp_path: Path) -> None:
+    """Of each network; those that have no map have no Jaccard index."""
+    scores = {
+        "accuracy": 0.87654321,
+        "macro": {"f1": 0.8},
+        "per_class": {"glioma": {"recall": 0.61}},
+        "auroc": {"macro": None},
+        "ece": 0.05,
+    }
+    found = {"random": {"0.99": {"paper": 0.1}, "0.75": {"paper": 0.34567}}}
+    write_scores(tmp_path / "scores", {"random": {"paper": scores, "resnet18": scores}}, found)
+    shared = {"accuracy": 0.8765, "f1": 0.8, "glioma": 0.61, "ece": 0.05}
+    assert read_json(tmp_path / "scores/paper-random.json") == shared | {"jaccard": 0.3457}
+    assert read_json(tmp_path / "scores/resnet18-random.json") == shared

@@ -93,8 +93,12 @@ def test_templates_of_our_own_are_there() -> None:
 
 @pytest.mark.parametrize("stage", PIPELINE)
 def test_what_was_run_is_found_in_the_run_cache(stage: str) -> None:
-    """DVC keeps no run of a stage with uncached outputs, unless they are plots or metrics."""
-    assert all(isinstance(output, str) for output in PIPELINE[stage]["outs"])
+    """DVC keeps no run of a stage with uncached outputs, unless they are plots or metrics.
+
+    A folder can be neither; `localise` has one, for it takes three seconds (docs/decisions/0020).
+    """
+    uncached = [output for output in PIPELINE[stage]["outs"] if not isinstance(output, str)]
+    assert uncached == ([{"reports/scores": {"cache": False}}] if stage == "localise" else [])
 
 
 @pytest.mark.parametrize("stage", ["train_hybrid", "train_classical"])

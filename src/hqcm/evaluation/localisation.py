@@ -5,6 +5,7 @@ map are left out.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from hqcm.evaluation.overlap import (
 )
 from hqcm.evaluation.statistics import wilcoxon_signed_rank
 from hqcm.evaluation.test_slices import TestSlices
-from hqcm.results.files import Tables
+from hqcm.results.files import Tables, write_json
 from hqcm.results.intervals import Estimates
 from hqcm.results.predictions import Predictions, StudyPredictions
 from hqcm.slices.stacks import Stack
@@ -85,6 +86,34 @@ def compare_study(
         protocol: _compare_networks(networks, slices[protocol].stack, pair, thresholds)
         for protocol, networks in measured.items()
     }
+
+
+def write_scores(folder: Path, metrics: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    """Write what people compare: a file of six numbers for each network and protocol.
+
+    So few, and four digits of each, that DVC's table of them fits a terminal.
+
+    Args:
+        folder: a new one, for ``<variant>-<protocol>.json``: accuracy, macro F1 (`f1`), recall of
+            glioma (`glioma`), macro area under the ROC curve (`auroc`), calibration error (`ece`)
+            and, where there is a map, its Jaccard index at the lowest threshold (`jaccard`).
+        metrics: protocol -> variant -> scores, as in `reports/metrics.json`.
+        found: of `compare_study`.
+    """
+    folder.mkdir()
+    for protocol, variants in metrics.items():
+        lowest = found[protocol][min(found[protocol], key=float)]
+        for variant, of in variants.items():
+            scores = {
+                "accuracy": of["accuracy"],
+                "f1": of["macro"]["f1"],
+                "glioma": of["per_class"]["glioma"]["recall"],
+                "auroc": of["auroc"]["macro"],
+                "ece": of["ece"],
+                "jaccard": lowest.get(variant),
+            }
+            rounded = {name: round(value, 4) for name, value in scores.items() if value is not None}
+            write_json(folder / f"{variant}-{protocol}.json", rounded)
 
 
 def _compare_networks(
