@@ -1,6 +1,7 @@
 """The phantom's source 3: image and mask folders, partly copied from source 2."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,15 +83,20 @@ def _copy_slices(figshare: Sequence[FigshareSlice], label: int, n_copies: int) -
 
 
 def _new_pairs(head: Head, label: int, n_pairs: int, seed: int) -> list[_Pair]:
-    pairs: list[_Pair] = []
-    for person in range(-(-n_pairs // _N_SLICES_PER_PATIENT)):
+    def scan(person: int) -> list[_Pair]:
+        """All slices of one patient."""
         rng = patient_rng(seed, _SOURCE, label, person + 1)
         patient = draw_patient(head, label, rng)
+        pairs = []
         for turn in range(_N_SLICES_PER_PATIENT):
             view = VIEWS[(person + turn) % len(VIEWS)]
             image, mask = render(patient, view, _SIZES_PX[person % len(_SIZES_PX)], rng)
             pairs.append(_Pair(to_8_bit(image), mask))
-    return pairs[:n_pairs]
+        return pairs
+
+    with ThreadPoolExecutor() as pool:
+        of_patients = pool.map(scan, range(-(-n_pairs // _N_SLICES_PER_PATIENT)))
+        return [pair for pairs in of_patients for pair in pairs][:n_pairs]
 
 
 def _write_folder(top: Path, folder: int, pairs: Sequence[_Pair]) -> None:

@@ -1,6 +1,8 @@
 """The phantom's source 2: MATLAB files of tumour patients who recur in runs of ids, by view."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,16 +75,29 @@ def _cross_validation_folds(patients: Sequence[int]) -> NDArray[np.float64]:
 
 def _simulate(head: Head, n_per_class: int, n_slices: int, seed: int) -> Iterator[FigshareSlice]:
     """Class by class, view by view, patient by patient: the order of the real ids."""
-    for label in range(HEALTHY + 1, N_CLASSES):
-        rngs = [patient_rng(seed, _SOURCE, label, i) for i in range(n_per_class)]
-        people = [draw_patient(head, label, rng) for rng in rngs]
-        for view in VIEWS:
-            for i, (person, rng) in enumerate(zip(people, rngs, strict=True)):
-                last = label == N_CLASSES - 1 and i == n_per_class - 1
-                views = [VIEWS[(i + k // _RUN) % len(VIEWS)] for k in range(n_slices)]
-                for _ in range(views.count(view)):
-                    rendered = render(person, view, _SMALL_PX if last else SIZE_PX, rng)
-                    yield _digitised(rendered, label, (label - 1) * n_per_class + i, rng)
+
+    def scan(label: int, i: int) -> dict[str, list[FigshareSlice]]:
+        """Slices of the i-th patient of a class, by view."""
+        rng = patient_rng(seed, _SOURCE, label, i)
+        person = draw_patient(head, label, rng)
+        last = label == N_CLASSES - 1 and i == n_per_class - 1
+        size_px = _SMALL_PX if last else SIZE_PX
+        number = (label - 1) * n_per_class + i
+        views = [VIEWS[(i + k // _RUN) % len(VIEWS)] for k in range(n_slices)]
+        return {
+            view: [
+                _digitised(render(person, view, size_px, rng), label, number, rng)
+                for _ in range(views.count(view))
+            ]
+            for view in VIEWS
+        }
+
+    with ThreadPoolExecutor() as pool:
+        for label in range(HEALTHY + 1, N_CLASSES):
+            patients = list(pool.map(partial(scan, label), range(n_per_class)))
+            for view in VIEWS:
+                for patient in patients:
+                    yield from patient[view]
 
 
 def _digitised(rendered: Rendered, label: int, patient: int, rng: Rng) -> FigshareSlice:

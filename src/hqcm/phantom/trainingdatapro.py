@@ -1,5 +1,6 @@
 """The phantom's source 1: one healthy person, DICOM series of several kinds."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -43,8 +44,9 @@ def write_trainingdatapro(folder: Path, head: Head, *, n_slices: int, seed: int)
     purpose: one is cut short, one has no pixels.
     """
     person = draw_patient(head, HEALTHY, patient_rng(seed, _SOURCE, HEALTHY, 0))
-    files = []
-    for index in range(n_slices):
+
+    def scan(index: int) -> Path:
+        """Write a slice; returns its path from the folder."""
         turn, kind = divmod(index, len(_SERIES))
         rng = patient_rng(seed, _SOURCE, HEALTHY, index + 1)
         series = _SERIES[kind]
@@ -53,7 +55,10 @@ def write_trainingdatapro(folder: Path, head: Head, *, n_slices: int, seed: int)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_slice(path, series, turn + 1, _stored(image, series))
         write_image(path.with_suffix(".jpg"), to_8_bit(image), "L")
-        files.append(path.relative_to(folder))
+        return path.relative_to(folder)
+
+    with ThreadPoolExecutor() as pool:
+        files = list(pool.map(scan, range(n_slices)))
     write_dicomdir(folder, files)
     (folder / "report.pdf").write_bytes(_REPORT)
     _plant_broken(folder / STUDY / _SERIES[0].folder)
