@@ -37,7 +37,7 @@ SMALL = {
     "network": {"filters": [8, 8, 8]},
     "train": {"max_epochs": 2, "batch_size": 16, "precision": "float32", "device": "cpu"},
     "embed": {"perplexity": 2.0},
-    "explain": {"n_steps": 2},
+    "explain": {"n_steps": 2, "n_slices": 4},
     "hardware": {"shots": [10], "n_draws": 1, "depolarising": [0.01], "readout": [0.1]},
     "uncertainty": {"n_resamples": 100},
 }

@@ -27,6 +27,7 @@ from toy_looker import Looker
 INFERENCE = InferenceParams(device="cpu", precision="float32", batch_size=7)
 EXPLAIN = {
     "n_steps": 4,
+    "n_slices": 10,
     "deleted_into": "black",
     "inserted_into": "blurred",
     "blur": 0.1,

@@ -15,6 +15,7 @@ from hqcm.explanation.explain import (
     _explain_network,
     explain_pair,
     read_pair,
+    spread_over,
 )
 from hqcm.networks.network import build_network
 from hqcm.results.predictions import Predictions, predictions_path, write_predictions
@@ -25,7 +26,9 @@ from hqcm.training.loop import Trained
 from toy_params import toy_params
 from toy_study import N_TEST, SIZE, STUDY, make_predictions, write_study
 
-PARAMS = ExplainParams(n_steps=2, deleted_into="black", inserted_into="blurred", blur=0.05, seed=0)
+PARAMS = ExplainParams(
+    n_steps=2, n_slices=100, deleted_into="black", inserted_into="blurred", blur=0.05, seed=0
+)
 INFERENCE = InferenceParams(device="cpu", precision="float32", batch_size=64)
 RUN = make_predictions(0, skill=0.9)
 NETWORK_PARAMS = toy_params() | {"prepare": {"image_size_px": SIZE}}
@@ -95,6 +98,32 @@ def test_the_pair_is_asked_about_what_it_said(
         for (direction, _), curves in explanation.curves.items():
             whole = curves[:, 0 if direction == "deletion" else -1]
             np.testing.assert_allclose(whole, shares.max(axis=1), atol=1e-5)
+
+
+def test_few_slices_are_those_of_many(
+    folder: Path, pair: Read, explained: dict[str, Explanation]
+) -> None:
+    """Their curves do not depend on how many others are asked about."""
+    runs, stack, _ = pair
+    params = PARAMS.model_copy(update={"n_slices": 3})
+    few = explain_pair(
+        folder / "checkpoints", STUDY, runs, stack, params=params, inference=INFERENCE
+    )
+    for name, explanation in few.items():
+        whole = explained[name]
+        assert explanation.is_traced.sum() == 3
+        kept = explanation.is_traced[whole.is_traced]
+        for key, curves in explanation.curves.items():
+            np.testing.assert_allclose(curves, whole.curves[key][kept], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("n", "chosen"), [(1, [1]), (2, [1, 9]), (3, [1, 5, 9]), (5, [1, 3, 5, 7, 9]), (9, None)]
+)
+def test_slices_are_spread_over_all(n: int, chosen: list[int] | None) -> None:
+    is_eligible = np.arange(10) % 2 == 1
+    spread = spread_over(is_eligible, n)
+    assert np.flatnonzero(spread).tolist() == (chosen or [1, 3, 5, 7, 9])
 
 
 def test_the_same_numbers_twice(

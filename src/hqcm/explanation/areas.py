@@ -57,12 +57,14 @@ class Explanation(NamedTuple):
     Shape:
         - maps: ``(n, cells, cells)``, of every test slice.
         - fractions: ``(n_points,)``, of the pixels deleted or inserted, 0 to 1.
-        - curves: ``(n_tumours, n_points)``, of the slices of Table 2.
+        - curves: ``(n_traced, n_points)``, of some slices of Table 2.
+        - is_traced: ``(n,)``, which of the test slices those are.
     """
 
     maps: Maps
     fractions: NDArray[np.float64]
     curves: Curves
+    is_traced: NDArray[np.bool_]
 
 
 def area_name(direction: Direction, kind: Kind) -> str:
@@ -107,12 +109,12 @@ def estimate_explanations(
 def _measure_explanation(
     explanation: Explanation, stack: Stack, groups: Groups, localise: LocaliseParams
 ) -> Measure:
-    """Areas, how much better than random they are, and Jaccard indices; means over tumours.
+    """Areas, how much better than random they are, and Jaccard indices; means over slices.
 
     What the network has no map for is undefined, not left out, so that pairs compare.
     """
     has_tumour = with_tumour(stack)
-    values = _measure_areas(explanation, has_tumour)
+    values = _measure_areas(explanation)
     for kind in LOCATED:
         for scale in SCALES:
             jaccard = np.full((len(has_tumour), len(localise.thresholds)), np.nan)
@@ -125,15 +127,14 @@ def _measure_explanation(
     return measure_means(values, groups)
 
 
-def _measure_areas(
-    explanation: Explanation, has_tumour: NDArray[np.bool_]
-) -> dict[str, NDArray[np.float64]]:
+def _measure_areas(explanation: Explanation) -> dict[str, NDArray[np.float64]]:
     values = {}
+    is_traced = explanation.is_traced
     for direction in DIRECTIONS:
-        areas = {kind: np.full(len(has_tumour), np.nan) for kind in KINDS}
+        areas = {kind: np.full(len(is_traced), np.nan) for kind in KINDS}
         for (way, kind), curves in explanation.curves.items():
             if way == direction:
-                areas[kind][has_tumour] = _area_under(curves, explanation.fractions)
+                areas[kind][is_traced] = _area_under(curves, explanation.fractions)
         sign = -1 if direction == "deletion" else 1
         for kind in KINDS:
             values[area_name(direction, kind)] = areas[kind]

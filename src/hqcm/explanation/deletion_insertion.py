@@ -31,6 +31,7 @@ class ExplainParams(Section):
     """Section `explain`: 2 to 1,000 steps; a blur of 1e-6 to 1, fraction of the slice's edge."""
 
     n_steps: int = Field(ge=2, le=1000)
+    n_slices: int = Field(ge=1)
     deleted_into: _Canvas
     inserted_into: _Canvas
     blur: float = Field(ge=1e-6, le=1)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import Groups
@@ -76,6 +77,22 @@ def explain_pair(
     return explanations
 
 
+def spread_over(is_eligible: NDArray[np.bool_], n: int) -> NDArray[np.bool_]:
+    """`n` of the eligible slices, evenly over their order, first and last among them.
+
+    Where there are no more than `n`, all; of more, a single one is the first.
+
+    Shape:
+        - is_eligible: ``(slices,)``.
+        - returns: the same.
+    """
+    eligible = np.flatnonzero(is_eligible)
+    places = np.linspace(0, len(eligible) - 1, min(n, len(eligible)))
+    chosen = np.zeros_like(is_eligible)
+    chosen[eligible[np.rint(places).astype(np.int64)]] = True
+    return chosen
+
+
 def _explain_network(
     network: Network,
     run: Predictions,
@@ -83,22 +100,23 @@ def _explain_network(
     params: ExplainParams,
     inference: InferenceParams,
 ) -> Explanation:
-    """Grad-CAM of every slice; curves of those with a tumour, for they are what costs time."""
+    """Grad-CAM of every slice; curves of some with a tumour, for they are what costs time."""
     asked = Examined(network, inference)
     maps: Maps = {"grad_cam": explain_classes(asked, stack, run.y_pred)}
     if run.has_attention:
         maps["attention"] = run.attention
-    has_tumour, size = with_tumour(stack), stack.masks.shape[-1]
-    noise = draw_noise(len(has_tumour), size // DOWNSAMPLING, size, params.seed)[has_tumour]
+    is_traced, size = spread_over(with_tumour(stack), params.n_slices), stack.masks.shape[-1]
+    noise = draw_noise(len(is_traced), size // DOWNSAMPLING, size, params.seed)[is_traced]
     enlarged: Maps = {
-        **{kind: upsample(values[has_tumour], size) for kind, values in maps.items()},
+        **{kind: upsample(values[is_traced], size) for kind, values in maps.items()},
         "random": noise,
-        "tumour_mask": stack.masks[has_tumour].astype(np.float64),
+        "tumour_mask": stack.masks[is_traced].astype(np.float64),
     }
     ranks = {kind: rank_pixels(enlarged[kind], noise) for kind in KINDS if kind in enlarged}
-    images, classes = stack.images[has_tumour], run.y_pred[has_tumour]
+    images, classes = stack.images[is_traced], run.y_pred[is_traced]
     return Explanation(
         maps=maps,
         fractions=count_pixels(size * size, params.n_steps) / size**2,
         curves=trace_curves(asked, images, classes, ranks, params),
+        is_traced=is_traced,
     )

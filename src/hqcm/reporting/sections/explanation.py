@@ -142,7 +142,8 @@ def _tabulate_curves(results: Results) -> list[Table]:
     orders = {f"{way}, {IN_WORDS[kind]}": (way, kind) for way in DIRECTIONS for kind in KINDS}
     areas = tabulate_estimates(
         results,
-        "Area under the curve, 0 to 1, mean over the test slices of Table 2, run with seed "
+        "Area under the curve, 0 to 1, mean over test slices with a tumour, at most as many as "
+        "`explain.n_slices` says; run with seed "
         f"{results.study.seeds[0]}, 95 % interval over patients. Deletion: less is better; "
         "insertion: more.",
         "order of the pixels",
