@@ -22,7 +22,7 @@ JOBS ?= 2
 # Processes that the tests are spread over.
 WORKERS ?= 2
 
-.PHONY: help set-up repro publish study identify roundings verify experiments check test mutations bench gpu-check lint clean
+.PHONY: help set-up repro publish study identify roundings verify experiments check test mutations soak bench gpu-check lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ test: lint tests/browser/node_modules ## set up and run every check that CI runs
 
 mutations: .venv/installed-dev ## try the listed slips and count how many the tests catch
 	$(BIN)/python tests/mutate.py
+
+soak: .venv/installed-dev ## a study of 200 small runs, killed every 20 to 60 s: the same bytes? (an hour)
+	PYTHONPATH=src:tests $(BIN)/python tests/soak.py
 
 bench: .venv/installed ## measure speed side by side, write reports/benchmarks.md and .json
 	$(BIN)/python benchmarks/run_all.py
