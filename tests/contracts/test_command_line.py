@@ -1,8 +1,11 @@
 """Stages publish whole outputs or none."""
 
 import ast
+import errno
+import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -109,6 +112,64 @@ def test_a_stage_with_a_wrong_parameter_leaves_the_previous_output(
         fail()
     assert names(folder) == ["in.txt", "out.txt"]
     assert (folder / "out.txt").read_text() == "previous"
+
+
+@pytest.mark.parametrize(
+    ("error", "where"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "some.h5"), "some.h5: No space left"),
+        (OSError("write failed: 'No space left on device'"), "out.txt: No space left on device"),
+        (RuntimeError("I/O error: Read-only file system (os error 30)"), "out.txt: Read-only file"),
+        (OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN)), os.strerror(errno.ENOTCONN)),
+    ],
+)
+def test_a_disk_that_fails_is_one_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, where: str
+) -> None:
+    fail = fail_half_way(folder, monkeypatch, error)
+    with pytest.raises(SystemExit, match=rf"{re.escape(where)}.*`dvc checkout` brings back"):
+        fail()
+    assert names(folder) == ["in.txt", "out.txt"]
+    assert (folder / "out.txt").read_text() == "previous"
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+import h5py, numpy as np
+from hqcm.contracts.command_line import stage
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+with stage("doc", outputs=["prepared"]) as args, h5py.File(args.prepared, "w") as file:
+    file["images"] = np.random.default_rng(0).random(100_000)
+"""
+
+
+def test_a_store_that_outgrows_the_disk_is_one_line(folder: Path) -> None:
+    (folder / "out.h5").write_text("previous")
+    words = [sys.executable, "-c", FULL, "--prepared", str(folder / "out.h5")]
+    ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert f"out.h5: {os.strerror(errno.EFBIG)}; start it again" in ended.stderr
+    assert names(folder) == ["in.txt", "out.h5"]
+    assert (folder / "out.h5").read_text() == "previous"
+
+
+def test_a_stage_runs_with_the_code_beside_it(folder: Path) -> None:
+    """Whatever package the environment or PYTHONPATH has: DVC's copies of the project do so."""
+    for name in ("stages", "src"):
+        (folder / name).mkdir()
+    shutil.copytree(ROOT / "src" / "hqcm", folder / "src" / "hqcm")
+    (folder / "stages" / "say.py").write_text(
+        "import hqcm\nfrom hqcm.contracts.command_line import stage\n"
+        "with stage('doc', outputs=['report']) as args:\n"
+        "    args.report.write_text(hqcm.__path__[0])\n"
+    )
+    words = [sys.executable, "stages/say.py", "--report", "out put.txt"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    subprocess.run(words, cwd=folder, env=environment, check=True)
+    assert (folder / "out put.txt").read_text() == str(folder / "src" / "hqcm")
 
 
 def test_what_a_killed_stage_left_is_cleared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,13 @@ whatever stage, is said once, in `options.yaml` beside the scripts.
 """
 
 import argparse
+import errno
+import os
 import shutil
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,6 +19,8 @@ from hqcm.contracts.params import ParamsError, read_yaml
 
 PARTIAL_PREFIX = ".partial-"
 _PREVIOUS_PREFIX = ".previous-"
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
+_OF_THE_MOUNT = (errno.ENOTCONN, errno.ESTALE, errno.ENODEV)
 
 
 @contextmanager
@@ -56,10 +60,12 @@ def stage(
         Namespace with a `Path` (a list of them for `many`) or a value for each name.
 
     Raises:
-        SystemExit: an option is missing, an input does not exist, somebody stopped the stage, or a
-            parameter is not as it must be: then the body's `ParamsError` is all that is printed.
+        SystemExit: an option is missing, an input does not exist, somebody stopped the stage, a
+            parameter is not as it must be, or the disk is full, read only or gone: then one line
+            is all that is printed.
         KeyError: help is asked for, and an option is not in `options.yaml`.
     """
+    _use_own_code()
     parser = _parser(description, inputs, [*outputs, *live, *scratch], many, values or {})
     args = parser.parse_args()
     for name in inputs:
@@ -67,26 +73,67 @@ def stage(
     final = {name: getattr(args, name) for name in outputs}
     for name, (other, ending) in (beside or {}).items():
         final[name] = final[other].with_suffix(ending)
-    for name in live:
-        getattr(args, name).parent.mkdir(parents=True, exist_ok=True)
-    partial = {name: _partial(path) for name, path in final.items()}
-    for name, path in partial.items():
-        setattr(args, name, path)
+    partial = {name: path.with_name(PARTIAL_PREFIX + path.name) for name, path in final.items()}
     try:
+        for path in [*final.values(), *(getattr(args, name) for name in live)]:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        _discard(partial.values())
+        for name, path in partial.items():
+            setattr(args, name, path)
         with _stopped_by_signals():
             yield args
-    except KeyboardInterrupt:
-        _discard(partial.values())
-        parser.exit(130, f"{parser.prog}: stopped; start it again to go on\n")
-    except ParamsError as error:
-        _discard(partial.values())
-        sys.exit(str(error))
-    except BaseException:
-        _discard(partial.values())
+        for name, path in partial.items():
+            publish(path, final[name], optional=name in optional)
+    except BaseException as error:
+        with suppress(OSError):  # of a disk that is read only or gone
+            _discard(partial.values())
+        if isinstance(error, KeyboardInterrupt):
+            parser.exit(130, f"{parser.prog}: stopped; start it again to go on\n")
+        if isinstance(error, ParamsError):
+            sys.exit(str(error))
+        if says := _tell_disk(error, [*final.values(), *(getattr(args, name) for name in live)]):
+            sys.exit(f"{parser.prog}: {says}")
         raise
-    for name, path in partial.items():
-        publish(path, final[name], optional=name in optional)
     _discard(getattr(args, name) for name in scratch)
+
+
+def _use_own_code() -> None:
+    """Start again with the package beside the script, where Python has found another.
+
+    An environment knows one folder of the package. In the copy of the project that DVC makes for a
+    queued or temporary experiment that folder is not the copy's: what ran would not be what DVC
+    records.
+    """
+    script = Path(getattr(sys.modules["__main__"], "__file__", None) or "-").absolute()
+    own = script.parent.parent / "src"
+    if script.parent.name != "stages" or not (own / "hqcm").is_dir():
+        return
+    if own.resolve() not in Path(__file__).resolve().parents:
+        before = os.environ.get("PYTHONPATH")
+        if before and before.split(os.pathsep)[0] == str(own):
+            sys.exit(f"{script.name}: Python must find hqcm in {own}; got {Path(__file__)}")
+        path = os.pathsep.join([str(own), *([before] if before else [])])
+        environment = os.environ | {"PYTHONPATH": path}
+        words = [sys.executable, *sys.orig_argv[1:]]
+        os.execve(sys.executable, words, environment)  # noqa: S606  (its own words)
+
+
+def _tell_disk(error: BaseException, outputs: Sequence[Path]) -> str | None:
+    """What went wrong with the disk, where, and how to get back what was there; else None.
+
+    Libraries wrap the system's errors in their own, so its words are looked for.
+    """
+    numbers = (*_OF_THE_DISK, *_OF_THE_MOUNT)
+    own = getattr(error, "errno", None)
+    number = next((n for n in numbers if n == own or os.strerror(n) in str(error)), None)
+    if number is None:
+        return None
+    where = getattr(error, "filename", None) or " or ".join(map(str, outputs))
+    return (
+        f"cannot read or write {where}: {os.strerror(number)}; start it again when that is mended. "
+        "Earlier outputs are as they were; those that `dvc repro` removed before, "
+        "`dvc checkout` brings back"
+    )
 
 
 @contextmanager
@@ -158,13 +205,6 @@ def _require_existing(parser: argparse.ArgumentParser, name: str, given: Path | 
     for path in given if isinstance(given, list) else [given]:
         if not path.exists():
             parser.error(f"--{name}: {path} must exist; run `dvc repro`, which makes it")
-
-
-def _partial(final: Path) -> Path:
-    final.parent.mkdir(parents=True, exist_ok=True)
-    partial = final.with_name(PARTIAL_PREFIX + final.name)
-    _discard([partial])
-    return partial
 
 
 def _discard(paths: Iterable[Path]) -> None:
