@@ -8,6 +8,7 @@ stop it at any point and start it again.
 import argparse
 from pathlib import Path
 
+from hqcm.contracts.params import read_yaml
 from hqcm.orchestration.running import reproduce, train
 from hqcm.orchestration.settings import make_parser, parse_changes, parse_with, write_params
 from hqcm.orchestration.workspace import fill_workspace, take_over
@@ -47,9 +48,9 @@ def main() -> None:
     train(workspace, lock, cells, args.jobs)
     reproduce(workspace, lock, cells)
     reports = workspace / "reports"
-    table = tabulate_readings(
-        readings, reports, args.cohort, args.seeds, is_whole=args.epochs is None
-    )
+    size_px = read_yaml(workspace / "params.yaml")["prepare"]["image_size_px"]
+    slices = {"cohort": args.cohort, "image_size_px": size_px}
+    table = tabulate_readings(readings, reports, slices, args.seeds, is_whole=args.epochs is None)
     update_table(project / "data" / "measured" / TABLE, table)
 
 

@@ -164,6 +164,7 @@ def write_measured(folder: Path) -> None:
     tried = [
         {
             "cohort": cohort,
+            "image_size_px": 128,
             "reading": name,
             "seed": seed,
             "hybrid_loss": 1.5 + seed / 10,

@@ -56,6 +56,9 @@ def test_the_rule_is_the_one_that_was_decided(readings: Readings) -> None:
     assert judge(classical_accuracy=float("nan")) == []  # not whole
 
 
+SLICES = {"cohort": "phantom", "image_size_px": 48}
+
+
 def write_runs(readings: Readings, reports: Path, n_steps: int) -> None:
     (reports / "first_steps").mkdir(parents=True)
     (reports / "history").mkdir()
@@ -71,19 +74,20 @@ def test_the_table_holds_means_of_the_first_steps_and_the_last_epoch(
     readings: Readings, tmp_path: Path
 ) -> None:
     write_runs(readings, tmp_path, n_steps=83)
-    table = tabulate_readings(readings, tmp_path, "phantom", [4], is_whole=True)
+    table = tabulate_readings(readings, tmp_path, SLICES, [4], is_whole=True)
     assert table["reading"].tolist() == list(readings.readings)
+    assert table[[*SLICES]].drop_duplicates().to_dict("records") == [SLICES]
     row = table.set_index("reading").loc["relu"]
     assert (row["hybrid_loss"], row["classical_loss"]) == (1, 4)
     assert (row["hybrid_accuracy"], row["classical_dead"]) == (0.9, len("classical"))
-    first = tabulate_readings(readings, tmp_path, "phantom", [4], is_whole=False)
+    first = tabulate_readings(readings, tmp_path, SLICES, [4], is_whole=False)
     assert first["hybrid_accuracy"].isna().all()
 
 
 def test_too_few_steps_are_refused(readings: Readings, tmp_path: Path) -> None:
     write_runs(readings, tmp_path, n_steps=81)
     with pytest.raises(ValueError, match="must have 83 steps; got 82"):
-        tabulate_readings(readings, tmp_path, "phantom", [4], is_whole=True)
+        tabulate_readings(readings, tmp_path, SLICES, [4], is_whole=True)
 
 
 def test_a_cohort_takes_the_place_of_its_earlier_rows(tmp_path: Path) -> None:

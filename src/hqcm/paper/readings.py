@@ -3,16 +3,16 @@
 The readings stand in `data/paper/readings.yaml`; the rule in docs/decisions/0021.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 from pydantic import Field
 
+from hqcm.contracts.labels import ROLES
 from hqcm.contracts.params import Section, check_section, read_yaml
 
-KINDS = ("hybrid", "classical")
 TABLE = "readings.csv"
 """In the folder of what was measured."""
 RATIO_WITHIN = 1.25
@@ -58,7 +58,7 @@ class Readings(Section):
             kind: {
                 self.name_variant(kind, name): self._settings(kind, name) for name in self.readings
             }
-            for kind in KINDS
+            for kind in ROLES
         }
 
     def _settings(self, kind: str, reading: str) -> dict[str, Any]:
@@ -86,20 +86,25 @@ def read_readings(path: Path) -> Readings:
 
 
 def tabulate_readings(
-    readings: Readings, reports: Path, cohort: str, seeds: Sequence[int], *, is_whole: bool
+    readings: Readings,
+    reports: Path,
+    slices: Mapping[str, Any],
+    seeds: Sequence[int],
+    *,
+    is_whole: bool,
 ) -> pd.DataFrame:
     """What the runs of every reading gave.
 
     Args:
         readings: those that were trained.
         reports: folder of the run, with `first_steps` and `history`.
-        cohort: its name, for the table.
+        slices: what the table says of them: `cohort`, and `image_size_px`.
         seeds: those that were trained.
         is_whole: whether the runs went on to the end, so that their last accuracy counts.
 
     Returns:
-        A row a reading and seed: cohort, reading, seed; of each network, the mean loss of the first
-        steps (`hybrid_loss`, `classical_loss`), accuracy in training after the last epoch
+        A row a reading and seed: those of `slices`, reading, seed; of each network, the mean loss of
+        the first steps (`hybrid_loss`, `classical_loss`), accuracy in training after the last epoch
         (`hybrid_accuracy`, `classical_accuracy`; missing if not whole), outputs dead by then
         (`hybrid_dead`, `classical_dead`).
 
@@ -124,7 +129,7 @@ def tabulate_readings(
 
     return pd.DataFrame(
         [
-            {"cohort": cohort, "reading": reading, "seed": seed}
+            {**slices, "reading": reading, "seed": seed}
             | follow(reading, "hybrid", seed)
             | follow(reading, "classical", seed)
             for reading in readings.readings
@@ -141,14 +146,14 @@ def misfits(runs: pd.DataFrame, printed: PrintedNumbers) -> list[str]:
         printed: the paper's numbers.
     """
     expected = printed.loss.classical / printed.loss.hybrid
-    losses = {kind: runs[f"{kind}_loss"] for kind in KINDS}
+    losses = {kind: runs[f"{kind}_loss"] for kind in ROLES}
     fits = {"ratio": _within(losses["classical"] / losses["hybrid"], expected, RATIO_WITHIN)}
     fits |= {
         f"{kind} loss": _within(losses[kind], getattr(printed.loss, kind), LOSS_WITHIN)
-        for kind in KINDS
+        for kind in ROLES
     }
     fits |= {  # a missing accuracy, of a run that is not whole, is not below
-        f"{kind} accuracy": not (runs[f"{kind}_accuracy"] < LOWEST_ACCURACY).any() for kind in KINDS
+        f"{kind} accuracy": not (runs[f"{kind}_accuracy"] < LOWEST_ACCURACY).any() for kind in ROLES
     }
     return [name for name, is_so in fits.items() if not is_so]
 

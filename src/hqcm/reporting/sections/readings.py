@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from hqcm.paper.readings import KINDS, TriedReadings, misfits
+from hqcm.contracts.labels import ROLES
+from hqcm.paper.readings import TriedReadings, misfits
 from hqcm.reporting.document import Block, Paragraph, Section, Table
 from hqcm.reporting.numbers import NOTHING, count, parameter_value, percent
 
@@ -34,7 +35,7 @@ def describe_readings(tried: TriedReadings | None) -> Section:
 
 def _tabulate(tried: TriedReadings, cohort: str, rows: pd.DataFrame) -> Table:
     is_whole = bool(rows["hybrid_accuracy"].notna().all())
-    accuracies = [f"{kind}_accuracy" for kind in KINDS if is_whole]
+    accuracies = [f"{kind}_accuracy" for kind in ROLES if is_whole]
     body = []
     for name, settings in tried.readings.readings.items():
         own = rows[rows["reading"] == name]
@@ -46,7 +47,7 @@ def _tabulate(tried: TriedReadings, cohort: str, rows: pd.DataFrame) -> Table:
         body.append(
             [
                 ", ".join(_describe(settings)) or "base",
-                *(_range(own[f"{kind}_loss"]) for kind in KINDS),
+                *(_range(own[f"{kind}_loss"]) for kind in ROLES),
                 _range(own["classical_loss"] / own["hybrid_loss"]),
                 *(_range(100 * own[name], 1) for name in accuracies),
                 _range(own["classical_dead"], 0),
@@ -58,8 +59,9 @@ def _tabulate(tried: TriedReadings, cohort: str, rows: pd.DataFrame) -> Table:
         if is_whole
         else "first steps alone"
     )
+    size_px, n_seeds = rows["image_size_px"].iloc[0], count(rows["seed"].nunique())
     return Table(
-        f"Cohort {cohort}, {count(rows['seed'].nunique())} seeds, lowest to highest; {runs}. Dead "
+        f"Cohort {cohort}, {size_px} px, {n_seeds} seeds, lowest to highest; {runs}. Dead "
         "outputs are those of the classical head in the end.",
         [
             *("reading", "hybrid loss", "classical loss", "ratio"),
