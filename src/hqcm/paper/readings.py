@@ -103,10 +103,10 @@ def tabulate_readings(
         is_whole: whether the runs went on to the end, so that their last accuracy counts.
 
     Returns:
-        A row a reading and seed: those of `slices`, reading, seed; of each network, the mean loss of
-        the first steps (`hybrid_loss`, `classical_loss`), accuracy in training after the last epoch
-        (`hybrid_accuracy`, `classical_accuracy`; missing if not whole), outputs dead by then
-        (`hybrid_dead`, `classical_dead`).
+        A row a reading and seed: those of `slices`, reading, seed; of each network, the mean loss
+        of the first steps (`hybrid_loss`, `classical_loss`), accuracy in training after the last
+        epoch (`hybrid_accuracy`, `classical_accuracy`; missing if not whole), outputs dead by
+        then (`hybrid_dead`, `classical_dead`).
 
     Raises:
         ValueError: a run has fewer steps than the paper's first epoch.
