@@ -77,8 +77,9 @@ test: lint tests/browser/node_modules ## set up and run every check that CI runs
 mutations: .venv/installed-dev ## try the listed slips and count how many the tests catch
 	$(BIN)/python tests/mutate.py
 
-soak: .venv/installed-dev ## a study of 200 small runs, killed every 20 to 60 s: the same bytes? (an hour)
-	PYTHONPATH=src:tests $(BIN)/python tests/soak.py
+soak: .venv/installed-dev ## the small pipeline, and a study of 200 runs, killed again and again: the same bytes? (hours)
+	PYTHONPATH=src:tests $(BIN)/python tests/soak.py pipeline
+	PYTHONPATH=src:tests $(BIN)/python tests/soak.py study
 
 bench: .venv/installed ## measure speed side by side, write reports/benchmarks.md and .json
 	$(BIN)/python benchmarks/run_all.py

@@ -1,12 +1,14 @@
-"""Run a study of many small runs while it is killed again and again; called by `make soak`.
+"""Run a small project to its end while it is killed again and again; called by `make soak`.
 
-The same study is first run undisturbed. At the end both must have the same bytes in every output,
-and the disturbed one must leave no process, lock or half file behind. Prints what it counted.
+Either the whole pipeline, from an empty folder over and over, or a study of many runs. The same is
+first run undisturbed. At the end both must have the same bytes in every output, and the disturbed
+one must leave no process behind. Prints what it counted.
 """
 
 import argparse
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,8 +31,10 @@ NAME = "soak"
 say = partial(print, flush=True)
 
 
-def list_words(n_runs: int) -> list[str]:
-    """The command line of a study of as many runs."""
+def list_words(what: str, n_runs: int) -> list[str]:
+    """The command line of the pipeline, or of a study of as many runs."""
+    if what == "pipeline":
+        return [sys.executable, "-m", "dvc", "repro"]
     lists = {
         **NETWORKS,
         "protocols": ["random"],
@@ -42,48 +46,51 @@ def list_words(n_runs: int) -> list[str]:
     return [*words, "--set", "train.max_epochs=8"]
 
 
-def start(project: TinyProject, words: list[str]) -> "subprocess.Popen[bytes]":
-    """In a session of its own, so that all it starts can be killed at once."""
+def run_for(project: TinyProject, words: list[str], seconds: float | None = None) -> bool:
+    """Run it for so long, then kill it and all that it started; whether it had ended before."""
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(project.folder / "src"),
         "DVC_NO_ANALYTICS": "1",
     }
-    with (project.folder / "log").open("ab") as log:
-        return subprocess.Popen(
+    log = project.folder.with_suffix(".log")
+    with (
+        log.open("ab") as told,
+        subprocess.Popen(
             words,
             cwd=project.folder,
             env=environment,
-            stdout=log,
-            stderr=log,
+            stdout=told,
+            stderr=told,
             start_new_session=True,
-        )
+        ) as process,
+    ):
+        try:
+            code = process.wait(seconds)
+        except BaseException as error:
+            os.killpg(process.pid, signal.SIGKILL)
+            if isinstance(error, subprocess.TimeoutExpired):
+                return False
+            raise
+    if code:
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+        sys.exit(f"soak: {' '.join(words)} must end well; got exit code {code}\n{tail}")
+    return True
 
 
 def run_disturbed(
     project: TinyProject, words: list[str], rng: random.Random, between: tuple[float, float]
 ) -> int:
-    """Kill it and everything it started after a random time, until it ends; the number of kills."""
-    for n_kills in range(10_000):
-        process = start(project, words)
-        try:
-            code = process.wait(rng.uniform(*between))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            say(f"soak: kill {n_kills + 1}")
-            continue
-        if code:
-            sys.exit(
-                f"soak: the study must end well; got exit code {code}, see {project.folder}/log"
-            )
-        return n_kills
-    sys.exit("soak: no end in sight")
+    """Start and kill it until it ends; the number of kills."""
+    n_kills = 0
+    while not run_for(project, words, rng.uniform(*between)):
+        n_kills += 1
+    return n_kills
 
 
-def read_outputs(project: TinyProject) -> dict[str, str]:
-    """Every output of the study with its hash."""
-    lock: Any = yaml.safe_load((project.folder / ".study" / NAME / "dvc.lock").read_text())
+def read_outputs(lock_file: Path) -> dict[str, str]:
+    """Every output that a lock names, with its hash."""
+    lock: Any = yaml.safe_load(lock_file.read_text())
     return {out["path"]: out["md5"] for stage in lock["stages"].values() for out in stage["outs"]}
 
 
@@ -128,33 +135,43 @@ def measure_machine() -> dict[str, int]:
 
 
 def main() -> int:
-    """Both studies; 0 if nothing tells them apart."""
+    """Undisturbed, then disturbed; 0 if nothing tells them apart."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=200, help="training runs, at least")
+    parser.add_argument("what", choices=["pipeline", "study"])
+    parser.add_argument("--kills", type=int, default=200, help="of the pipeline, at least")
+    parser.add_argument("--runs", type=int, default=200, help="of the study, at least")
     parser.add_argument("--seed", type=int, default=0, help="of the moments of the kills")
-    parser.add_argument("--between", type=float, nargs=2, default=(20, 60), help="kills, seconds")
+    parser.add_argument("--between", type=float, nargs=2, help="kills, seconds")
     arguments = parser.parse_args()
-    words = list_words(arguments.runs)
+    is_study = arguments.what == "study"
+    between = tuple(arguments.between or ((20, 60) if is_study else (1, 12)))
+    words = list_words(arguments.what, arguments.runs)
+    lock = Path(".study", NAME, "dvc.lock") if is_study else Path("dvc.lock")
     rng = random.Random(arguments.seed)  # noqa: S311  (no secret)
+    n_kills, n_passes, n_other = 0, 0, 0
     with TemporaryDirectory() as folder:
-        calm, disturbed = (copy_tiny_project(Path(folder) / name) for name in ("calm", "disturbed"))
-        if code := start(calm, words).wait():
-            sys.exit(f"soak: the undisturbed study must end well; got exit code {code}")
+        calm = copy_tiny_project(Path(folder) / "calm")
+        run_for(calm, words)
+        expected, left_calm = read_outputs(calm.folder / lock), list_left_behind(calm)
         before = measure_machine()
-        n_kills = run_disturbed(disturbed, words, rng, arguments.between)
-        after = measure_machine()
-        expected, got = read_outputs(calm), read_outputs(disturbed)
-        paths = expected.keys() | got.keys()
-        other = sorted(path for path in paths if expected.get(path) != got.get(path))
-        n_processes = count_processes(disturbed)
-        say(f"soak: {n_kills} kills, {len(expected)} outputs, {len(other)} differ {other[:5]}")
-        left_calm = list_left_behind(calm)
-        for kind, left in list_left_behind(disturbed).items():
-            say(f"soak: {kind}: {len(left)} {left[:3]}; undisturbed {len(left_calm[kind])}")
-        for kind, count in after.items():
+        while n_passes < 1 or (not is_study and n_kills < arguments.kills):
+            n_passes += 1
+            project = copy_tiny_project(Path(folder) / f"disturbed-{n_passes}")
+            n_kills += run_disturbed(project, words, rng, between)
+            got = read_outputs(project.folder / lock)
+            paths = sorted(expected.keys() | got.keys())
+            other = [path for path in paths if expected.get(path) != got.get(path)]
+            n_other += len(other) + count_processes(project)
+            say(
+                f"soak: pass {n_passes}: {n_kills} kills; {len(paths)} outputs, "
+                f"{len(other)} differ {other[:5]}; processes left: {count_processes(project)}"
+            )
+            for kind, left in list_left_behind(project).items():
+                say(f"soak: {kind}: {len(left)} {left[:3]}; undisturbed {len(left_calm[kind])}")
+            shutil.rmtree(project.folder)
+        for kind, count in measure_machine().items():
             say(f"soak: {kind}: {before[kind]} before, {count} after")
-        say(f"soak: processes left: {n_processes}")
-        return int(bool(other) or n_processes > 0)
+    return int(n_other > 0)
 
 
 if __name__ == "__main__":
