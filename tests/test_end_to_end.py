@@ -161,3 +161,25 @@ def test_depth_retrains_the_hybrid_only(tiny: TinyProject, project: Path) -> Non
     exchanged = (f"results/{name}" for name in ("roc", "reliability", "jaccard"))
     for folder in ("confusion", "embedding", *exchanged):
         assert f"reports/{folder}/paper-random.csv" in page
+
+
+def test_a_queued_experiment_runs_the_code_that_it_was_queued_with(
+    tiny: TinyProject, project: Path
+) -> None:
+    """DVC copies the project; the environment's package is not the copy's."""
+    module = project / "src/hqcm/evaluation/localisation.py"
+    code = module.read_text()
+    coarser = code.replace("round(value, 4)", "round(value, 1)")
+    assert coarser != code
+    module.write_text(coarser)
+    try:
+        tiny.run("dvc", "exp", "run", "--queue", "--name", "coarser")
+    finally:
+        module.write_text(code)
+    tiny.run("dvc", "exp", "run", "--run-all")
+    words = ("git", "for-each-ref", "--format=%(objectname)", "refs/exps/**/coarser")
+    commit = tiny.run(*words).strip()
+    scores = json.loads(tiny.run("git", "show", f"{commit}:reports/scores/paper-random.json"))
+    assert scores == {name: round(value, 1) for name, value in scores.items()}
+    now = json.loads((project / "reports/scores/paper-random.json").read_text())
+    assert scores == {name: round(value, 1) for name, value in now.items()} != now
