@@ -45,10 +45,12 @@ class RawFiles:
     Attributes:
         folder: the raw folder.
         inside: where each file is in it, `/` between parts, as the system writes it.
+        closed: the folders that cannot be read, and why.
     """
 
     folder: Path
     inside: list[str]
+    closed: tuple[Rejection, ...] = ()
 
     def __len__(self) -> int:
         return len(self.inside)
@@ -107,8 +109,16 @@ def find_files(raw: Path) -> RawFiles:
     if not raw.is_dir():
         raise NotADirectoryError(f"{raw} must be a folder of native files; got a file")
     found: list[str] = []
-    seen = set()
-    for folder, subfolders, names in os.walk(raw, followlinks=True):
+    seen: set[str] = set()
+    closed: list[Rejection] = []
+
+    def list_closed(error: OSError) -> None:
+        inside = Path(error.filename).relative_to(raw).as_posix()
+        closed.append(
+            Rejection(_printable(inside), f"folder must be readable; got {error.strerror}")
+        )
+
+    for folder, subfolders, names in os.walk(raw, followlinks=True, onerror=list_closed):
         real = os.path.realpath(folder)
         if real in seen:
             subfolders.clear()
@@ -117,7 +127,7 @@ def find_files(raw: Path) -> RawFiles:
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         inside = Path(folder).relative_to(raw)
         found += [(inside / name).as_posix() for name in names if not name.startswith(".")]
-    return RawFiles(raw, sorted(found, key=_printable))
+    return RawFiles(raw, sorted(found, key=_printable), tuple(closed))
 
 
 def require_content(file: RawFile) -> None:
