@@ -146,6 +146,8 @@ def _read_mask(
 def _open(path: Path) -> Iterator[ImageFile.ImageFile]:
     try:
         opened = Image.open(path, formats=_FORMATS)
+    except Image.DecompressionBombError as bomb:
+        raise ValueError(f"picture must have {MAX_PIXELS} pixels or fewer; got {bomb}") from None
     except UnidentifiedImageError:
         raise ValueError(say_no_kind(path, "JPEG or PNG")) from None
     with opened:
