@@ -168,6 +168,7 @@ def _read_grey(path: Path) -> NDArray[Any]:
     viewer shows.
     """
     with _open(path) as picture:
+        picture.load()  # first of all: what is broken is said once, to whoever needs the pixels
         orientation = _orientation(picture)
         grey = _native_grey(picture)
         if grey is None:
@@ -241,7 +242,10 @@ def _turn_mask(
 
 
 def _orientation(picture: Image.Image) -> int:
-    orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    try:
+        orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # noqa: BLE001  (Pillow raises anything; the picture is one without it too)
+        return 1
     return orientation if orientation in _TURNS else 1
 
 
