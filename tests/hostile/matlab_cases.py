@@ -254,6 +254,14 @@ CLASSES: dict[str, tuple[str, Any, str, str]] = {
 }
 DRAWN = np.zeros((48, 64))
 DRAWN[[1, 2, 40], 5] = 1
+
+
+def sparse_too_far() -> csc_array:
+    sparse = csc_array(DRAWN)
+    sparse.indices[:] = [1, 2, 48]
+    return sparse
+
+
 OUT_OF_PLACE = "cjdata/tumorMask must have every entry in (48, 64); got a sparse matrix"
 TOO_LARGE = "must be an array of 67108864 values or fewer; got "
 NOT_HERE = "cjdata/image must be in this file; got an array without content"
@@ -338,6 +346,13 @@ WRONG = [
     wrong("a sparse row too far", with_sparse(DRAWN, ir=[1, 2, 48]), OUT_OF_PLACE),
     wrong("sparse columns backwards", with_sparse(DRAWN, jc=[3, *[0] * 64]), OUT_OF_PLACE),
     wrong("too few sparse values", with_sparse(DRAWN, data=[1]), OUT_OF_PLACE),
+    wrong("a sparse row of v5 too far", v5(tumorMask=sparse_too_far()), OUT_OF_PLACE),
+    wrong(
+        "an element of no type in v5",  # at which SciPy's reader crashes
+        spoiled(v5(), exchanged(b"\x09\0\0\0\x08\0\0\0", b"\0\0\0\0\x08\0\0\0")),
+        "must be readable; reading it ended the process with exit code -11",
+        needs_process=True,
+    ),
     wrong("a sparse mask of text", with_sparse(DRAWN, jc=[b"x"]), "jc must be an array of numbers"),
     wrong("a sparse bomb", with_sparse(DRAWN, rows=1 << 30), f"tumorMask {TOO_LARGE}(1073741824, "),
     wrong(

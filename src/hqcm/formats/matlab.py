@@ -123,7 +123,7 @@ def _read_field(name: str, node: h5py.Dataset | h5py.Group | None) -> NDArray[An
     if node is None:
         raise ValueError(f"cjdata/{name} must be {_FIELDS[name]}; got a link to nothing")
     if "MATLAB_sparse" in node.attrs:
-        return _fill_sparse(name, node)
+        return _read_sparse(name, node)
     kind = np.asarray(node.attrs.get("MATLAB_class", b"")).ravel()[:1].astype("S").item()
     kind = kind.decode("ascii", "replace")
     is_array = isinstance(node, h5py.Dataset) and node.dtype.kind != "O"
@@ -148,22 +148,34 @@ def _read_array(name: str, node: h5py.Dataset | h5py.Group | None) -> NDArray[An
     return np.asarray(node[()])
 
 
-def _fill_sparse(name: str, node: h5py.Group) -> NDArray[Any]:
-    """A sparse matrix in full: entries jc[j] to jc[j + 1] are of column j, entry k of row ir[k]."""
+def _read_sparse(name: str, node: h5py.Group) -> NDArray[Any]:
+    """A sparse matrix of v7.3, in full."""
     where, none = f"cjdata/{name}", np.zeros(0)  # no entries, no arrays of them
-    parts = [
+    starts, rows, values = (
         _read_array(f"{where}/{part}", _find(node, part)).ravel() if part in node else none
         for part in ("jc", "ir", "data")
-    ]
-    starts, rows = (part.real.astype(np.int64) for part in parts[:2])
+    )
     shape = int(np.ravel(node.attrs["MATLAB_sparse"])[0]), len(starts) - 1
+    return _fill_sparse(where, shape, starts.real, rows.real, values)
+
+
+def _fill_sparse(
+    where: str,
+    shape: tuple[int, ...],
+    starts: NDArray[Any],
+    rows: NDArray[Any],
+    values: NDArray[Any],
+) -> NDArray[Any]:
+    """Entries starts[j] to starts[j + 1] are of column j, entry k is in row rows[k]."""
     _require_readable(where, shape)
-    counts = np.diff(starts)
-    fits = (counts >= 0).all() and counts.sum() == len(rows) == len(parts[2])
-    if not fits or not ((rows >= 0) & (rows < shape[0])).all():
+    starts, rows = starts.astype(np.int64), rows.astype(np.int64)
+    counts = starts[1:] - starts[:-1]
+    fits = len(counts) == shape[1] and counts.sum() == len(rows) == len(values)
+    if not fits or not ((counts >= 0).all() and ((rows >= 0) & (rows < shape[0])).all()):
+        # SciPy would write beyond the matrix.
         raise ValueError(f"{where} must have every entry in {shape}; got a sparse matrix")
-    full = np.zeros(shape, parts[2].dtype)
-    full[rows, np.repeat(np.arange(shape[1]), counts)] = parts[2]
+    full = np.zeros(shape, values.dtype)
+    full[rows, np.repeat(np.arange(shape[1]), counts)] = values
     return full
 
 
@@ -176,9 +188,9 @@ def _read_v5(path: Path) -> dict[str, NDArray[Any]]:
     struct = loadmat(path, appendmat=False, variable_names=["cjdata"])["cjdata"]
     fields = {name: struct[name].item() for name in _present(struct.dtype.fields or {})}
     for name, field in fields.items():
-        if hasattr(field, "toarray"):  # sparse
-            _require_readable(f"cjdata/{name}", field.shape)
-            fields[name] = field.toarray()
+        if hasattr(field, "indptr"):  # sparse, by columns
+            parts = field.indptr, field.indices, field.data
+            fields[name] = _fill_sparse(f"cjdata/{name}", field.shape, *parts)
         elif np.asarray(field).dtype.kind in "OV":
             # An object of a class, as text in "" is, says of which; else it is a cell or a struct.
             names = np.asarray(field).dtype.names or ()
