@@ -29,6 +29,7 @@ from hostile.case import (
     content,
     cut,
     exchanged,
+    linked,
     right_case,
     spoiled,
     wrong_case,
@@ -300,6 +301,12 @@ RIGHT = [
         n_groups=1,
     ),
     Case(
+        "folders in a circle, and one that is reached twice",
+        "dicom",
+        {"a/1.dcm": dcm(), "a/circle": linked("../a"), "b": linked("a")},
+        right={"a/1.dcm": ELLIPSE},
+    ),
+    Case(
         "twice the same file, names in other scripts, companions",
         "dicom",
         {
@@ -386,6 +393,7 @@ SHIPPED = {
     "test-SR.dcm": "PixelData must be present",
     "meta_missing_tsyntax.dcm": "PhotometricInterpretation must be",
 }
+ROWS = b"\x28\0\x10\0US\x02\0"
 UNDECODABLE = "PixelData must be decodable; got "
 OF_ANOTHER_SIZE = "PixelData must be of Rows x Columns, (64, 48); got frames of [(48, 64)]"
 WRONG = [
@@ -423,6 +431,13 @@ WRONG = [
         "JPEG 2000 on its side",
         in_fragments(lambda coded: encapsulate([coded]), Rows=64, Columns=48),
         OF_ANOTHER_SIZE,
+    ),
+    wrong(
+        "JPEG-LS of more pixels",
+        spoiled(
+            shipped("MR_small_jpeg_ls_lossless.dcm"), exchanged(ROWS + b"\x40\0", ROWS + b"\x20\0")
+        ),
+        "PixelData must be of Rows x Columns, (32, 64); got frames of [(64, 64)]",
     ),
     wrong("RLE of more pixels", in_syntax(RLELossless, Rows=40), UNDECODABLE + "RuntimeError"),
     wrong("a bomb", write_bomb, "MemoryError", needs_process=True),
