@@ -345,6 +345,11 @@ WRONG = [
     ),
     wrong("a sparse row too far", with_sparse(DRAWN, ir=[1, 2, 48]), OUT_OF_PLACE),
     wrong("sparse columns backwards", with_sparse(DRAWN, jc=[3, *[0] * 64]), OUT_OF_PLACE),
+    wrong(
+        "sparse rows of a text",
+        with_sparse(DRAWN, rows=b"48"),
+        "cjdata/tumorMask must have a number of rows as MATLAB_sparse; got ['48']",
+    ),
     wrong("too few sparse values", with_sparse(DRAWN, data=[1]), OUT_OF_PLACE),
     wrong("a sparse row of v5 too far", v5(tumorMask=sparse_too_far()), OUT_OF_PLACE),
     wrong(

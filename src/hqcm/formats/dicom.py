@@ -125,8 +125,8 @@ def _require_grey_slices(header: Dataset) -> None:
     """What pydicom would decode into something that is not a slice is refused by name."""
     if not any(header.get(name) for name in _PIXELS):
         raise ValueError("PixelData must be present; got none")
-    if "MOSAIC" in (header.get("ImageType") or ()):
-        got = "\\".join(header.ImageType)
+    got = "\\".join(map(str, np.ravel(header.get("ImageType") or ())))
+    if "MOSAIC" in got.split("\\"):
         raise ValueError(f"ImageType must not say MOSAIC, many slices in one image; got {got}")
     if header.get("Modality") in _NO_INTENSITIES:
         raise ValueError(

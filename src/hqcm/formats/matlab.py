@@ -124,8 +124,8 @@ def _read_field(name: str, node: h5py.Dataset | h5py.Group | None) -> NDArray[An
         raise ValueError(f"cjdata/{name} must be {_FIELDS[name]}; got a link to nothing")
     if "MATLAB_sparse" in node.attrs:
         return _read_sparse(name, node)
-    kind = np.asarray(node.attrs.get("MATLAB_class", b"")).ravel()[:1].astype("S").item()
-    kind = kind.decode("ascii", "replace")
+    said = [*np.ravel(node.attrs.get("MATLAB_class", b"")), b""][0]
+    kind = said.decode("ascii", "replace") if isinstance(said, bytes) else str(said)
     is_array = isinstance(node, h5py.Dataset) and node.dtype.kind != "O"
     if not is_array or not (kind in ("", *_CLASSES) or re.fullmatch("u?int[0-9]+", kind)):
         raise ValueError(f"cjdata/{name} must be {_FIELDS[name]}; got a {kind or 'struct'}")
@@ -155,7 +155,10 @@ def _read_sparse(name: str, node: h5py.Group) -> NDArray[Any]:
         _read_array(f"{where}/{part}", _find(node, part)).ravel() if part in node else none
         for part in ("jc", "ir", "data")
     )
-    shape = int(np.ravel(node.attrs["MATLAB_sparse"])[0]), len(starts) - 1
+    n_rows = np.ravel(node.attrs["MATLAB_sparse"])
+    if n_rows.size != 1 or n_rows.dtype.kind not in "ui":
+        raise ValueError(f"{where} must have a number of rows as MATLAB_sparse; got {n_rows}")
+    shape = int(n_rows[0]), len(starts) - 1
     return _fill_sparse(where, shape, starts.real, rows.real, values)
 
 
@@ -194,7 +197,8 @@ def _read_v5(path: Path) -> dict[str, NDArray[Any]]:
         elif np.asarray(field).dtype.kind in "OV":
             # An object of a class, as text in "" is, says of which; else it is a cell or a struct.
             names = np.asarray(field).dtype.names or ()
-            kind = np.ravel(field)[0]["s2"] if "s2" in names else "struct" if names else "cell"
+            is_object = "s2" in names and np.size(field) > 0
+            kind = np.ravel(field)[0]["s2"] if is_object else "struct" if names else "cell"
             got = kind.decode("ascii", "replace") if isinstance(kind, bytes) else kind
             raise ValueError(f"cjdata/{name} must be {_FIELDS[name]}; got a {got}")
     return {name: np.asarray(field) for name, field in fields.items()}
