@@ -219,6 +219,7 @@ RIGHT = [
         masks={"image/1/1.png": TUMOUR, "image/1/1.jpeg": TUMOUR},
     ),
 ]
+LENGTH = b"\x01\x01\x04\0\x01\0\0\0"  # the tag of a TIFF's rows
 TWO_VALUES = "mask must have two values without loss, or a tumour brighter than 127"
 LAYOUT = "must lie in image/N or mask/N, N one of 0, 1, 2, 3, and end in one of .jpg, .jpeg, .png"
 TOO_MANY = "picture must have 67108864 pixels or fewer; got "
@@ -230,6 +231,11 @@ WRONG = [
         for share in (0.5, 0.9)
     ),
     wrong("half of a TIFF", spoiled(pic(form="TIFF"), cut(0.5)), ""),
+    wrong(
+        "a TIFF of half its strips",
+        spoiled(pic(form="TIFF"), exchanged(LENGTH + b"\x30\0\0\0", LENGTH + b"\x60\0\0\0")),
+        "picture must be whole; got 3072 of 6144 pixels",
+    ),
     wrong(
         "a wrong checksum",
         spoiled(pic(), lambda whole: whole[:60] + b"\xff\0" + whole[62:]),

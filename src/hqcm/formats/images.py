@@ -156,6 +156,12 @@ def _open(path: Path) -> Iterator[ImageFile.ImageFile]:
                 f"picture must have {MAX_PIXELS} pixels or fewer; "
                 f"got {opened.width} x {opened.height}"
             )
+        # Pillow leaves black what no strip of a TIFF covers.
+        boxes = [tile.extents for tile in opened.tile if tile.extents]
+        areas = [(right - left) * (bottom - top) for left, top, right, bottom in boxes]
+        if opened.format == "TIFF" and sum(areas) < opened.width * opened.height:
+            got = f"{sum(areas)} of {opened.width * opened.height} pixels"
+            raise ValueError(f"picture must be whole; got {got}")
         yield opened
 
 
