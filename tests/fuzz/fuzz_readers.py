@@ -125,7 +125,9 @@ def fuzz(reader: str, seconds: float, folder: Path) -> str:
                 continue
             (CORPUS / name).write_bytes(content)
             print(f"{name}: {what[1] if what else said[-300:]}", flush=True)
-    ended_by = f"{n_ends} ended the process, {len(known)} were an error over a line of ours"
+    ended_by = (
+        f"{n_ends} ended the process or took 10 s, {len(known)} were an error over a line of ours"
+    )
     return f"{reader}: {n_tried} files tried, {edges} edges; {ended_by}"
 
 
