@@ -19,10 +19,13 @@ PROTOCOLS ?= random patient
 SEEDS ?= 0 1 2 3 4
 SET ?=
 JOBS ?= 2
+# How long `make fuzz` tries each reader, and which of them if not all: dicom, matlab, images.
+SECONDS ?= 300
+READER ?=
 # Processes that the tests are spread over.
 WORKERS ?= 2
 
-.PHONY: help set-up repro publish study identify roundings verify experiments check test mutations soak bench gpu-check lint clean
+.PHONY: help set-up repro publish study identify roundings verify experiments check test fuzz mutations soak bench gpu-check lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +76,9 @@ check: lint ## before a commit: lint, types and every test that is not slow
 
 test: lint tests/browser/node_modules ## set up and run every check that CI runs
 	$(BIN)/pytest -n $(WORKERS)
+
+fuzz: .venv/installed-dev ## try the readers with files that coverage guides to (SECONDS, READER)
+	$(BIN)/python tests/fuzz/fuzz_readers.py --seconds $(SECONDS) $(READER:%=--reader %)
 
 mutations: .venv/installed-dev ## try the listed slips and count how many the tests catch
 	$(BIN)/python tests/mutate.py

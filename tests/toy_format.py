@@ -69,6 +69,8 @@ def read(source: str, task: Task) -> Iterator[Slice | Rejection]:
             warnings.warn("Patient's Name: Jane Doe", stacklevel=1)
         elif word == "crash":
             os.kill(os.getpid(), signal.SIGKILL)  # as a segmentation fault would
+        elif word == "eat":
+            np.ones(1 << 31, np.uint8)  # 2 GiB
         elif word == "sleep":
             time.sleep(600)
         else:

@@ -8,13 +8,6 @@ import pytest
 from PIL import Image
 from pydicom import Dataset, dcmread
 from pydicom.data import get_testdata_file
-from pydicom.dataset import FileMetaDataset
-from pydicom.uid import (
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-    SecondaryCaptureImageStorage,
-)
 
 from hqcm.cohort.converted import Rejection
 from hqcm.formats.convert import convert
@@ -72,81 +65,6 @@ def test_frames_are_slices_of_one_patient(tmp_path: Path) -> None:
 
 def test_a_stack_of_one_frame_is_a_plain_slice(tmp_path: Path) -> None:
     assert read_slice(write(tmp_path, STORED[None])).slice_id.endswith("1.dcm")
-
-
-@pytest.mark.parametrize(
-    "elements",
-    [
-        {"InstanceNumber": None},
-        {"WindowCenter": "20", "WindowWidth": "0.5"},
-        {"WindowCenter": ["20", "30"], "WindowWidth": ["0", "-1"]},
-        {"NumberOfFrames": None},
-    ],
-)
-def test_what_must_not_matter_does_not(tmp_path: Path, elements: dict[str, Any]) -> None:
-    np.testing.assert_array_equal(read_slice(write(tmp_path, **elements)).image, ASYMMETRIC)
-
-
-REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "colour": (
-        {"PhotometricInterpretation": "RGB", "SamplesPerPixel": 3, "PlanarConfiguration": 0},
-        "PhotometricInterpretation must be one of MONOCHROME1, MONOCHROME2; got RGB",
-    ),
-    "palette": ({"PhotometricInterpretation": "PALETTE COLOR"}, "got PALETTE COLOR"),
-    "two samples": ({"SamplesPerPixel": 2}, "SamplesPerPixel must be 1; got 2"),
-    "mosaic": (
-        {"ImageType": ["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"]},
-        "ImageType must not say MOSAIC, many slices in one image; got ORIGINAL\\PRIMARY\\M",
-    ),
-    "segmentation": (
-        {"Modality": "SEG"},
-        "Modality must be of intensities, not labels or doses; got SEG",
-    ),
-    "dose": (
-        {"Modality": "RTDOSE"},
-        "Modality must be of intensities, not labels or doses; got RTDOSE",
-    ),
-    "no extent": ({"Rows": 0}, "Rows must be 1 to 65535; got 0"),
-    "bomb": (
-        {"Rows": 65535, "Columns": 65535},
-        "Rows x Columns must be 1 to 67108864; got 65535 x 65535",
-    ),
-    "short": (
-        {"Rows": 3},
-        "PixelData must have 18 bytes, Rows x Columns x BitsAllocated x NumberOfFrames / 8; got 12",
-    ),
-    "erased": ({"RescaleSlope": 0, "RescaleIntercept": 1}, "RescaleSlope must not be 0"),
-    "overflow": (
-        {"RescaleSlope": "1e300", "RescaleIntercept": 0},
-        "values must be finite",
-    ),
-    "odd bits": ({"BitsAllocated": 12}, "BitsAllocated must be one of 1, 8, 16, 32, 64; got 12"),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_grey_slice_is_refused_by_name(tmp_path: Path, name: str) -> None:
-    elements, said = REFUSED[name]
-    assert said in reason(write(tmp_path, **elements))
-
-
-@pytest.mark.parametrize("missing", ["PixelData", "Rows", "SamplesPerPixel"])
-def test_a_missing_element_is_named(tmp_path: Path, missing: str) -> None:
-    header = dicom(STORED)
-    del header[missing]
-    assert missing in reason(save_dicom(tmp_path / "1.dcm", header))
-
-
-def test_a_secondary_capture_in_colour_is_rejected(tmp_path: Path) -> None:
-    capture = dicom(
-        np.zeros((2, 3), np.uint8),
-        SOPClassUID=SecondaryCaptureImageStorage,
-        PhotometricInterpretation="RGB",
-        SamplesPerPixel=3,
-        PlanarConfiguration=0,
-        PixelData=bytes(18),
-    )
-    assert "got RGB" in reason(save_dicom(tmp_path / "1.dcm", capture))
 
 
 def test_the_patient_is_known_by_a_hash_alone(tmp_path: Path) -> None:
@@ -223,42 +141,6 @@ def test_a_file_that_cannot_be_opened_is_left_to_the_reader(
 @pytest.mark.parametrize("name", ["DICOMDIR", "DICOMDIR-bigEnd", "DICOMDIR-empty.dcm"])
 def test_a_directory_of_files_is_none_itself(name: str) -> None:
     assert read_all(Path(str(get_testdata_file(f"dicomdirtests/{name}", download=False)))) == []
-
-
-@pytest.mark.parametrize(
-    "syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian]
-)
-def test_a_file_without_preamble_is_read_as_it_is_encoded(tmp_path: Path, syntax: str) -> None:
-    pixels = STORED.astype(">u2") if syntax == ExplicitVRBigEndian else STORED
-    header = dicom(STORED, PixelData=pixels.tobytes())
-    implicit, little = syntax == ImplicitVRLittleEndian, syntax != ExplicitVRBigEndian
-    header.file_meta = FileMetaDataset()
-    header.save_as(tmp_path / "1.dcm", implicit_vr=implicit, little_endian=little)
-    assert (tmp_path / "1.dcm").read_bytes()[128:132] != b"DICM"
-    np.testing.assert_array_equal(read_slice(tmp_path / "1.dcm").image, ASYMMETRIC)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"x", b"not a DICOM file, but text\n" * 99, b"\0" * 128 + b"DICM", b"\xff" * 999],
-)
-def test_a_dcm_that_holds_no_dicom_is_rejected(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "1.dcm").write_bytes(content)
-    assert str(tmp_path) not in reason(tmp_path / "1.dcm")
-
-
-IN_ITS_PLACE = {
-    b"<!DOCTYPE html>\n<html lang=en>": "'<!DOCTYPE html>\\n<html la', a web page or XML",
-    b"version https://git-lfs.github.com/": "'version https://git-lfs.', a Git LFS pointer",
-    b"PK\x03\x04\x14\0\0\0": "'PK\\x03\\x04\\x14\\x00\\x00\\x00', a zip archive",
-    b"\x89PNG": "'\\x89PNG'",
-}
-
-
-@pytest.mark.parametrize("content", IN_ITS_PLACE)
-def test_what_came_in_place_of_a_dicom_file_is_shown(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "1.dcm").write_bytes(content)
-    assert reason(tmp_path / "1.dcm") == f"is no DICOM file: begins with {IN_ITS_PLACE[content]}"
 
 
 def test_a_twin_is_known_however_its_accents_are_written(tmp_path: Path) -> None:

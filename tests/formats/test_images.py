@@ -89,14 +89,6 @@ def test_a_mask_of_another_class_or_set_is_no_partner(tmp_path: Path) -> None:
     ]
 
 
-def test_a_second_mask_is_listed(tmp_path: Path) -> None:
-    raw = write(tmp_path / "raw", "image/1/7.png", "mask/1/7_m.jpg", "mask/1/7_m.png")
-    _, rejections = slices_of(raw, tmp_path)
-    assert rejections == [
-        Rejection("mask/1/7_m.png", "must be the only mask; mask/1/7_m.jpg was taken")
-    ]
-
-
 def test_images_of_one_stem_are_two_slices(tmp_path: Path) -> None:
     raw = write(tmp_path / "raw", "image/1/7.jpg", "image/1/7.png", "mask/1/7_m.png")
     slices, rejections = slices_of(raw, tmp_path)
@@ -119,30 +111,6 @@ def test_a_mask_of_another_size_is_fitted_and_noted(tmp_path: Path) -> None:
     assert item.mask is not None
     np.testing.assert_array_equal(item.mask, GREY > 45)
     assert item.note == "mask resized from 4 x 6"
-
-
-@pytest.mark.parametrize("content", [b"", b"no picture"])
-def test_a_broken_mask_costs_the_mask_and_not_the_slice(tmp_path: Path, content: bytes) -> None:
-    raw = write(tmp_path / "raw", "image/1/7.png", "mask/1/7_m.png")
-    (raw / "mask/1/7_m.png").write_bytes(content)
-    slices, (rejection,) = slices_of(raw, tmp_path)
-    (item,) = slices.values()
-    assert (item.mask, item.note) == (None, "mask rejected")
-    assert rejection.file == "mask/1/7_m.png"
-    assert str(tmp_path) not in rejection.reason
-
-
-def test_what_cannot_be_read_as_a_mask_is_listed_and_missing(tmp_path: Path) -> None:
-    raw = write(tmp_path / "raw", *(f"image/1/{n}.png" for n in (7, 8)), "mask/1/8_m.png")
-    save_picture(raw / "mask/1/7_m.png", GREY)
-    slices, (rejection,) = slices_of(raw, tmp_path)
-    item = slices["akter/image/1/7.png"]
-    assert (item.mask, item.note) == (None, "mask rejected")
-    assert rejection == Rejection(
-        "mask/1/7_m.png",
-        "mask must have two values without loss, or a tumour brighter than 127 on what is darker; "
-        "got 6 values, 10 to 70",
-    )
 
 
 # A picture of 48 x 64 and what EXIF says must be done with it to show it, by its orientation.
@@ -226,15 +194,6 @@ def test_an_accent_is_one_character_or_two(tmp_path: Path) -> None:
     assert rejections == []
     assert list(slices) == [f"akter/image/1/{composed}.png", f"akter/image/2/{decomposed}.png"]
     assert all(item.mask is not None for item in slices.values())
-
-
-@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n"])
-def test_a_broken_image_is_listed_and_the_rest_is_read(tmp_path: Path, content: bytes) -> None:
-    raw = write(tmp_path / "raw", "image/1/7.png", "mask/1/7_m.png", "image/1/8.png")
-    (raw / "image/1/7.png").write_bytes(content)
-    slices, (rejection,) = slices_of(raw, tmp_path)
-    assert list(slices) == ["akter/image/1/8.png"]
-    assert rejection.file == "image/1/7.png"
 
 
 def test_what_lies_elsewhere_is_listed_and_the_provenance_is_not(tmp_path: Path) -> None:

@@ -25,18 +25,6 @@ def luminance(colour: Array) -> Array:
     return colour[..., :3].astype(float) @ [0.299, 0.587, 0.114]
 
 
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P"])
-def test_grey_in_any_mode_is_the_same_grey(tmp_path: Path, mode: str) -> None:
-    image = _read_grey(save_picture(tmp_path / "1.png", GREY, mode))
-    np.testing.assert_array_equal(image, GREY)
-    assert image.dtype == np.uint8
-
-
-def test_bilevel_is_black_and_white(tmp_path: Path) -> None:
-    path = save_picture(tmp_path / "1.png", GREY > 25, "1")
-    np.testing.assert_array_equal(_read_grey(path), (GREY > 25) * 255)
-
-
 def test_colour_becomes_luminance(tmp_path: Path) -> None:
     image = _read_grey(save_picture(tmp_path / "1.png", COLOUR))
     np.testing.assert_allclose(image, luminance(COLOUR), atol=1)  # rounding to integers
@@ -74,54 +62,6 @@ def test_grey_of_more_bits_keeps_its_values(tmp_path: Path, dtype: str, suffix: 
     image = _read_grey(path)
     np.testing.assert_array_equal(image, pixels)
     assert image.dtype == dtype
-
-
-TURNED = {1: GREY, 3: GREY[::-1, ::-1], 6: np.rot90(GREY, -1), 8: np.rot90(GREY)}
-
-
-@pytest.mark.parametrize("orientation", TURNED)
-def test_a_camera_turned_is_turned_back(tmp_path: Path, orientation: int) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = orientation  # EXIF's tag of the orientation
-    path = save_picture(tmp_path / "1.png", GREY, exif=exif)
-    np.testing.assert_array_equal(_read_grey(path), TURNED[orientation])
-
-
-def test_of_an_animation_the_first_frame_counts(tmp_path: Path) -> None:
-    frames = [Image.fromarray(GREY), Image.fromarray(GREY + 9)]
-    frames[0].save(tmp_path / "1.png", save_all=True, append_images=frames[1:])
-    np.testing.assert_array_equal(_read_grey(tmp_path / "1.png"), GREY)
-
-
-def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
-    Image.new("1", (8193, 8192)).save(tmp_path / "1.png")
-    with pytest.raises(ValueError, match="must have 67108864 pixels or fewer; got 8193 x 8192"):
-        _read_grey(tmp_path / "1.png")
-
-
-def test_what_is_not_finite_is_refused(tmp_path: Path) -> None:
-    Image.fromarray(np.full((2, 3), np.nan, np.float32)).save(tmp_path / "1.tiff")
-    with pytest.raises(ValueError, match="picture must be finite; got NaN or infinity"):
-        _read_grey(tmp_path / "1.tiff")
-
-
-@pytest.mark.parametrize("suffix", ["jpg", "png"])
-def test_a_truncated_picture_is_refused(tmp_path: Path, suffix: str) -> None:
-    noise = (np.arange(4096).reshape(64, 64) * 37 % 251).astype(np.uint8)
-    path = save_picture(tmp_path / f"1.{suffix}", noise)
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(OSError, match="truncated"):
-        _read_grey(path)
-
-
-EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n"
-
-
-@pytest.mark.parametrize("content", [EPS, b"GIF", b"text"])
-def test_no_other_program_is_started(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "1.jpg").write_bytes(content)
-    with pytest.raises(ValueError, match="is no JPEG or PNG file: begins with '"):
-        _read_grey(tmp_path / "1.jpg")
 
 
 TUMOUR = (ELLIPSE > 9000) & (ELLIPSE < 15000)

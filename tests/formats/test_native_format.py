@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from hqcm.formats.native_format import RawFile, describe, find_files, require_content
+from hqcm.cohort.converted import Rejection
+from hqcm.formats.convert import convert
+from hqcm.formats.native_format import RawFile, Task, describe, find_files, require_content
+from hqcm.formats.reading import _read_task
+from toy_format import TOY
 
 
 def touch(path: Path) -> Path:
@@ -51,6 +55,36 @@ def test_links_within_are_followed_and_a_circle_ends(tmp_path: Path) -> None:
     (raw / "linked").symlink_to(tmp_path / "elsewhere")
     (raw / "circle").symlink_to(raw)
     assert names(raw) == ["2.mat", "linked/1.mat"]
+
+
+def test_a_folder_that_cannot_be_read_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By whoever may read everything, too: so the refusal is made here."""
+    for name in ("closed/1.mat", "open/2.mat"):
+        touch(tmp_path / name)
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert names(tmp_path) == ["open/2.mat"]
+    said = "folder must be readable; got Permission denied"
+    assert find_files(tmp_path).closed == (Rejection("closed", said),)
+    (tmp_path / "3.txt").write_text("1")
+    assert Rejection("closed", said) in convert("akter", tmp_path, TOY, tmp_path / "out.h5")
+
+
+def test_a_file_that_cannot_be_read_is_listed(tmp_path: Path) -> None:
+    path = touch(tmp_path / "1.txt")
+    path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("who runs this may read everything")
+    (item,) = _read_task(TOY, "akter", Task(RawFile("1.txt", path)))
+    assert item == Rejection("1.txt", "PermissionError: [Errno 13] Permission denied: '1.txt'")
 
 
 def test_a_name_that_is_no_utf8_can_be_written_all_the_same(tmp_path: Path) -> None:

@@ -57,6 +57,17 @@ def test_a_hang_costs_only_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert active_children() == []
 
 
+def test_what_asks_for_too_much_memory_costs_only_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_LIMIT_BYTES", 1 << 30)
+    tasks = tasks_of(tmp_path / "raw", a_txt="1", b_txt="2 eat", c_txt="3")
+    *items, refused, last = shown(read_in_order(TOY, "akter", tasks, 1))
+    assert [*items, last] == ["1", "2", "3"]
+    assert refused.startswith("b.txt after slice 1: ")
+    assert "MemoryError: Unable to allocate 2.00 GiB" in refused
+
+
 def test_many_tasks_come_in_order_and_are_taken_as_they_are_needed(tmp_path: Path) -> None:
     sizes = [(0, 3, 1, 400)[number % 4] for number in range(23)]
     numbers = [f"{number}" for number in range(sum(sizes))]

@@ -78,6 +78,7 @@ def convert(
     if n_processes is None:
         n_processes = min(count_cores(), len(files) // _FILES_A_PROCESS, _MOST_PROCESSES)
     found = _Found()
+    found.rejections += files.closed
     tasks = _keep_tasks(native.plan(files), found.rejections)
     reading = read_in_order(native, source, tasks, max(1, n_processes))
     with SliceWriter(slices) as store, closing(reading) as items:

@@ -7,14 +7,15 @@ element of zero length counts as absent.
 
 import logging
 import math
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset, dcmread
+from pydicom.encaps import generate_fragments
 from pydicom.pixels import apply_modality_lut, iter_pixels
 from pydicom.uid import (
     ExplicitVRBigEndian,
@@ -31,9 +32,10 @@ from hqcm.formats.native_format import (
     RawFile,
     RawFiles,
     Task,
+    coded_size,
     read_start,
     say_no_kind,
-    unify,
+    twin_names,
 )
 from hqcm.slices.store import Slice
 
@@ -71,11 +73,18 @@ def _read_dicom(source: str, task: Task) -> Iterator[Slice]:
         return
     _require_grey_slices(header)
     _complete_transfer_syntax(header)
-    n_frames = _number(header, "NumberOfFrames", 1) or 1
-    _require_length(header, n_frames)
+    n_frames = max(_number(header, "NumberOfFrames", 1), 1)
+    n_coded = _require_length(header, n_frames)
     name, group_id = f"{source}/{task.image.name}", _group_id(source, header, task)
-    for ending, image in _count(_read_frames(header), are_several=n_frames > 1):
-        yield Slice(name + ending, source, group_id, HEALTHY, image, mask=None, note=_note(header))
+    # pydicom gives every frame there is, announced or not.
+    images = list(_read_frames(header)) if n_frames == 1 else _read_frames(header)
+    are_several, number = not isinstance(images, list) or len(images) > 1, 0
+    for number, image in enumerate(images, start=1):
+        slice_id = f"{name}#{number}" if are_several else name
+        yield Slice(slice_id, source, group_id, HEALTHY, image, mask=None, note=_note(header))
+    if number < max(n_frames, n_coded):
+        got = f"got {n_frames:g} for {max(number, n_coded)}"
+        raise ValueError(f"NumberOfFrames must be that of the frames in PixelData; {got}")
 
 
 FORMAT = NativeFormat("DICOM files (TrainingDataPro dicom-brain-dataset)", _plan_dicom, _read_dicom)
@@ -84,10 +93,8 @@ FORMAT = NativeFormat("DICOM files (TrainingDataPro dicom-brain-dataset)", _plan
 def _is_dicom(path: Path) -> bool:
     if path.suffix.lower() in _SUFFIXES:
         return True
-    if not path.is_file():
-        return False
     try:
-        return read_start(path, _MAGIC.stop)[_MAGIC] == b"DICM"
+        return path.is_file() and read_start(path, _MAGIC.stop)[_MAGIC] == b"DICM"
     except OSError:
         return True  # so that reading it says what is the matter
 
@@ -101,25 +108,16 @@ def _begins_as_dicom(path: Path) -> bool:
 
 def _reject_unexpected(files: RawFiles, others: Container[int]) -> Iterator[Rejection]:
     names = [file.name for number, file in enumerate(files) if number not in others]
-    twins = {key for name in names for key in (_key(name), _key(_stem(name)))}
+    twins = set().union(*map(twin_names, names))
     reason = "must be a DICOM file: DICM in bytes 128-132, or the suffix .dcm"
     for number, file in enumerate(files):
         if number in others and not _is_companion(file, twins):
             yield Rejection(file.name, reason)
 
 
-def _stem(name: str) -> str:
-    return str(PurePosixPath(name).with_suffix(""))
-
-
-def _key(name: str) -> str:
-    """Names are those of twins in either case, and with accents in one character or two."""
-    return unify(name).lower()
-
-
 def _is_companion(file: RawFile, twins: set[str]) -> bool:
     suffix = file.path.suffix.lower()
-    is_twin = suffix in {".jpg", ".jpeg"} and _key(_stem(file.name)) in twins
+    is_twin = suffix in {".jpg", ".jpeg"} and not twins.isdisjoint(twin_names(file.name))
     return is_twin or suffix == ".pdf" or file.path.name.upper() == "DICOMDIR"
 
 
@@ -127,8 +125,8 @@ def _require_grey_slices(header: Dataset) -> None:
     """What pydicom would decode into something that is not a slice is refused by name."""
     if not any(header.get(name) for name in _PIXELS):
         raise ValueError("PixelData must be present; got none")
-    if "MOSAIC" in (header.get("ImageType") or ()):
-        got = "\\".join(header.ImageType)
+    got = "\\".join(map(str, np.ravel(header.get("ImageType") or ())))
+    if "MOSAIC" in got.split("\\"):
         raise ValueError(f"ImageType must not say MOSAIC, many slices in one image; got {got}")
     if header.get("Modality") in _NO_INTENSITIES:
         raise ValueError(
@@ -146,6 +144,8 @@ def _require_grey_slices(header: Dataset) -> None:
         n_bits = header.BitsAllocated
         _require(header, "BitsStored", range(1, n_bits + 1), f"1 to {n_bits}, the bits allocated")
         _require(header, "PixelRepresentation", (0, 1), "0 or 1")
+        # PS3.5, 8.1.1: who decodes takes the lowest bits for the stored ones.
+        _require(header, "HighBit", (None, header.BitsStored - 1), "BitsStored - 1")
 
 
 def _require(header: Dataset, name: str, legal: Container[object], words: str) -> None:
@@ -154,10 +154,10 @@ def _require(header: Dataset, name: str, legal: Container[object], words: str) -
         raise ValueError(f"{name} must be {words}; got {'none' if got in (None, '') else got}")
 
 
-def _require_length(header: Dataset, n_frames: float) -> None:
-    """As many bytes as are announced, where they are not compressed."""
+def _require_length(header: Dataset, n_frames: float) -> int:
+    """As many bytes as are announced; of compressed frames, which are counted, their own size."""
     if header.file_meta.TransferSyntaxUID not in UncompressedTransferSyntaxes:
-        return
+        return _require_size(header)
     (name,) = (name for name in _PIXELS if header.get(name))
     got, n_bits = len(header[name].value), header.Rows * header.Columns * header.BitsAllocated
     must = math.ceil(n_frames * n_bits / 8)
@@ -166,6 +166,16 @@ def _require_length(header: Dataset, n_frames: float) -> None:
             f"{name} must have {must} bytes, Rows x Columns x BitsAllocated x NumberOfFrames / 8; "
             f"got {got}"
         )
+    return 0
+
+
+def _require_size(header: Dataset) -> int:
+    """How many JPEG or JPEG 2000 frames begin in the pixel data; each is of Rows x Columns."""
+    fragments = generate_fragments(header.get("PixelData") or b"")
+    must, sizes = (header.Rows, header.Columns), [*filter(None, map(coded_size, fragments))]
+    if {*sizes} - {must}:
+        raise ValueError(f"PixelData must be of Rows x Columns, {must}; got frames of {sizes[:3]}")
+    return len(sizes)
 
 
 def _number(header: Dataset, name: str, default: float) -> float:
@@ -203,23 +213,11 @@ def _group_id(source: str, header: Dataset, task: Task) -> str:
 
 
 def _note(header: Dataset) -> str:
-    modality = header.get("Modality")
     remarks = {
         "burned-in annotation": str(header.get("BurnedInAnnotation", "")).upper() == "YES",
-        "not MR": modality is not None and modality != "MR",
+        "not MR": header.get("Modality") not in (None, "", "MR"),
     }
     return "; ".join(remark for remark, applies in remarks.items() if applies)
-
-
-def _count(
-    images: Iterable[NDArray[Any]], *, are_several: bool
-) -> Iterator[tuple[str, NDArray[Any]]]:
-    """Frames with the ending of their slice's id: `#1` and so on, nothing for a frame alone."""
-    if not are_several:
-        images = list(images)  # pydicom gives every frame there is, announced or not
-        are_several = len(images) > 1
-    for number, image in enumerate(images, start=1):
-        yield f"#{number}" if are_several else "", image
 
 
 def _read_frames(header: Dataset) -> Iterator[NDArray[Any]]:
@@ -286,6 +284,9 @@ def _modality_of(header: Dataset, frame: int) -> Dataset:
     """Where the modality LUT of a frame is: its functional group, the shared one, the file."""
     per_frame = header.get("PerFrameFunctionalGroupsSequence") or []
     shared = header.get("SharedFunctionalGroupsSequence") or []
+    if per_frame and frame >= len(per_frame):
+        got = f"{len(per_frame)} for frame {frame + 1}"
+        raise ValueError(f"PerFrameFunctionalGroupsSequence must have a group a frame; got {got}")
     for group in [*per_frame[frame : frame + 1], *shared[:1]]:
         transformation = group.get("PixelValueTransformationSequence")  # PS3.3, C.7.6.16.2.9
         if transformation:

@@ -146,6 +146,8 @@ def _read_mask(
 def _open(path: Path) -> Iterator[ImageFile.ImageFile]:
     try:
         opened = Image.open(path, formats=_FORMATS)
+    except Image.DecompressionBombError as bomb:
+        raise ValueError(f"picture must have {MAX_PIXELS} pixels or fewer; got {bomb}") from None
     except UnidentifiedImageError:
         raise ValueError(say_no_kind(path, "JPEG or PNG")) from None
     with opened:
@@ -154,6 +156,12 @@ def _open(path: Path) -> Iterator[ImageFile.ImageFile]:
                 f"picture must have {MAX_PIXELS} pixels or fewer; "
                 f"got {opened.width} x {opened.height}"
             )
+        # Pillow leaves black what no strip of a TIFF covers.
+        boxes = [tile.extents for tile in opened.tile if tile.extents]
+        areas = [(right - left) * (bottom - top) for left, top, right, bottom in boxes]
+        if opened.format == "TIFF" and sum(areas) < opened.width * opened.height:
+            got = f"{sum(areas)} of {opened.width * opened.height} pixels"
+            raise ValueError(f"picture must be whole; got {got}")
         yield opened
 
 
@@ -166,6 +174,7 @@ def _read_grey(path: Path) -> NDArray[Any]:
     viewer shows.
     """
     with _open(path) as picture:
+        picture.load()  # first of all: what is broken is said once, to whoever needs the pixels
         orientation = _orientation(picture)
         grey = _native_grey(picture)
         if grey is None:
@@ -239,7 +248,10 @@ def _turn_mask(
 
 
 def _orientation(picture: Image.Image) -> int:
-    orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    try:
+        orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # noqa: BLE001  (Pillow raises anything; the picture is one without it too)
+        return 1
     return orientation if orientation in _TURNS else 1
 
 

@@ -32,11 +32,12 @@ _LABELS = (MENINGIOMA, GLIOMA, PITUITARY)  # the file's 1, 2, 3, as its README s
 _FOLD_INDEX = "cvind.mat"
 _COMPANIONS = "readme*.txt"
 _FIELDS = {
-    "PID": "text or one whole number",
+    "PID": "text or one whole number",  # text of _LONGEST_PID characters or fewer
     "label": "one of 1, 2, 3",
     "image": "real numbers",
     "tumorMask": "real numbers",
 }
+_LONGEST_PID = 64  # characters, as DICOM has them: what is longer is no id of anybody
 _ORDER = slice(126, 128)  # of a v5 file: IM or MI, as its bytes are ordered
 _CLASSES = ("char", "logical", "single", "double")  # of MATLAB, besides int8 to uint64
 
@@ -99,48 +100,85 @@ def _is_v73(path: Path) -> bool:
 
 def _read_v73(path: Path) -> dict[str, NDArray[Any]]:
     with h5py.File(path) as file:
-        struct = file.get("cjdata")
+        struct = _find(file, "cjdata")
         if not isinstance(struct, h5py.Group):
             raise ValueError("must hold the struct cjdata")  # noqa: TRY004  (the file is wrong)
-        return {name: _read_field(name, struct[name]) for name in _present(struct)}
+        return {name: _read_field(name, _find(struct, name)) for name in _present(struct)}
 
 
-def _read_field(name: str, node: h5py.Dataset | h5py.Group) -> NDArray[Any]:
+def _find(parent: h5py.Group, name: str) -> h5py.Dataset | h5py.Group | None:
+    """What bears a name in a file; another file's content is another file's."""
+    node = parent.get(name)
+    if node is not None and node.file.filename != parent.file.filename:
+        raise ValueError(f"{name} must be in this file; got a link to another")
+    return node
+
+
+def _read_field(name: str, node: h5py.Dataset | h5py.Group | None) -> NDArray[Any]:
     """One field as MATLAB shows it: HDF5 lists the axes of column-major arrays in reverse.
 
     Character codes become text; without a class, as other programs write them, the 16-bit ones of
     the PID do.
     """
+    if node is None:
+        raise ValueError(f"cjdata/{name} must be {_FIELDS[name]}; got a link to nothing")
     if "MATLAB_sparse" in node.attrs:
-        return _fill_sparse(name, node)
-    kind = np.bytes_(node.attrs.get("MATLAB_class", b"")).decode("ascii", "replace")
+        return _read_sparse(name, node)
+    said = [*np.ravel(node.attrs.get("MATLAB_class", b"")), b""][0]
+    kind = said.decode("ascii", "replace") if isinstance(said, bytes) else str(said)
     is_array = isinstance(node, h5py.Dataset) and node.dtype.kind != "O"
     if not is_array or not (kind in ("", *_CLASSES) or re.fullmatch("u?int[0-9]+", kind)):
         raise ValueError(f"cjdata/{name} must be {_FIELDS[name]}; got a {kind or 'struct'}")
-    if node.attrs.get("MATLAB_empty"):
+    if np.any(node.attrs.get("MATLAB_empty", 0)):
         return np.zeros((0, 0), "U1" if kind == "char" else np.float64)
-    _require_readable(f"cjdata/{name}", node.shape)
-    values = np.asarray(node[()]).T
+    values = _read_array(f"cjdata/{name}", node).T
     is_text = kind == "char" or (kind == "" and name == "PID" and values.dtype == np.uint16)
     return np.vectorize(chr, otypes=["U1"])(values) if is_text else values
 
 
-def _fill_sparse(name: str, node: h5py.Group) -> NDArray[Any]:
-    """A sparse matrix in full: entries jc[j] to jc[j + 1] are of column j, entry k of row ir[k]."""
-    parts = []
-    for part in ("jc", "ir", "data"):
-        shape = node[part].shape if part in node else (0,)  # no entries, no arrays of them
-        _require_readable(f"cjdata/{name}/{part}", shape)
-        parts.append(node[part][()] if part in node else np.zeros(0))
-    starts, rows = (part.astype(np.int64) for part in parts[:2])
-    shape = int(node.attrs["MATLAB_sparse"]), len(starts) - 1
-    _require_readable(f"cjdata/{name}", shape)
-    counts = np.diff(starts)
-    fits = (counts >= 0).all() and counts.sum() == len(rows) == len(parts[2])
-    if not fits or not ((rows >= 0) & (rows < shape[0])).all():
-        raise ValueError(f"cjdata/{name} must have every entry in {shape}; got a sparse matrix")
-    full = np.zeros(shape, parts[2].dtype)
-    full[rows, np.repeat(np.arange(shape[1]), counts)] = parts[2]
+def _read_array(name: str, node: h5py.Dataset | h5py.Group | None) -> NDArray[Any]:
+    """Numbers that are in the file, and not only said to be there or in another."""
+    if not isinstance(node, h5py.Dataset) or node.dtype.kind not in "buifc":
+        got = getattr(node, "dtype", "a struct")
+        raise ValueError(f"{name} must be an array of numbers; got {got}")
+    _require_readable(name, node.shape)
+    has_content = not (node.external or node.is_virtual) and node.id.get_storage_size()
+    if node.size and not has_content:
+        raise ValueError(f"{name} must be in this file; got an array without content")
+    return np.asarray(node[()])
+
+
+def _read_sparse(name: str, node: h5py.Group) -> NDArray[Any]:
+    """A sparse matrix of v7.3, in full."""
+    where, none = f"cjdata/{name}", np.zeros(0)  # no entries, no arrays of them
+    starts, rows, values = (
+        _read_array(f"{where}/{part}", _find(node, part)).ravel() if part in node else none
+        for part in ("jc", "ir", "data")
+    )
+    n_rows = np.ravel(node.attrs["MATLAB_sparse"])
+    if n_rows.size != 1 or n_rows.dtype.kind not in "ui":
+        raise ValueError(f"{where} must have a number of rows as MATLAB_sparse; got {n_rows}")
+    shape = int(n_rows[0]), len(starts) - 1
+    return _fill_sparse(where, shape, starts.real, rows.real, values)
+
+
+def _fill_sparse(
+    where: str,
+    shape: tuple[int, ...],
+    starts: NDArray[Any],
+    rows: NDArray[Any],
+    values: NDArray[Any],
+) -> NDArray[Any]:
+    """Entries starts[j] to starts[j + 1] are of column j, entry k is in row rows[k]."""
+    _require_readable(where, shape)
+    starts, rows = starts.astype(np.int64), rows.astype(np.int64)
+    counts = starts[1:] - starts[:-1]
+    fits = len(counts) == shape[1] and counts.sum() == len(rows) == len(values)
+    if not fits or not ((counts >= 0).all() and ((rows >= 0) & (rows < shape[0])).all()):
+        # SciPy would write beyond the matrix.
+        raise ValueError(f"{where} must have every entry in {shape}; got a sparse matrix")
+    full = np.zeros(shape, values.dtype)
+    full[rows, np.repeat(np.arange(shape[1]), counts)] = values
     return full
 
 
@@ -153,13 +191,14 @@ def _read_v5(path: Path) -> dict[str, NDArray[Any]]:
     struct = loadmat(path, appendmat=False, variable_names=["cjdata"])["cjdata"]
     fields = {name: struct[name].item() for name in _present(struct.dtype.fields or {})}
     for name, field in fields.items():
-        if hasattr(field, "toarray"):  # sparse
-            _require_readable(f"cjdata/{name}", field.shape)
-            fields[name] = field.toarray()
+        if hasattr(field, "indptr"):  # sparse, by columns
+            parts = field.indptr, field.indices, field.data
+            fields[name] = _fill_sparse(f"cjdata/{name}", field.shape, *parts)
         elif np.asarray(field).dtype.kind in "OV":
             # An object of a class, as text in "" is, says of which; else it is a cell or a struct.
             names = np.asarray(field).dtype.names or ()
-            kind = np.ravel(field)[0]["s2"] if "s2" in names else "struct" if names else "cell"
+            is_object = "s2" in names and np.size(field) > 0
+            kind = np.ravel(field)[0]["s2"] if is_object else "struct" if names else "cell"
             got = kind.decode("ascii", "replace") if isinstance(kind, bytes) else kind
             raise ValueError(f"cjdata/{name} must be {_FIELDS[name]}; got a {got}")
     return {name: np.asarray(field) for name, field in fields.items()}
@@ -200,7 +239,7 @@ def _patient(field: NDArray[Any]) -> str:
     elif field.dtype.kind in "uif" and field.size == 1:
         number = field.item()
         text = str(int(number)) if number >= 0 and float(number).is_integer() else ""
-    if not text or not text.isprintable():
+    if not 0 < len(text) <= _LONGEST_PID or not text.isprintable():
         raise ValueError(f"cjdata/PID must be {_FIELDS['PID']}; got {field.dtype} {field.shape}")
     return text
 
@@ -234,11 +273,10 @@ def _read_index(path: Path) -> list[int]:
 
 def _read_index_v73(path: Path) -> NDArray[Any]:
     with h5py.File(path) as file:
-        vector = file.get("cvind")
+        vector = _find(file, "cvind")
         if not isinstance(vector, h5py.Dataset):
             raise ValueError("must hold the vector cvind")  # noqa: TRY004  (the file is wrong)
-        _require_readable("cvind", vector.shape)
-        return np.asarray(vector[()])
+        return _read_array("cvind", vector)
 
 
 def _read_index_v5(path: Path) -> NDArray[Any]:

@@ -7,10 +7,11 @@ into slices and depends on nothing else, so tasks are read in several processes.
 
 import os
 import re
+import struct
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple, TypeAlias
 
 from hqcm.cohort.converted import Fold, Rejection
@@ -27,6 +28,8 @@ _IN_ITS_PLACE = {
     b"%PDF": "a PDF file",
     b"<": "a web page or XML",
 }
+# The markers of a JPEG frame header (T.81, B.1.1.3), and that of JPEG-LS.
+_JPEG_FRAMES = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}
 # What ends a line somewhere, or moves the cursor: the controls, and two separators of Unicode.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -45,10 +48,12 @@ class RawFiles:
     Attributes:
         folder: the raw folder.
         inside: where each file is in it, `/` between parts, as the system writes it.
+        closed: the folders that cannot be read, and why.
     """
 
     folder: Path
     inside: list[str]
+    closed: tuple[Rejection, ...] = ()
 
     def __len__(self) -> int:
         return len(self.inside)
@@ -107,8 +112,16 @@ def find_files(raw: Path) -> RawFiles:
     if not raw.is_dir():
         raise NotADirectoryError(f"{raw} must be a folder of native files; got a file")
     found: list[str] = []
-    seen = set()
-    for folder, subfolders, names in os.walk(raw, followlinks=True):
+    seen: set[str] = set()
+    closed: list[Rejection] = []
+
+    def list_closed(error: OSError) -> None:
+        inside = Path(error.filename).relative_to(raw).as_posix()
+        closed.append(
+            Rejection(_printable(inside), f"folder must be readable; got {error.strerror}")
+        )
+
+    for folder, subfolders, names in os.walk(raw, followlinks=True, onerror=list_closed):
         real = os.path.realpath(folder)
         if real in seen:
             subfolders.clear()
@@ -117,7 +130,7 @@ def find_files(raw: Path) -> RawFiles:
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         inside = Path(folder).relative_to(raw)
         found += [(inside / name).as_posix() for name in names if not name.startswith(".")]
-    return RawFiles(raw, sorted(found, key=_printable))
+    return RawFiles(raw, sorted(found, key=_printable), tuple(closed))
 
 
 def require_content(file: RawFile) -> None:
@@ -139,9 +152,27 @@ def say_no_kind(path: Path, kind: str) -> str:
     return f"is no {kind} file: begins with {', '.join([repr(start)[1:], *known])}"
 
 
+def coded_size(content: bytes) -> tuple[int, ...]:
+    """Rows and columns, as bytes that begin as JPEG or JPEG 2000 say them; else none."""
+    if content.startswith(b"\xffO\xffQ"):  # JPEG 2000: the first segment says it (T.800, A.5.1)
+        right, bottom, left, top = struct.unpack(">4I", content[8:24].ljust(16, b"\0"))
+        return bottom - top, right - left
+    at = 2 if content.startswith(b"\xff\xd8") else len(content)
+    while at + 9 <= len(content):
+        if content[at + 1] in _JPEG_FRAMES:
+            return struct.unpack(">2H", content[at + 5 : at + 9])
+        at += 2 + int.from_bytes(content[at + 2 : at + 4])
+    return ()
+
+
 def unify(name: str) -> str:
     """A name as others can be compared with it: an accent may be a character of its own or not."""
     return unicodedata.normalize("NFC", name)
+
+
+def twin_names(name: str) -> set[str]:
+    """By which a file is known to be another's twin: with and without suffix, in either case."""
+    return {unify(each).lower() for each in (name, str(PurePosixPath(name).with_suffix("")))}
 
 
 def read_start(path: Path, n_bytes: int) -> bytes:

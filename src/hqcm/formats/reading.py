@@ -1,11 +1,12 @@
 """Tasks are read by other processes, and what they give comes in the order of the tasks.
 
-A decoder may end its process on crafted bytes, or never end. So nothing is read in this process,
-however few the files or the cores: a crash or a hang costs the file and nothing else. Starting
-the first process takes half a second.
+A decoder may end its process on crafted bytes, never end, or fill the memory. So nothing is read in
+this process, however few the files or the cores: that costs the file and nothing else. Starting the
+first process takes half a second.
 """
 
 import multiprocessing
+import resource
 import warnings
 from collections import deque
 from collections.abc import Generator, Iterable
@@ -18,6 +19,7 @@ from hqcm.formats.native_format import Item, NativeFormat, Task, describe, requi
 from hqcm.slices.store import Slice
 
 _LIMIT_S = 60  # for one task: a slice takes some hundredths of a second
+_LIMIT_BYTES = 1 << 32  # of memory: a picture of the most pixels takes 2 GiB, a slice some MiB
 _TASKS_WAITING = 4  # read and not yet fetched, or ready for whoever is done first
 # The one start method that every platform has; and a copy of a process with threads may hang.
 _CONTEXT = multiprocessing.get_context("spawn")
@@ -41,7 +43,9 @@ def read_in_order(
     Raises:
         BrokenProcessPool: the processes that read do not even start.
     """
-    pool = ProcessPool(n_processes, context=_CONTEXT)
+    pool = ProcessPool(
+        n_processes, context=_CONTEXT, initializer=_limit_memory, initargs=[_LIMIT_BYTES]
+    )
     waiting: deque[tuple[Task, Future[list[Item]]]] = deque()
     try:
         for task in tasks:
@@ -54,6 +58,13 @@ def read_in_order(
     finally:
         pool.stop()
         pool.join()
+
+
+def _limit_memory(n_bytes: int) -> None:
+    """What asks for more is told that there is none: a `MemoryError`, or the end of a process."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard == resource.RLIM_INFINITY or n_bytes < hard:
+        resource.setrlimit(resource.RLIMIT_DATA, (n_bytes, hard))
 
 
 def _fetch(task: Task, future: Future[list[Item]]) -> list[Item]:
@@ -74,6 +85,8 @@ def _read_task(native: NativeFormat, source: str, task: Task) -> list[Item]:
     with warnings.catch_warnings():
         # Decoders warn of every departure from their standard, quoting headers: identity.
         warnings.simplefilter("ignore")
+        # But pixels for another Rows x Columns are an error, of which pydicom only warns.
+        warnings.filterwarnings("error", "The decoded RLE segment contains non-conformant padding")
         try:
             require_content(task.image)
             for item in native.read(source, task):
