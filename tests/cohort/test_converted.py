@@ -1,4 +1,4 @@
-"""The two tables beside a store are read as they were written, empty or not."""
+"""The tables beside a store are read as they were written, empty or not."""
 
 from pathlib import Path
 
@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hqcm.cohort.converted import Fold, Rejection, read_folds, read_rejections, write_table
+from hqcm.cohort.converted import (
+    Fold,
+    Rejection,
+    read_folds,
+    read_rejections,
+    requirement,
+    write_table,
+)
 
 
 @pytest.mark.parametrize("rows", [[], [Fold("figshare/set/1.mat", 5), Fold("figshare/2.mat", 1)]])
@@ -40,3 +47,23 @@ def test_no_rejections_are_an_empty_table(tmp_path: Path) -> None:
     write_table(tmp_path / "rejected.csv", Rejection, [])
     assert (tmp_path / "rejected.csv").read_text() == "file,reason\n"
     assert list(read_rejections(tmp_path / "rejected.csv")) == ["file", "reason"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("must be a .mat file", "must be a .mat file"),
+        ("Rows x Columns must be 1 to 9; got 0 x ANN", "Rows x Columns must be 1 to 9"),
+        ("after slice 3: PixelData must be decodable; got E: ANN", "PixelData must be decodable"),
+        ("slice_id must be unique; got another's", "slice_id must be unique"),
+        ("must be the only mask; image/1/ANN_m.png was taken", "must be the only mask"),
+        ("is no DICOM file: begins with 'ANN', a zip archive", "is no DICOM file"),
+        ("OSError: cannot identify ANN", "must be readable; got OSError"),
+        ("ANN: 12.07.1961", "must be readable; got something else"),
+        ("could not convert string to float: 'ANN'", "must be readable; got something else"),
+        ("scan of ANN, 12.07.1961 must be kept", "must be readable; got something else"),
+        ("", "must be readable; got something else"),
+    ],
+)
+def test_of_a_reason_what_was_got_is_left_out(reason: str, said: str) -> None:
+    assert requirement(reason) == said

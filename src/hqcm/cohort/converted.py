@@ -2,9 +2,13 @@
 
 Rejected input is never dropped in silence: ``file, reason``. The author of source 2 has given each
 slice one of five folds to be tested in: ``slice_id, fold``, no row where the fold is not known.
+
+Names of files and patients are identities. They stay in `data/`; what is published has of a reason
+what `requirement` leaves.
 """
 
 import csv
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +18,14 @@ if TYPE_CHECKING:
 
 N_FOLDS = 5
 """Folds are numbered from 1 to this."""
+
+
+# What our own reasons begin with, ahead of what they quote of a file: what must be of which part.
+_REQUIREMENT = re.compile(
+    r"(?:after slice \d+: )?"
+    r"((?:[A-Za-z_]+(?:[/ ][A-Za-z]+){0,4} )?must [^;:]+|is no [A-Za-z ]+ file)"
+)
+_EXCEPTION = re.compile("[A-Z][A-Za-z]+(?:Error|Exception)(?=:)")
 
 
 class Rejection(NamedTuple):
@@ -30,8 +42,21 @@ class Fold(NamedTuple):
     fold: int
 
 
+def requirement(reason: str) -> str:
+    """What a reason says without a word of the file: what must be, or what was raised.
+
+    What was got may be a name, or bytes that a decoder choked on; the table of rejections has it.
+    """
+    if found := _REQUIREMENT.match(reason):
+        return found[1]
+    raised = _EXCEPTION.match(reason)
+    return f"must be readable; got {raised[0] if raised else 'something else'}"
+
+
 def write_table(
-    path: Path, kind: type[Rejection | Fold], rows: Iterable[Rejection] | Iterable[Fold]
+    path: Path,
+    kind: type[Rejection | Fold],
+    rows: Iterable[Rejection] | Iterable[Fold],
 ) -> None:
     """Write rejections or folds, in the order given."""
     with path.open("w", encoding="utf-8", newline="") as file:
