@@ -8,8 +8,11 @@ import pytest
 
 from hqcm.cohort.converted import (
     Fold,
+    Pseudonym,
     Rejection,
+    hide_slices,
     read_folds,
+    read_pseudonyms,
     read_rejections,
     requirement,
     write_table,
@@ -67,3 +70,21 @@ def test_no_rejections_are_an_empty_table(tmp_path: Path) -> None:
 )
 def test_of_a_reason_what_was_got_is_left_out(reason: str, said: str) -> None:
     assert requirement(reason) == said
+
+
+def test_a_published_table_has_pseudonyms_for_ids(tmp_path: Path) -> None:
+    key = [Pseudonym("akter/A\nnn, 1.jpg", "s1"), Pseudonym("figshare/NA", "s2")]
+    write_table(tmp_path / "key.csv", Pseudonym, key)
+    names = read_pseudonyms(tmp_path / "key.csv")
+    table = pd.DataFrame({"slice_id": [row.slice_id for row in key], "x": [1, 2]})
+    table = table.assign(twin_id=table["slice_id"][::-1].to_numpy())
+    hidden = hide_slices(table, names)
+    assert hidden.to_dict("list") == {"slice": ["s1", "s2"], "x": [1, 2], "twin": ["s2", "s1"]}
+    assert hide_slices(table[["x"]], names).equals(table[["x"]])
+
+
+def test_a_slice_without_a_pseudonym_is_not_published() -> None:
+    names = pd.Series(["s1"], ["akter/1"])
+    table = pd.DataFrame({"slice_id": ["akter/1", "akter/Ann"]})
+    with pytest.raises(ValueError, match="must have a pseudonym; got none for 1 of 2 rows: run"):
+        hide_slices(table, names)

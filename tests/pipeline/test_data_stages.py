@@ -73,7 +73,14 @@ def test_six_stages_lead_from_files_to_parts_with_the_same_bytes_twice(tmp_path:
     assert names == sorted(
         [
             *(f"{source}{end}" for source in SOURCES for end in (".h5", ".rejected.csv")),
-            *("figshare.folds.csv", "prepared.h5", "twins.csv", "duplicates.csv", "random.csv"),
+            *(
+                "figshare.folds.csv",
+                "prepared.h5",
+                "prepared.pseudonyms.csv",
+                "twins.csv",
+                "duplicates.csv",
+                "random.csv",
+            ),
         ]
     )
     for name in names:
