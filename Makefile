@@ -25,7 +25,8 @@ READER ?=
 # Processes that the tests are spread over.
 WORKERS ?= 2
 
-.PHONY: help set-up repro publish study identify roundings verify experiments check test fuzz mutations soak bench gpu-check lint clean
+.PHONY: help set-up repro publish study identify roundings verify experiments check test fuzz mutations soak bench \
+	gpu-check audit licences sbom lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,10 +94,31 @@ bench: .venv/installed ## measure speed side by side, write reports/benchmarks.m
 gpu-check: .venv/installed ## hold CUDA against the CPU, train an epoch of the paper's size: minutes
 	$(BIN)/python benchmarks/gpu_check.py
 
+# Tools that look at .venv from outside, so that they are not among what they find.
+.audit/installed: requirements-audit.txt
+	$(PYTHON) -m venv .audit
+	.audit/bin/python -m pip install --quiet -r requirements-audit.txt
+	@touch $@
+
+audit: .venv/installed-dev .audit/installed ## known vulnerabilities of what is installed (asks PyPI)
+	.audit/bin/pip-audit --skip-editable --path $(shell $(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")
+
+licences: .venv/installed-dev .audit/installed ## list the licences of what is installed: docs/licences.md
+	@printf '%s\n' '# Licences of what is installed' '' \
+		'Packages of `requirements.txt` and `requirements-dev.txt` and what they need, on Linux, as they' \
+		'say it themselves; made by `make licences`. None of them is part of this repository.' '' \
+		> docs/licences.md
+	.audit/bin/pip-licenses --python=$(BIN)/python --format=markdown --order=name \
+		--ignore-packages hqcm >> docs/licences.md
+
+sbom: .venv/installed-dev .audit/installed ## software bill of materials of .venv (CycloneDX): sbom.json
+	.audit/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+		--output-file sbom.json .venv
+
 lint: .venv/installed-dev ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 clean: ## remove the environment and DVC's cache, keep data/raw/clinical and reports
-	rm -rf .venv .dvc/cache .dvc/tmp
+	rm -rf .venv .audit .dvc/cache .dvc/tmp

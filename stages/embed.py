@@ -1,5 +1,6 @@
 """Stage `embed`: lay the features of the test slices out in the plane."""
 
+from hqcm.cohort.converted import read_pseudonyms
 from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
 from hqcm.contracts.study import StudyParams
@@ -13,8 +14,8 @@ from hqcm.results.predictions import read_study_predictions
 
 def main() -> None:
     """Predictions in, positions of each network's slices and how the classes separate out."""
-    inputs, outputs = ["predictions", "prepared", "duplicates"], ["embedding", "intervals"]
-    with stage(__doc__, inputs=inputs, outputs=outputs) as args:
+    inputs = ["predictions", "prepared", "pseudonyms", "duplicates"]
+    with stage(__doc__, inputs=inputs, outputs=["embedding", "intervals"]) as args:
         study = load_params("study", StudyParams)
         params = load_params("embed", EmbedParams)
         uncertainty = load_params("uncertainty", UncertaintyParams)
@@ -24,7 +25,8 @@ def main() -> None:
             predictions, groups, measure_separability, study.pair, uncertainty
         )
         write_estimates(args.intervals, intervals)
-        write_tables(args.embedding, embed_study(predictions, params))
+        pseudonyms = read_pseudonyms(args.pseudonyms)
+        write_tables(args.embedding, embed_study(predictions, params, pseudonyms))
 
 
 if __name__ == "__main__":

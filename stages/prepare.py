@@ -8,9 +8,16 @@ from hqcm.slices.sources import Sources, list_stores
 
 def main() -> None:
     """Scale the slices of the native stores `--slices`, or of all in a folder, into one store."""
-    with stage(__doc__, inputs=["slices"], many=["slices"], outputs=["prepared"]) as args:
+    with stage(
+        __doc__,
+        inputs=["slices"],
+        many=["slices"],
+        outputs=["prepared"],
+        beside={"pseudonyms": ("prepared", ".pseudonyms.csv")},
+    ) as args:
         stores = list_stores(args.slices, load_params("sources", Sources).root)
-        prepare_stores(stores, load_params("prepare", PrepareParams), args.prepared)
+        params = load_params("prepare", PrepareParams)
+        prepare_stores(stores, params, args.prepared, args.pseudonyms)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Stage `scrutiny`: what of the test part is known from training, or guessed beside the brain?"""
 
+from hqcm.cohort.converted import hide_slices, read_pseudonyms
 from hqcm.cohort.duplicates import read_twins
 from hqcm.cohort.families import read_cohort
 from hqcm.contracts.command_line import stage
@@ -13,7 +14,7 @@ from hqcm.slices.sources import Sources, list_stores
 
 def main() -> None:
     """Splits, twins and slices in, native ones for their size; leaks and shortcuts out."""
-    inputs = ["prepared", "duplicates", "twins", "slices", "split"]
+    inputs = ["prepared", "pseudonyms", "duplicates", "twins", "slices", "split"]
     outputs = ["leakage", "pairs", "shortcuts"]
     with stage(__doc__, inputs=inputs, many=["slices"], outputs=outputs) as args:
         params = load_params("shortcuts", ShortcutParams)
@@ -22,7 +23,7 @@ def main() -> None:
         parts = read_parts(args.split, load_params("study", StudyParams).protocols)
         leaks, pairs = audit_splits(cohort, parts, read_twins(args.twins))
         write_leaks(args.leakage, leaks)
-        pairs.to_csv(args.pairs, index=False)
+        hide_slices(pairs, read_pseudonyms(args.pseudonyms)).to_csv(args.pairs, index=False)
         stores = list_stores(args.slices, load_params("sources", Sources).root)
         clues = measure_clues(args.prepared, stores, params.dark_below)
         shortcuts = probe_splits(cohort, clues, parts, params, uncertainty)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from hqcm.cohort.converted import Rejection, write_table
+from hqcm.cohort.converted import Rejection, hide_slices, read_pseudonyms, write_table
 from hqcm.cohort.duplicates import read_twins
 from hqcm.cohort.families import read_cohort
 from hqcm.comparison.compare import compare_study
@@ -109,6 +109,7 @@ class Evaluated:
         folder = self.folder
         return ResultFiles(
             prepared=folder / "prepared.h5",
+            pseudonyms=folder / "pseudonyms.csv",
             split=folder / "split",
             interim=folder / "interim",
             checkpoints=folder / "checkpoints",
@@ -194,7 +195,8 @@ def evaluate_toy_study(folder: Path) -> Evaluated:
     write_tables(folder / "confusion", classification.tabulate_confusion(predictions))
     write_tables(left / "roc", classification.tabulate_roc(predictions))
     write_tables(left / "reliability", classification.tabulate_calibration(predictions))
-    write_tables(folder / "embedding", embed_study(predictions, PARAMS.embed))
+    names = read_pseudonyms(folder / "pseudonyms.csv")
+    write_tables(folder / "embedding", embed_study(predictions, PARAMS.embed, names))
     params, pair, thresholds = PARAMS.localise, STUDY.pair, PARAMS.localise.thresholds
     measured = localisation.overlap_study(predictions, slices, params)
     headline = localisation.compare_study(measured, slices, pair, thresholds)
@@ -239,7 +241,8 @@ def write_scrutiny(folder: Path) -> None:
     parts = read_parts(folder / "split", STUDY.protocols)
     leaks, pairs = audit_splits(cohort, parts, read_twins(folder / "twins.csv"))
     write_leaks(folder / "results" / "leakage.json", leaks)
-    pairs.to_csv(folder / "results" / "leakage.csv", index=False)
+    names = read_pseudonyms(folder / "pseudonyms.csv")
+    hide_slices(pairs, names).to_csv(folder / "results" / "leakage.csv", index=False)
     clues = measure_clues(prepared, [prepared], SHORTCUTS.dark_below)
     shortcuts = probe_splits(cohort, clues, parts, SHORTCUTS, UNCERTAINTY)
     write_shortcuts(folder / "results" / "shortcuts.json", shortcuts)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from hqcm.cohort.converted import Pseudonym, write_table
 from hqcm.cohort.duplicates import TWIN_COLUMNS
 from hqcm.cohort.families import group_duplicates
 from hqcm.contracts.study import StudyParams
@@ -38,6 +39,11 @@ def make_slice(position: int) -> Slice:
         image=image,
         mask=mask if position % 13 != 6 else None,
     )
+
+
+def name_slice(position: int) -> str:
+    """A pseudonym as `prepare` would make it, in an order of its own."""
+    return f"s{(position * 37) % 101:012x}"
 
 
 def make_stack() -> Stack:
@@ -81,6 +87,8 @@ def write_study(folder: Path, study: StudyParams = STUDY) -> None:
     with SliceWriter(folder / "prepared.h5") as writer:
         for position in range(N_TEST + 24):
             writer.add(make_slice(position))
+    named = [Pseudonym(make_slice(i).slice_id, name_slice(i)) for i in range(N_TEST + 24)]
+    write_table(folder / "pseudonyms.csv", Pseudonym, named)
     write_twins(folder / "twins.csv", folder / "duplicates.csv")
     for name in ("split", "predictions", "history"):
         (folder / name).mkdir()

@@ -9,6 +9,7 @@ from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.evaluation.overlap import display_map, measure_overlap
 from hqcm.reporting.results import Results, read_results
 from toy_report import PARAMS, Evaluated
+from toy_study import name_slice
 
 THRESHOLDS = [0.3, 0.75, 0.9]
 MEASURE = """([role, thresholds, scale, emptyMask]) => {
@@ -104,7 +105,7 @@ def test_a_constant_map_is_stretched_to_nothing(page: Any) -> None:
 
 def test_it_opens_on_a_tumour_with_both_networks(browser: Any, results: Results) -> None:
     assert position(browser) == "2 of 40"
-    assert facts(browser, "slice") == ["actual class: meningioma", "figshare/001"]
+    assert facts(browser, "slice") == ["actual class: meningioma", name_slice(1)]
     run = results.runs["hybrid"]
     overlap = measure_overlap(run.attention, results.stack, [0.99], "raw", "skip")
     verdict, jaccard, active = facts(browser, "hybrid")
@@ -196,7 +197,7 @@ def test_filters_add_up_and_may_leave_nothing(browser: Any, results: Results) ->
         assert position(browser) == (f"1 of {n}" if n else "no slice is so")
         assert browser.locator(".views").is_visible() == (n > 0)
         if n:
-            assert facts(browser, "slice")[-1] == hybrid.slice_id[np.flatnonzero(fits)[0]]
+            assert facts(browser, "slice")[-1] == name_slice(int(np.flatnonzero(fits)[0]))
     assert len(counts) > 1
     assert 0 in counts
 

@@ -1,6 +1,7 @@
 """The plane of Fig. 8; silhouettes and nearest neighbours against scikit-learn and loops."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ from hqcm.evaluation.embedding import (
     measure_separability,
 )
 from reference import is_outvoted, mean_silhouette
-from toy_study import make_predictions
+from toy_study import N_TEST, make_predictions, name_slice
 
 PARAMS = EmbedParams(perplexity=8, seed=42)
 
@@ -42,9 +43,10 @@ def test_the_same_plane_twice_and_another_for_another_perplexity() -> None:
 
 def test_tables_name_slices_and_classes_of_the_first_seed() -> None:
     first, second = (make_predictions(seed, skill=0.9) for seed in (0, 1))
-    table = embed_study({"random": {"paper": [first, second]}}, PARAMS)["paper", "random"]
-    assert [*table.columns] == ["slice_id", "label", "x", "y"]
-    assert table["slice_id"].tolist() == first.slice_id.tolist()
+    names = pd.Series([name_slice(i) for i in range(N_TEST)], first.slice_id)
+    table = embed_study({"random": {"paper": [first, second]}}, PARAMS, names)["paper", "random"]
+    assert [*table.columns] == ["slice", "label", "x", "y"]
+    assert table["slice"].tolist() == names.tolist()
     assert table["label"].tolist() == [CLASS_NAMES[label] for label in first.y_true]
     np.testing.assert_allclose(table[["x", "y"]], embed(first.features, PARAMS), atol=5e-4)
 

@@ -59,8 +59,15 @@ def test_nothing_left_is_an_error_that_says_what_was_wrong(tmp_path: Path) -> No
         convert("akter", raw, TOY, tmp_path / "out.h5")
     lines = str(caught.value).splitlines()
     assert lines[0] == f"{raw} must hold text files; got no slice and 8 rejected files"
-    assert lines[1:3] == ["  a.txt: error: unpack", "  f0.md: no text"]
-    assert lines[-1] == "  ... and 3 more"
+    assert lines[1:] == ["  8 x must be readable; got something else"]
+
+
+def test_of_many_reasons_the_usual_ones_are_counted_without_a_name(tmp_path: Path) -> None:
+    reasons = [f"image must be {number // 2}; got ANN" for number in range(12)]
+    rejections = [Rejection(f"ANN{number}", reason) for number, reason in enumerate(reasons)]
+    lines = conversion._nothing_left(tmp_path, "pictures", rejections).splitlines()
+    assert lines[1:-1] == [f"  2 x image must be {number}" for number in range(5)]
+    assert lines[-1] == "  ... and 1 other reasons"
 
 
 def test_an_empty_folder_is_an_error_too(tmp_path: Path) -> None:
@@ -185,12 +192,14 @@ def test_a_class_folder_of_tumours_without_one_stops(tmp_path: Path) -> None:
     write_masks(raw / "more", "3", 0)
     (raw / "notes.txt").touch()
     said = (
-        "raw must hold masks that show tumours, or no masks; got 3 empty masks of glioma in "
-        "akter/image/1, 1 empty masks of pituitary in akter/more/image/3\nAll reasons: "
+        "raw must hold masks that show tumours, or no masks in each folder; got 3 empty masks of "
+        "glioma, 1 empty masks of pituitary\nAll reasons: "
     )
     with pytest.raises(ValueError, match=said):
         convert("akter", raw, IMAGES, tmp_path / "out.h5", rejected=tmp_path / ".partial-r.csv")
-    assert [*read_rejections(tmp_path / "r.csv")["file"]] == ["notes.txt"]
+    rejected = read_rejections(tmp_path / "r.csv").set_index("file")["reason"]
+    assert [*rejected.index] == ["image/1", "more/image/3", "notes.txt"]
+    assert rejected["image/1"].endswith("or no masks; got 3 empty masks of glioma")
 
 
 def test_a_cohort_whose_masks_are_all_0_and_1_has_them(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ def sample(clinical: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     stores = [folder / f"{name}.h5" for name in FORMATS]
     for native, store in zip(FORMATS.values(), stores, strict=True):
         convert(store.stem, clinical / store.stem, native, store)
-    prepare_stores(stores, load_params("prepare", PrepareParams), folder / "prepared.h5")
+    params = load_params("prepare", PrepareParams)
+    prepare_stores(stores, params, folder / "prepared.h5", folder / "pseudonyms.csv")
     return folder / "prepared.h5"
 
 

@@ -114,7 +114,7 @@ def test_twins_are_all_pairs_of_copies(
 @pytest.mark.parametrize("shape", [(64, 32), (32, 32)])
 def test_a_store_that_is_not_prepared_is_refused(tmp_path: Path, shape: tuple[int, int]) -> None:
     pictures = {"akter/a": picture(0), "akter/b": np.zeros(shape, np.uint8)}
-    with pytest.raises(ValueError, match=r"slice akter/b must be 64 x 64 .*; got \((64|32), 32\)"):
+    with pytest.raises(ValueError, match=r"every slice must be 64 x 64 .*; got \((64|32), 32\)"):
         twins_of(tmp_path, pictures)
 
 

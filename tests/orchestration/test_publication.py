@@ -11,9 +11,13 @@ import yaml
 
 from hqcm.orchestration.publication import _publish_predicted, publish_run
 from pipeline_tree import ROOT
-from toy_study import N_TEST, STUDY, make_predictions, make_slice, write_study
+from toy_study import N_TEST, STUDY, make_predictions, make_slice, name_slice, write_study
 
-NAMES = {"prepared.h5": "processed/slices.h5", "duplicates.csv": "processed/duplicates.csv"}
+NAMES = {
+    "prepared.h5": "processed/slices.h5",
+    "pseudonyms.csv": "processed/slices.pseudonyms.csv",
+    "duplicates.csv": "processed/duplicates.csv",
+}
 
 
 def publish(folder: Path) -> pd.DataFrame:
@@ -33,7 +37,7 @@ def publish(folder: Path) -> pd.DataFrame:
 def test_every_run_is_a_column_of_classes(tmp_path: Path) -> None:
     table = publish(tmp_path)
     runs = ["paper-0", "paper-1", "counterpart-0", "counterpart-1"]
-    assert list(table) == ["slice_id", "family", "y_true", *runs]
+    assert list(table) == ["slice", "family", "y_true", *runs]
     for variant, skill in (("paper", 0.9), ("counterpart", 0.6)):
         for seed in STUDY.seeds:
             expected = make_predictions(seed, skill=skill).logits.argmax(axis=1)
@@ -43,11 +47,17 @@ def test_every_run_is_a_column_of_classes(tmp_path: Path) -> None:
 def test_slices_stand_with_their_family_and_true_class(tmp_path: Path) -> None:
     table = publish(tmp_path)
     slices = [make_slice(position) for position in range(N_TEST)]
-    assert table["slice_id"].tolist() == [item.slice_id for item in slices]
+    assert table["slice"].tolist() == [name_slice(position) for position in range(N_TEST)]
     assert table["y_true"].tolist() == [item.label for item in slices]
     # No two test slices of the toys are twins of one another: families are patients.
     assert table["family"].nunique() == len({item.group_id for item in slices})
-    np.testing.assert_array_equal(table["family"], [item.group_id for item in slices])
+    assert not set(table["family"]) & {item.group_id for item in slices}
+    # Patients have eight slices each, twins join 0 and 5, and 0 and 7: the first name of them all.
+    joined = {position: position // 8 for position in range(N_TEST + 24)}
+    joined = {position: 0 if patient in (5, 7) else patient for position, patient in joined.items()}
+    for position, family in enumerate(table["family"]):
+        members = [name_slice(i) for i in joined if joined[i] == joined[position]]
+        assert family == min(members)
 
 
 def test_of_a_run_everything_is_published_that_its_stages_report(tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
 """Rendering, twice from one source."""
 
 import re
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
+from hqcm.reporting.browser import Browser
 from hqcm.reporting.document import (
     Block,
     Bullets,
@@ -58,6 +61,74 @@ def test_the_page_escapes_text_and_sets_names_as_code(document: Document, tmp_pa
     assert 'alt="A &#34;figure&#34;."' in page
     assert '<a href="#does-it">Does it?</a>' in page
     assert '<section id="does-it" aria-labelledby="does-it-title"' in page
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "</details></table><script>",
+    "a|b|<b>c</b>",
+    "x\n\n# heading\n<script>",
+    "\u2028| a | b |",
+    "[a](javascript:alert(1))",
+    "![a](javascript:alert(1))",
+    "](javascript:alert(1))",
+    "[a][b]",
+    "[b]: javascript:alert(1)",
+    "<javascript:alert(1)>",
+    "`",
+    "``<b>`",
+    "\\`<script>`",
+    "`a`<i>`",
+    "\\",
+    "{{ 7 * 7 }}",
+    '" onmouseover="alert(1)',
+    "<!-- ",
+    "]]>",
+)
+
+
+DATA = {"scale": "raw", "thresholds": [0.5], "classes": [], "networks": {}}
+
+
+def hostile_document(told: str) -> Document:
+    table = Table(told, ["name", told], [[told, f"`{told}`"], ["after", told]])
+    blocks: list[Block] = [
+        *(Paragraph(told), Bullets([told, told]), table, Folded(told, [Paragraph(told)])),
+        Picture(Path("figures/one.png"), told, told),
+        Browser(told, told, {**DATA, "slices": [[told, 0, None]]}),
+    ]
+    return Document(told, told, [Section(told, blocks), Section("End", [])])
+
+
+def tags(page: str) -> Counter[str]:
+    """Opening tags of a page with their attributes' names, and where links lead."""
+    found: Counter[str] = Counter()
+
+    class Walker(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found[" ".join([tag, *sorted(name for name, _ in attrs)])] += 1
+            assert not any(f"{value}".startswith("javascript:") for _, value in attrs)
+
+    Walker().feed(page)
+    return found
+
+
+@pytest.mark.parametrize("told", HOSTILE)
+def test_text_stays_text_in_both_forms(told: str, tmp_path: Path) -> None:
+    harmless, hostile = (hostile_document(text) for text in ("harmless", told))
+    pages = [render_page(document, tmp_path) for document in (harmless, hostile)]
+    assert drop(tags(pages[1]), "code") == drop(tags(pages[0]), "code")
+    texts = [render_markdown(document) for document in (harmless, hostile)]
+    assert [text.count("\n") for text in texts[1:]] == [texts[0].count("\n")]
+    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+    rendered = [drop(tags(parser.render(text)), "code", "img") for text in texts]
+    assert rendered[1] == rendered[0]
+
+
+def drop(counts: Counter[str], *names: str) -> dict[str, int]:
+    """Names between back quotes are code, whoever has written them."""
+    return {tag: n for tag, n in counts.items() if tag.partition(" ")[0] not in names}
 
 
 def test_our_columns_are_marked_and_numbers_stand_flush_right(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from hqcm.evaluation.overlap import LocaliseParams
@@ -130,17 +131,27 @@ def test_the_flow_ends_in_the_parts_or_is_left_out(results: Results, claims: Cla
     part = results.part.drop(["figshare/001", "figshare/002"])
     section = describe_data(replace(results, part=part), claims)
     assert section.blocks[0].text == (  # type: ignore[union-attr]  # a paragraph
-        "Files rejected: 3, each with its reason below. Slices read from the others: 64, all of "
+        "Files rejected: 3, counted by reason below. Slices read from the others: 64, all of "
         "them prepared. Parts of the split, protocol `random`: 16 train, 8 validation, 38 test; "
         "left out by the protocol: 2."
     )
-    (fold, rejected) = (block for block in section.blocks if isinstance(block, Folded))
-    (flow,), (files,) = fold.blocks, rejected.blocks
+    (fold,) = (block for block in section.blocks if isinstance(block, Folded))
+    (flow,) = fold.blocks
     assert isinstance(flow, Table)
-    assert isinstance(files, Table)
     assert flow.rows[0] == ["`trainingdatapro`", "healthy", "16", "4", "2", "10", "0"]
     assert flow.rows[5] == ["`figshare`", "meningioma", "16", "4", "2", "9", "1"]
-    assert files.rows[0] == ["`figshare`", "`0.jpg`", "must be L"]
+
+
+def test_of_a_rejected_file_neither_name_nor_content_is_told(
+    results: Results, claims: Claims
+) -> None:
+    rows = [("ANN.mat", "cjdata/label must be one of 1, 2, 3; got ANN"), ("ANN", "ValueError: ANN")]
+    rejected = {"figshare": pd.DataFrame(rows, columns=["file", "reason"])}
+    section = describe_data(replace(results, rejections=rejected), claims)
+    assert "ANN" not in repr(section)
+    assert [row[1] for row in table_of(section, "Files rejected").rows] == [
+        *("cjdata/label must be one of 1, 2, 3", "must be readable; got ValueError")
+    ]
 
 
 def test_without_rejections_the_report_says_so(results: Results, claims: Claims) -> None:

@@ -18,6 +18,7 @@ from hqcm.reporting.results import (
 from hqcm.results.files import read_json
 from pipeline_tree import ROOT
 from toy_report import PARAMS, Evaluated
+from toy_study import N_TEST, name_slice
 
 CITATION = ROOT / "CITATION.cff"
 DEVIATIONS = ROOT / "docs" / "deviations.md"
@@ -28,7 +29,8 @@ def test_the_results_belong_to_the_compared_pair(results: Results) -> None:
     assert [*results.runs] == [*results.planes] == [*results.confusions] == [*ROLES]
     assert [network.variant for network, _ in results.networks.values()] == ["paper", "counterpart"]
     assert len(results.histories["hybrid"]) == len(PARAMS.study.seeds)
-    assert results.stack.slice_id == results.runs["classical"].slice_id.tolist()
+    assert results.stack.slice_id == [name_slice(position) for position in range(N_TEST)]
+    assert results.pairs["slice_id"].isin(results.runs["classical"].slice_id).all()
 
 
 def test_only_cells_of_the_study_are_read(evaluated: Evaluated, tmp_path: Path) -> None:

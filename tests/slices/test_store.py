@@ -130,12 +130,12 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_slice_that_is_none_is_refused(name: str) -> None:
     fields, said = BROKEN[name]
-    with pytest.raises(ValueError, match=rf"^slice figshare/1.mat: {said}"):
+    with pytest.raises(ValueError, match=rf"^{said}"):
         make(**fields)
 
 
 def test_an_id_comes_once(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"slice figshare/1.mat: slice_id must be unique"):
+    with pytest.raises(ValueError, match=r"slice_id must be unique in the store; got one of"):
         write(tmp_path / "store.h5", make(), make())
 
 
@@ -143,7 +143,7 @@ def test_an_unknown_id_is_named(tmp_path: Path) -> None:
     path = write(tmp_path / "store.h5", make())
     with pytest.raises(KeyError, match=r"store\.h5: holds no slice 'figshare/9'"):
         read_slice(path, "figshare/9")
-    with pytest.raises(KeyError, match=r"store\.h5: holds no slice 'figshare/9'"):
+    with pytest.raises(KeyError, match=r"store\.h5: must hold all of 2 slices; lacks 1"):
         read_stack(path, ["figshare/1.mat", "figshare/9"])
 
 

@@ -325,8 +325,8 @@ def test_without_the_fold_index_its_protocol_says_what_is_needed(n_known: int) -
     frame, groups, folds = folded(15, 9)
     known = dict(list(folds.items())[:n_known])
     said = (
-        rf"protocol folds: slice figshare/{n_known} must have a fold; got none, and none for "
-        rf"{30 - n_known} of 30 slices of figshare: put its author's cvind.mat with its files"
+        "protocol folds: every slice of figshare must have a fold; got none for "
+        rf"{30 - n_known} of 30: put its author's cvind.mat with its files"
     )
     with pytest.raises(ValueError, match=said):
         draw(frame, "folds", None, groups, known)
@@ -359,5 +359,5 @@ def test_patients_that_are_all_joined_are_an_error() -> None:
 @pytest.mark.parametrize("protocol", ["random", "patient"])
 def test_slices_of_unknown_groups_are_an_error(protocol: str) -> None:
     frame = index(20)
-    with pytest.raises(ValueError, match="slice akter/9 must be in a duplicate group"):
+    with pytest.raises(ValueError, match="every slice must be in a duplicate group; got none for"):
         draw(frame, protocol, duplicates=alone(frame).drop(index=11))

@@ -41,7 +41,7 @@ def find_families(index: pd.DataFrame, duplicates: pd.DataFrame) -> NDArray[np.i
     missing = index.loc[~index["slice_id"].isin(group_of.index), "slice_id"]
     if len(missing):
         raise ValueError(
-            f"slice {missing.iloc[0]} must be in a duplicate group; got none, and none for "
+            f"every slice must be in a duplicate group; got none for "
             f"{len(missing)} of {len(index)} slices: run `dvc repro`, which fingerprints them"
         )
     patient, patients = pd.factorize(index["group_id"])

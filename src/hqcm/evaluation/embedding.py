@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
+from hqcm.cohort.converted import hide_slices
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.contracts.params import ParamsError, Section
 from hqcm.evaluation.bootstrap import (
@@ -37,17 +38,21 @@ class EmbedParams(Section):
     seed: int = Field(ge=0, lt=1 << 32)  # what NumPy's RandomState takes
 
 
-def embed_study(predictions: StudyPredictions, params: EmbedParams) -> Tables:
+def embed_study(
+    predictions: StudyPredictions, params: EmbedParams, pseudonyms: "pd.Series[str]"
+) -> Tables:
     """The plane of every variant and protocol, for the first seed of the study.
 
-    Columns `slice_id`, `label` (class name), `x` and `y` (no unit), a row a test slice.
+    Columns `slice` (its pseudonym), `label` (class name), `x` and `y` (no unit), a row a test
+    slice; raises like `hide_slices`.
     """
 
     def tabulate(runs: Sequence[Predictions]) -> pd.DataFrame:
         run = runs[0]
         x, y = embed(run.features, params).round(3).T
         labels = np.array(CLASS_NAMES)[run.y_true]
-        return pd.DataFrame({"slice_id": run.slice_id, "label": labels, "x": x, "y": y})
+        plane = {"slice_id": run.slice_id, "label": labels, "x": x, "y": y}
+        return hide_slices(pd.DataFrame(plane), pseudonyms)
 
     return tabulate_each(predictions, tabulate)
 

@@ -55,7 +55,9 @@ def read_test_groups(
         slice_ids = _slice_ids(predictions, protocol)
         missing = set(slice_ids) - set(family.index)
         if missing:
-            raise KeyError(f"{prepared}: holds no slice {min(missing)!r}")
+            raise KeyError(
+                f"{prepared}: must hold all of {len(slice_ids)} slices; lacks {len(missing)}"
+            )
         found[protocol] = number_groups(family.loc[slice_ids].to_numpy(str))
     return found
 

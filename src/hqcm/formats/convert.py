@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from hqcm.cohort.converted import Fold, Rejection, write_table
+from hqcm.cohort.converted import Fold, Rejection, requirement, write_table
 from hqcm.contracts.command_line import PARTIAL_PREFIX, publish
 from hqcm.contracts.labels import CLASS_NAMES, HEALTHY
 from hqcm.formats.native_format import Item, NativeFormat, Task, find_files
@@ -84,10 +84,10 @@ def convert(
     with SliceWriter(slices) as store, closing(reading) as items:
         for item in items:
             found.take(item, store)
+    failure = found.say_what_is_missing(raw, native.expected)
     found.rejections.sort()
     if rejected is not None:
         write_table(rejected, Rejection, found.rejections)
-    failure = found.say_what_is_missing(raw, native.expected)
     if failure and rejected is not None:
         final = rejected.with_name(rejected.name.removeprefix(PARTIAL_PREFIX))
         publish(rejected, final)
@@ -128,13 +128,18 @@ class _Found:
                 self._n_drawn[where] += bool(item.mask.any())
 
     def say_what_is_missing(self, raw: Path, expected: str) -> str:
-        """Why there is nothing to go on with, or nothing where there is."""
+        """Why there is nothing to go on with, or nothing where there is; whole in the rejections.
+
+        Without a name: what a terminal shows, people pass on.
+        """
         if not self._slice_ids:
             return _nothing_left(raw, expected, self.rejections)
-        empty = sorted(where for where in self._n_masks if not self._n_drawn[where])
-        got = [f"{self._n_masks[at]} empty masks of {at[1]} in {at[0]}" for at in empty]
-        must = "must hold masks that show tumours, or no masks"
-        return f"{raw} {must}; got {', '.join(got)}" if got else ""
+        must, said = "must hold masks that show tumours, or no masks", []
+        for where in sorted(where for where in self._n_masks if not self._n_drawn[where]):
+            said.append(f"{self._n_masks[where]} empty masks of {where[1]}")
+            folder = where[0].partition("/")[2] or "."
+            self.rejections.append(Rejection(folder, f"{must}; got {said[-1]}"))
+        return f"{raw} {must} in each folder; got {', '.join(said)}" if said else ""
 
 
 def _keep_tasks(planned: Iterable[Task | Rejection], rejections: list[Rejection]) -> Iterator[Task]:
@@ -152,8 +157,9 @@ def count_cores() -> int:
 
 
 def _nothing_left(raw: Path, expected: str, rejections: Sequence[Rejection]) -> str:
-    shown = [f"  {file}: {reason}" for file, reason in rejections[:_REASONS_SHOWN]]
-    if len(rejections) > _REASONS_SHOWN:
-        shown.append(f"  ... and {len(rejections) - _REASONS_SHOWN} more")
+    reasons = Counter(requirement(reason) for _, reason in rejections).most_common()
+    shown = [f"  {n} x {reason}" for reason, n in reasons[:_REASONS_SHOWN]]
+    if len(reasons) > _REASONS_SHOWN:
+        shown.append(f"  ... and {len(reasons) - _REASONS_SHOWN} other reasons")
     got = f"got no slice and {len(rejections)} rejected files"
     return "\n".join([f"{raw} must hold {expected}; {got}", *shown])

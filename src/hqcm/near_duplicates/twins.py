@@ -52,8 +52,8 @@ def _read_prints(prepared: Path, params: FingerprintParams) -> NDArray[np.float3
         for item in some:
             if item.image.shape != shape:
                 raise ValueError(
-                    f"{prepared}: slice {item.slice_id} must be {shape[0]} x {shape[1]} as the "
-                    f"first is high, all slices square; got {item.image.shape}"
+                    f"{prepared}: every slice must be {shape[0]} x {shape[1]} as the first is "
+                    f"high, all slices square; got {item.image.shape}"
                 )
         prints.append(take_prints(np.stack([item.image for item in some]), params))
     return np.concatenate(prints)

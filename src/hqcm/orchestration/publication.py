@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from hqcm.cohort.converted import hide_slices, read_pseudonyms
 from hqcm.cohort.families import read_cohort
 from hqcm.contracts.command_line import publish as rename
 from hqcm.contracts.params import check_section, read_yaml
@@ -90,14 +91,17 @@ def _begin(workspace: Path, published: Path, commit: str | None) -> Path:
 def _publish_predicted(workspace: Path, published: Path) -> None:
     """Write what each network took each test slice for, so that its numbers can be counted anew.
 
-    A table for each protocol, ``<protocol>.csv``: id of the slice, family (what is drawn as one
-    in intervals), true class, then a column a run, ``<variant>-<seed>``; classes as labels, 0-3.
+    A table for each protocol, ``<protocol>.csv``: pseudonym of the slice, family (what is drawn as
+    one in intervals, by the first pseudonym in it), true class, then a column a run,
+    ``<variant>-<seed>``; classes as labels, 0-3.
     """
     study = check_section("study", StudyParams, read_yaml(workspace / "params.yaml"))
     data = workspace / "data"
     predictions = read_study_predictions(data / "predictions", study)
     cohort = read_cohort(data / "processed/slices.h5", data / "processed/duplicates.csv")
+    pseudonyms = read_pseudonyms(data / "processed/slices.pseudonyms.csv")
     family = cohort.set_index("slice_id")["family"]
+    family = pseudonyms.groupby(family).transform("min")
     published.mkdir()
     for protocol, variants in predictions.items():
         first = variants[study.variants[0]][0]
@@ -111,7 +115,8 @@ def _publish_predicted(workspace: Path, published: Path) -> None:
             for variant, runs in variants.items()
             for seed, run in zip(study.seeds, runs, strict=True)
         }
-        pd.DataFrame(slices | classes).to_csv(published / f"{protocol}.csv", index=False)
+        table = hide_slices(pd.DataFrame(slices | classes), pseudonyms)
+        table.to_csv(published / f"{protocol}.csv", index=False)
 
 
 def _drop_slices(report: str) -> str:

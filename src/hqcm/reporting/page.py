@@ -28,7 +28,15 @@ def render_page(document: Document, figures: Path) -> str:
 
 def _inline(text: str) -> Markup:
     """Escaped text with `names` set as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped)
+    in_line = str(escape(" ".join(text.splitlines())))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", in_line))  # noqa: S704  (escaped)
+
+
+def _plain(text: str) -> str:
+    """Markdown of one line in which text stays text: no tags, no links; `names` are code."""
+    parts = re.split(r"(`[^`]+`)", " ".join(text.splitlines()))
+    parts[::2] = [re.sub(r"[\\`]|<(?=[A-Za-z/!?])|\](?=[(\[:])", r"\\\g<0>", p) for p in parts[::2]]
+    return "".join(parts)
 
 
 def _data_uri(file: Path) -> str:
@@ -38,11 +46,11 @@ def _data_uri(file: Path) -> str:
 def _environment(*, escaped: bool) -> Environment:
     environment = Environment(
         loader=PackageLoader("hqcm.reporting"),
-        autoescape=escaped,  # noqa: S701  (Markdown is no HTML; the page is escaped)
+        autoescape=escaped,  # noqa: S701  (Markdown has escapes of its own: `plain`)
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"inline": _inline, "data_uri": _data_uri}
+    environment.filters |= {"inline": _inline, "plain": _plain, "data_uri": _data_uri}
     return environment

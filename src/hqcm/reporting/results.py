@@ -5,7 +5,7 @@ contract with the outside fixes lie beside it. What the project says of itself (
 where it deviates) and what the paper claims enter here as well.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
-from hqcm.cohort.converted import read_rejections
+from hqcm.cohort.converted import read_pseudonyms, read_rejections
 from hqcm.comparison.comparisons import Comparisons, read_comparisons
 from hqcm.contracts.labels import ROLES, Cohort, Role
 from hqcm.contracts.params import Section, View, check_section, read_yaml
@@ -32,7 +32,7 @@ from hqcm.results.files import read_json, table_path
 from hqcm.results.intervals import Estimate, Estimates, ProtocolEstimates, read_all_estimates
 from hqcm.results.predictions import Predictions, predictions_path, read_predictions
 from hqcm.results.roundings import Roundings, describe_configuration, read_roundings
-from hqcm.scrutiny.leakage import ProtocolLeaks, read_leaks
+from hqcm.scrutiny.leakage import ProtocolLeaks, read_leaks, read_pairs
 from hqcm.scrutiny.shortcuts import Shortcuts, read_shortcuts
 from hqcm.slices.split_file import read_split
 from hqcm.slices.stacks import Stack, read_stack
@@ -72,12 +72,11 @@ class Results:
     Dictionaries go from role (hybrid, classical) to what that network left; `overlap` from
     attention scale, subset, threshold and variant to a row of the stage `localise`. `estimates`
     are those of every protocol, `runs` and `grad_cams` those of the first seed, `stack` their
-    test slices, `mcnemar` a test a seed; `trained` has every run of the study. Tables of curves
-    and dots: `planes` (t-SNE), `confusions`, `roc`, `reliabilities`, `jaccard` (against the
-    threshold) and `curves` (deletion and insertion). `samples` are slices of each class, `pairs`
-    some test slices beside their near-duplicates in training, `twins` the slices of both, none
-    where there is no pair. `roundings` and `readings` were measured by commands of their own; None
-    where they were not.
+    test slices by their pseudonyms, `mcnemar` a test a seed; `trained` has every run of the study.
+    Tables of curves and dots: `planes` (t-SNE), `confusions`, `roc`, `reliabilities`, `jaccard`
+    (against the threshold) and `curves` (deletion and insertion). `samples` are slices of each
+    class, `pairs` some test slices beside near-duplicates in training, `twins` the slices of both,
+    None where there is no pair. `roundings` and `readings` are None where nobody measured them.
     """
 
     study: StudyParams
@@ -154,6 +153,7 @@ class ResultFiles(NamedTuple):
     """Where they lie; `results` is the folder of what stages leave for one another alone."""
 
     prepared: Path
+    pseudonyms: Path
     split: Path
     interim: Path
     checkpoints: Path
@@ -184,11 +184,11 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         for role, (first, *_) in cells.items()
     }
     slice_ids = runs["hybrid"].slice_id.tolist()
-    index = read_index(files.prepared)
+    key, index = read_pseudonyms(files.pseudonyms), read_index(files.prepared)
     trained = {
         cell: _read_trained(files.checkpoints / f"{cell.name}.json") for cell in study.cells()
     }
-    pairs = choose_pairs(pd.read_csv(left / "leakage.csv"), protocol)
+    pairs = choose_pairs(read_pairs(left / "leakage.csv", key), protocol)
     paired = [*pairs["slice_id"], *pairs["twin_id"]]
 
     def tables(folder: Path) -> dict[Role, pd.DataFrame]:
@@ -217,7 +217,7 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         networks={role: [trained[cell] for cell in listed] for role, listed in cells.items()},
         trained=trained,
         runs=runs,
-        stack=read_stack(files.prepared, slice_ids),
+        stack=replace(read_stack(files.prepared, slice_ids), slice_id=key[slice_ids].tolist()),
         comparisons=read_comparisons(left / "compare.json"),
         mcnemar=read_json(left / "mcnemar.json")[protocol],
         planes=tables(files.embedding),

@@ -141,6 +141,13 @@ def read_leaks(path: Path) -> dict[str, ProtocolLeaks]:
     return check_section("file", _File, file, str(path)).protocols
 
 
+def read_pairs(path: Path, pseudonyms: "pd.Series[str]") -> pd.DataFrame:
+    """The pairs of `audit_splits`, published by their pseudonyms, by slice ids again."""
+    slice_id, pairs = pd.Series(pseudonyms.index, pseudonyms), pd.read_csv(path)
+    names = {"slice_id": pairs["slice"].map(slice_id), "twin_id": pairs["twin"].map(slice_id)}
+    return pairs.assign(**names)
+
+
 def read_known(
     prepared: Path, twins: Path, split: Path, predictions: StudyPredictions
 ) -> dict[str, NDArray[np.bool_]]:

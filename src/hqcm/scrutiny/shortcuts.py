@@ -90,7 +90,10 @@ def measure_clues(prepared: Path, native: Sequence[Path], dark_below: float) -> 
     sizes = pd.concat([read_index(path) for path in native]).set_index("slice_id")
     missing = index.index.difference(sizes.index)
     if len(missing):
-        raise KeyError(f"{', '.join(map(str, native))}: hold no slice {missing[0]!r}")
+        raise KeyError(
+            f"{', '.join(map(str, native))}: must hold all of {len(index)} slices; "
+            f"lack {len(missing)}"
+        )
     sizes = sizes.loc[index.index]
     measured = [
         (*_measure_borders(item.image, dark_below), item.image.mean() / _WHITE)

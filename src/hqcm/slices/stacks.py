@@ -39,7 +39,9 @@ def read_stack(path: Path, slice_ids: Sequence[str]) -> Stack:
         index = full_index(file).set_index("slice_id")
         missing = set(slice_ids) - set(index.index)
         if missing:
-            raise KeyError(f"{path}: holds no slice {min(missing)!r}")
+            raise KeyError(
+                f"{path}: must hold all of {len(slice_ids)} slices; lacks {len(missing)}"
+            )
         index = index.loc[list(slice_ids)]
         sizes = index[["rows", "cols", "dtype"]].drop_duplicates()
         if len(sizes) != 1 or sizes["dtype"].iloc[0] != "uint8":

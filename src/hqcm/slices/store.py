@@ -67,23 +67,20 @@ class Slice:
     note: str = ""
 
     def __post_init__(self) -> None:
-        where = f"slice {self.slice_id}:"
         if not _SOURCE.fullmatch(self.source):
             raise ValueError(
-                f"{where} source must be of small letters, digits and _, a letter first; "
+                f"source must be of small letters, digits and _, a letter first; "
                 f"got {self.source!r}"
             )
         if self.label not in range(N_CLASSES):
-            raise ValueError(f"{where} label must be one of 0 to {N_CLASSES - 1}; got {self.label}")
+            raise ValueError(f"label must be one of 0 to {N_CLASSES - 1}; got {self.label}")
         if self.image.ndim != 2 or self.image.size == 0:  # noqa: PLR2004  (rows, cols)
-            raise ValueError(
-                f"{where} image must be (rows, cols), not empty; got {self.image.shape}"
-            )
+            raise ValueError(f"image must be (rows, cols), not empty; got {self.image.shape}")
         if self.mask is not None and (
             self.mask.shape != self.image.shape or self.mask.dtype != np.bool_
         ):
             raise ValueError(
-                f"{where} mask must be bool of shape {self.image.shape}; "
+                f"mask must be bool of shape {self.image.shape}; "
                 f"got {self.mask.dtype} {self.mask.shape}"
             )
 

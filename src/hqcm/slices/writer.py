@@ -85,7 +85,8 @@ class SliceWriter:
             ValueError: the store already holds a slice of this id.
         """
         if item.slice_id in self._slice_ids:
-            raise ValueError(f"slice {item.slice_id}: slice_id must be unique in the store")
+            n_before = len(self._slice_ids)
+            raise ValueError(f"slice_id must be unique in the store; got one of {n_before} again")
         self._slice_ids[item.slice_id] = None
         dtype = item.image.dtype.name
         if dtype not in self._pixels:

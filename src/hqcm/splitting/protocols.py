@@ -163,10 +163,9 @@ def _require_folds(folded: pd.DataFrame, params: SplitParams) -> None:
     missing = folded.loc[folded["fold"].isna(), "slice_id"]
     if len(missing):
         raise ValueError(
-            f"protocol folds: slice {missing.iloc[0]} must have a fold; got none, and none for "
-            f"{len(missing)} of {len(folded)} slices of {FOLDED_SOURCE}: put its author's "
-            f"cvind.mat with its files (docs/data.md); one that cannot be used is listed among "
-            f"the rejected files"
+            f"protocol folds: every slice of {FOLDED_SOURCE} must have a fold; got none for "
+            f"{len(missing)} of {len(folded)}: put its author's cvind.mat with its files "
+            "(docs/data.md); one that cannot be used is listed among the rejected files"
         )
     known = sorted({int(fold) for fold in folded["fold"]})
     if params.test_fold not in known:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from hqcm.cohort.converted import requirement
 from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Block, Folded, Paragraph, Section, Table
@@ -34,8 +35,8 @@ def _tell_flow(results: Results) -> str:
     n_left_out = len(results.index) - int(parts.sum())
     used = ", ".join(f"{count(int(parts.get(part, 0)))} {part}" for part in PARTS)
     return (
-        f"Files rejected: {count(sum(map(len, results.rejections.values())))}, each with its "
-        f"reason below. Slices read from the others: {count(len(results.index))}, all of them "
+        f"Files rejected: {count(sum(map(len, results.rejections.values())))}, counted by reason "
+        f"below. Slices read from the others: {count(len(results.index))}, all of them "
         f"prepared. Parts of the split, protocol `{results.study.protocols[0]}`: {used}; left out "
         f"by the protocol: {count(n_left_out)}."
     )
@@ -100,18 +101,17 @@ def _tabulate_flow(results: Results) -> Table:
 
 
 def _show_rejections(results: Results) -> list[Block]:
-    reasons, files = [], []
+    reasons = []
     for name, rejected in results.rejections.items():
-        n_files = rejected["reason"].value_counts().sort_index()
+        n_files = rejected["reason"].map(requirement).value_counts().sort_index()
         reasons += [[f"`{name}`", str(reason), count(n)] for reason, n in n_files.items()]
-        files += [[f"`{name}`", f"`{r.file}`", str(r.reason)] for r in rejected.itertuples()]
-    if not files:
+    if not reasons:
         return []
-    listed = Table("Files that gave no slice.", ["source", "file", "reason"], files)
-    return [
-        Table("Files rejected, with the reason.", ["source", "reason", "files"], reasons),
-        Folded("Each rejected file", [listed]),
-    ]
+    caption = (
+        "Files rejected, by reason. Names of files are identities: "
+        "`data/interim/<source>/slices.rejected.csv` has each file and its whole reason."
+    )
+    return [Table(caption, ["source", "reason", "files"], reasons)]
 
 
 def _with_sum(row: Sequence[int]) -> list[str]:
