@@ -102,8 +102,8 @@ def published_studies() -> list[str]:
 def test_a_published_study_is_that_of_its_own_lock(study: str) -> None:
     recorded = reported(read_lock(f"{study}/dvc.lock"))
     for path in list_files(study):
-        if path == f"{study}/report.md":  # less its pictures of slices, which are not passed on
-            continue
+        if path in {f"{study}/report.md", f"{study}/claims.json"}:
+            continue  # of the other files, by today's rules: tests/reporting/test_verdicts.py
         name = path.removeprefix(f"{study}/")
         expected = recorded.get(f"reports/results/{name}", recorded.get(f"reports/{name}"))
         assert expected in {None, md5(committed(path))}, path

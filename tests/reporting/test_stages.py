@@ -111,7 +111,6 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         localisation="r/localisation.json",
         embedding="r/embedding",
         results="results",
-        deviations="deviations.md",
         citation="CITATION.cff",
         measured="measured",
         readings=str(REPOSITORY / "data" / "paper" / "readings.yaml"),
