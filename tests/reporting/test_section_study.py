@@ -67,7 +67,7 @@ def test_the_paragraph_says_the_answer_the_gap_and_what_patients_cost(whole: Com
     )
     assert (
         f"`paper` minus `plain`, accuracy under `random`: {100 * published.difference:+.1f} points "
-        f"({100 * (published.low or 0):+.1f} to {100 * (published.high or 0):+.1f} points) at the "
+        f"({100 * (published.low or 0):+.1f} to {100 * (published.high or 0):+.1f}) at the "
         f"published learning rate, {100 * best.difference:+.1f} points ("
     ) in text
     assert "From `random` to `patient`, `paper` goes from 85." in text
@@ -128,7 +128,7 @@ def test_published_and_tuned_networks_beside_one_that_is_neither() -> None:
     assert _tell_rates(found, "best") == (
         "with `normalised` at the best of several learning rates, the others at the only one tried"
     )
-    assert f"points) {_tell_rates(found, 'best')}." in _conclude(found, "clinical")
+    assert f") {_tell_rates(found, 'best')}." in _conclude(found, "clinical")
     table, *_ = tables(describe_study(found, Path("figures"), "clinical"))
     assert [(row[1], row[2]) for row in table.rows] == [
         ("0.01 (published)", "`normalised`"),

@@ -89,8 +89,8 @@ def difference_of(row: Comparison | Familiarity) -> Interval:
 
 
 def tell_difference(row: Comparison, show: Callable[[float], str]) -> str:
-    """+2.2 points (-2.4 to +6.7 points), or that there are too few runs for an interval."""
-    return f"{show(row.difference)} ({_show_bounds(row, show)})"
+    """+2.2 points (-2.4 to +6.7), or that there are too few runs for an interval."""
+    return f"{show(row.difference)} ({_show_bounds(row, show).removesuffix(' points')})"
 
 
 def difference_in_cells(row: Comparison, show: Callable[[float], str]) -> tuple[str, str]:
