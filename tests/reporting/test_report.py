@@ -1,6 +1,7 @@
 """The report of the toy study, and its sentences under other circumstances."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Document, Folded, Section, Table
 from hqcm.reporting.page import render_markdown, render_page
-from hqcm.reporting.report import write_report
+from hqcm.reporting.report import write_report, write_summary
 from hqcm.reporting.results import (
     Judged,
     Results,
@@ -133,3 +134,18 @@ def test_without_rejections_the_report_says_so(results: Results, claims: Claims)
     section = describe_data(replace(results, rejections=none), claims, Path())
     assert section.blocks[0].text.startswith("Files rejected: 0.")  # type: ignore[union-attr]  # a paragraph
     assert not any(getattr(block, "caption", "").startswith("Files") for block in section.blocks)
+
+
+def test_the_summary_is_a_page_in_the_form_of_the_challenge(
+    results: Results, claims: Claims
+) -> None:
+    text = render_markdown(write_summary(results, judge_toy(results, claims), PARAMS))
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == [
+        *("Scope of reproducibility", "Methodology", "Results", "What was easy"),
+        *("What was difficult", "Communication with original authors"),
+    ]
+    for row in results.verdicts.rows:
+        assert f"- {row.claim}\n" in text
+        assert f"- {row.found} {row.verdict}\n" in text
+    assert f"hybrid {100 * results.metrics['hybrid']['accuracy']:.1f} % and classical " in text
+    assert len(text.split()) < 450

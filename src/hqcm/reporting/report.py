@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hqcm.comparison.comparisons import read_comparisons
+from hqcm.contracts.labels import ROLES
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.embedding import EmbedParams
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.paper.claims import Claims
-from hqcm.reporting.document import Document, Section
+from hqcm.reporting.document import Bullets, Document, Paragraph, Section
+from hqcm.reporting.numbers import count, percent
 from hqcm.reporting.results import CohortParams, Judged, Results
 from hqcm.reporting.sections.answer import describe_finding, describe_result
 from hqcm.reporting.sections.audit import describe_audit
@@ -70,6 +72,49 @@ def write_report(results: Results, judged: Judged, params: ReportParams) -> Docu
             describe_training(results, claims, figures),
             describe_data(results, claims, figures),
             describe_citation(claims, results.citation),
+        ],
+    )
+
+
+_EASY = (
+    "The text gives layers, losses and hyper-parameters in formulas; the authors' inference model "
+    "fills gaps such as kernel sizes; PennyLane has the circuit."
+)
+_DIFFICULT = (
+    "The classical counterpart, initial weights, seed and split by patient are nowhere; text and "
+    "Table 3 disagree; two sources may not be passed on; printed numbers contradict each other; "
+    "training is numerically unstable, so a single run says little."
+)
+
+
+def write_summary(results: Results, judged: Judged, params: ReportParams) -> Document:
+    """One page in the form of the ML Reproducibility Challenge."""
+    verdicts, paper, claims = results.verdicts, judged.claims.paper, judged.ledger.claims
+    accuracies = " and ".join(
+        f"{role} {percent(results.metrics[role]['accuracy'])}" for role in ROLES
+    )
+    scope = [row.claim for row in verdicts.rows]
+    told = [f"{row.found} {row.verdict}" for row in verdicts.rows]
+    method = (
+        "The network, its loss and training were rebuilt in PyTorch from the text; circuits are "
+        f"simulated. {len(claims)} claims have rules fixed beforehand. Published study: "
+        f"{count(verdicts.n_slices)} real slices of {count(verdicts.n_slices_paper)}, "
+        f"{verdicts.image_size_px} px, {verdicts.n_seeds} seeds, networks tuned on validation."
+    )
+    run = (
+        f"This run, cohort `{params.data.cohort}`, {count(len(results.index))} slices, seeds "
+        f"{', '.join(map(str, params.study.seeds))}: accuracy {accuracies}."
+    )
+    return Document(
+        title="Reproducibility summary",
+        lead=f"{paper.title} ({paper.version}). Not for diagnosis.",
+        sections=[
+            Section("Scope of reproducibility", [Bullets([*scope])]),
+            Section("Methodology", [Paragraph(method)]),
+            Section("Results", [Bullets([*told]), Paragraph(run)]),
+            Section("What was easy", [Paragraph(_EASY)]),
+            Section("What was difficult", [Paragraph(_DIFFICULT)]),
+            Section("Communication with original authors", [Paragraph("None.")]),
         ],
     )
 
