@@ -9,7 +9,7 @@ finished run is repeated. See docs/decisions/0007-study-in-a-workspace-of-its-ow
 import argparse
 from pathlib import Path
 
-from hqcm.orchestration.publication import publish
+from hqcm.orchestration.publication import publish, publish_verdicts
 from hqcm.orchestration.running import reproduce, train
 from hqcm.orchestration.settings import make_parser, parse_changes, parse_with, write_params
 from hqcm.orchestration.workspace import (
@@ -18,6 +18,7 @@ from hqcm.orchestration.workspace import (
     require_name,
     take_over,
 )
+from hqcm.reporting.verdicts import DECISIVE
 
 LISTS = ("hybrid", "classical", "protocols", "seeds")
 
@@ -52,6 +53,8 @@ def main() -> None:
     reproduce(workspace, lock)
     published = project / "reports" / "study" / name
     publish(workspace, published, commit)
+    if name in DECISIVE:
+        publish_verdicts(project)
     print(f"study: published in {published.relative_to(project)}")
 
 

@@ -9,7 +9,7 @@ from hqcm.paper.claims import load_claims
 from hqcm.reporting.figures.drawing import save_figures
 from hqcm.reporting.figures.gallery import draw_gallery
 from hqcm.reporting.page import render_markdown, render_page
-from hqcm.reporting.report import ReportParams, write_report
+from hqcm.reporting.report import ReportParams, write_report, write_summary
 from hqcm.reporting.results import CohortParams, ResultFiles, judge_run, read_results
 from hqcm.results.files import write_json
 
@@ -17,7 +17,8 @@ from hqcm.results.files import write_json
 def main() -> None:
     """Results and the paper's claims in; figures, verdicts, Markdown report and page out."""
     inputs = [*ResultFiles._fields, "claims"]
-    with stage(__doc__, inputs=inputs, outputs=["figures", "ledger", "report", "page"]) as args:
+    outputs = ["figures", "ledger", "report", "page", "summary"]
+    with stage(__doc__, inputs=inputs, outputs=outputs) as args:
         params = ReportParams(
             study=load_params("study", StudyParams),
             data=load_params("data", CohortParams),
@@ -32,6 +33,7 @@ def main() -> None:
         document = write_report(results, judged, params)
         args.report.write_text(render_markdown(document), encoding="utf-8")
         args.page.write_text(render_page(document, args.figures), encoding="utf-8")
+        args.summary.write_text(render_markdown(write_summary(results, judged, params)), "utf-8")
 
 
 if __name__ == "__main__":

@@ -4,4 +4,4 @@ from pathlib import Path
 
 AXE = Path(__file__).parent / "browser" / "node_modules" / "axe-core" / "axe.min.js"
 SCHEMES = ["light", "dark"]
-WIDTHS_PX = [360, 1440]
+WIDTHS_PX = [360, 768, 1280, 1440]

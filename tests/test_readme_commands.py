@@ -1,4 +1,4 @@
-"""Every command that the README names for daily use, run to its end on the project in small."""
+"""Every command of README and docs/commands.md, run to its end on the project in small."""
 
 import re
 import shlex
@@ -11,7 +11,7 @@ from tiny_project import ROOT, TinyProject
 
 pytestmark = pytest.mark.slow
 
-# A study of one run each; the README's own would train sixty networks.
+# A study of one run each; those of the table would train sixty networks.
 ONE_RUN = {"make study": ["SEEDS=0", "PROTOCOLS=random"]}
 # What `test_end_to_end.py` runs and looks into.
 RUN_ELSEWHERE = {
@@ -23,9 +23,10 @@ MEASURED = {"make bench", "make verify", "make roundings", "make identify"}
 
 def read_commands() -> list[str]:
     """The first column of the table: one command or more between backticks."""
-    rows = re.findall(r"^\| (`[^|]*`) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    text = "\n".join((ROOT / name).read_text() for name in ("README.md", "docs/commands.md"))
+    rows = dict.fromkeys(re.findall(r"^\| (`[^|]*`) \|", text, re.MULTILINE))
     commands = [command for row in rows for command in re.findall("`([^`]+)`", row)]
-    return [command for command in commands if command.startswith(("dvc ", "make "))]
+    return [*dict.fromkeys(name for name in commands if name.startswith(("dvc ", "make ")))]
 
 
 COMMANDS = [name for name in read_commands() if name not in MEASURED | RUN_ELSEWHERE]

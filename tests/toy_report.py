@@ -1,6 +1,7 @@
 """The toy study, evaluated: the files and parameters of the stage `report`."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,7 @@ from hqcm.reporting.figures.gallery import draw_gallery
 from hqcm.reporting.page import render_page
 from hqcm.reporting.report import ReportParams, write_report
 from hqcm.reporting.results import CohortParams, ResultFiles, judge_run, read_results
+from hqcm.reporting.verdicts import VERDICTS_FILE
 from hqcm.results.files import write_json, write_tables
 from hqcm.results.intervals import write_estimates
 from hqcm.results.predictions import read_study_predictions
@@ -72,14 +74,8 @@ def invent_finding(name: str, verdict: Verdict, calculation: list[str], *places:
 
 
 READINGS = Path(__file__).resolve().parents[1] / "data/paper/readings.yaml"
+MEASURED = READINGS.parents[1] / "measured"
 CITATION = "title: Toys\nauthors: [{name: Ann}, {name: Bob}]\nversion: 1.2.0\nlicense: MIT\n"
-DEVIATIONS = """# Deviations
-
-| no. | open or contradicted | here | key |
-|---|---|---|---|
-| D-01 | Nobody knows `x` (3.1) | 4 | `network.x` |
-| D-02 | Nor this | as usual | - |
-"""
 AUDIT = Audit(
     n_test=40,
     supports=dict.fromkeys(CLASS_NAMES, 10),
@@ -123,7 +119,6 @@ class Evaluated:
             results=folder / "results",
             measured=folder / "measured",
             readings=READINGS,
-            deviations=folder / "deviations.md",
             citation=folder / "CITATION.cff",
         )
 
@@ -180,6 +175,7 @@ def write_measured(folder: Path) -> None:
         for seed in range(3)
     ]
     update_table(folder / TABLE, pd.DataFrame(tried))
+    shutil.copy(MEASURED / VERDICTS_FILE, folder)
 
 
 def evaluate_toy_study(folder: Path) -> Evaluated:
@@ -267,7 +263,6 @@ def write_provenance(folder: Path) -> None:
     """The audit of the paper, runs on hardware, rejected files, notes beside the checkpoints."""
     write_json(folder / "results" / "audit.json", FULL_AUDIT.model_dump())
     write_json(folder / "results" / "hardware.json", TOY_HARDWARE.model_dump())
-    (folder / "deviations.md").write_text(DEVIATIONS, encoding="utf-8")
     (folder / "CITATION.cff").write_text(CITATION, encoding="utf-8")
     (folder / "checkpoints").mkdir()
     for source in ("trainingdatapro", "figshare"):

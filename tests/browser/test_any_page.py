@@ -13,6 +13,11 @@ LARGEST = 8_000_000  # bytes that a phone opens without delay
 PAPER_PX = 718  # A4 within margins of 1 cm
 
 
+MOST_WORDS, MOST_TABLES, MOST_UNFOLDED = 2_500, 12, 5_000
+COUNT = """() => [document.body.innerText.split(/\\s+/).length,
+    [...document.querySelectorAll('table')].filter((table) => table.checkVisibility()).length]"""
+
+
 def viewport(width_px: int) -> dict[str, int]:
     return {"width": width_px, "height": 900}
 
@@ -76,3 +81,34 @@ def test_print_shows_folds_on_white_within_the_paper(
     assert fold.bounding_box()["height"] > 0
     assert not page.locator("nav").is_visible()
     assert page.pdf()[:5] == b"%PDF-"
+
+
+@pytest.fixture
+def folded(page_file: Path) -> Path:
+    if "more to the right" not in page_file.read_text(encoding="utf-8"):
+        pytest.skip("published before the page was folded: make publish")
+    return page_file
+
+
+def test_it_is_short(folded: Path, open_page: Any) -> None:
+    page = open_page(folded, viewport=viewport(1280)).page
+    words, tables = page.evaluate(COUNT)
+    assert words <= MOST_WORDS
+    assert tables <= MOST_TABLES
+    page.evaluate(OPEN_FOLDS)
+    assert page.evaluate(COUNT)[0] <= MOST_UNFOLDED
+
+
+@pytest.mark.parametrize("width_px", [360, 768, 1280])
+def test_the_contents_stay_in_sight(folded: Path, open_page: Any, width_px: int) -> None:
+    page = open_page(folded, viewport=viewport(width_px)).page
+    page.locator("section").last.scroll_into_view_if_needed()
+    box = page.locator("nav").bounding_box()
+    assert 0 <= box["y"] < 100
+
+
+def test_the_finding_stands_first(folded: Path, open_page: Any) -> None:
+    page = open_page(folded, viewport=viewport(1280)).page
+    first, second = (page.locator("section").nth(i).inner_text() for i in (0, 1))
+    assert "Published study, real MRI" in first
+    assert "Your run" in second

@@ -194,7 +194,7 @@ def test_filters_add_up_and_may_leave_nothing(browser: Any, results: Results) ->
         fits = (truth == label) & (hybrid.y_pred != truth) & (classical.y_pred != truth)
         n = np.count_nonzero(fits)
         counts.add(n)
-        assert position(browser) == (f"1 of {n}" if n else "no slice is so")
+        assert position(browser) == (f"1 of {n}" if n else "no matching slice")
         assert browser.locator(".views").is_visible() == (n > 0)
         if n:
             assert facts(browser, "slice")[-1] == name_slice(int(np.flatnonzero(fits)[0]))

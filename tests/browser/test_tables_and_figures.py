@@ -16,6 +16,11 @@ CELLS = """([column, caption]) => {
             .startsWith(caption));
     return [...region.querySelectorAll('tbody tr')].map((row) => row.cells[column].textContent);
 }"""
+OPEN_FOLDS = "for (const fold of document.querySelectorAll('details')) fold.open = true"
+# Whatever is wider than its place has a cue above it.
+CUES = """() => [...document.querySelectorAll('.scroll, nav ul')].every((region) =>
+    region.scrollWidth - region.clientWidth - region.scrollLeft < 2
+    || region.previousElementSibling.checkVisibility())"""
 MADE_UP = """(cells) => {
     const table = document.createElement('table');
     table.innerHTML = '<thead><tr><th class="number">n</th></tr></thead><tbody></tbody>' +
@@ -25,6 +30,13 @@ MADE_UP = """(cells) => {
     }
     document.querySelector('main').replaceChildren(table);
 }"""
+
+
+@pytest.fixture
+def page(page: Any) -> Any:
+    """With every fold open."""
+    page.evaluate(OPEN_FOLDS)
+    return page
 
 
 def table(page: Any, caption: str) -> Any:
@@ -127,19 +139,35 @@ def test_intervals_break_lines_on_a_phone_so_that_the_table_fits(
     open_page: Any, toy: Evaluated
 ) -> None:
     page = open_page(toy.folder / "index.html", viewport={"width": 360, "height": 800}).page
-    for caption in ("Area under the ROC curve", "Hybrid minus classical", "The same with"):
+    page.evaluate(OPEN_FOLDS)
+    for caption in ("Area under the ROC curve", "Less is better"):
         region = page.get_by_role("region", name=re.compile(f"^{caption}"))
         needed, given = region.evaluate("(region) => [region.scrollWidth, region.clientWidth]")
         assert needed <= given
 
 
-def test_the_values_of_a_figure_stand_in_a_fold(page: Any) -> None:
-    fold = page.locator("details", has_text="Values: loss and accuracy").last
-    assert not fold.locator("table").first.is_visible()
-    fold.locator("summary").click()
-    accuracy = fold.locator("table").nth(1)
-    second = accuracy.locator("tbody tr").nth(1)
-    assert second.locator("td").first.inner_text() == "0.65"  # make_history: 0.9 less 0.5 / epoch
+def test_what_is_cut_says_so_until_its_end_is_in_sight(open_page: Any, toy: Evaluated) -> None:
+    page = open_page(toy.folder / "index.html", viewport={"width": 360, "height": 800}).page
+    page.evaluate(OPEN_FOLDS)
+    page.wait_for_function(CUES)
+    region = page.locator(".picture:not(.narrow) .scroll").first
+    hint = region.locator("xpath=preceding-sibling::p[1]")
+    assert hint.inner_text().startswith("more to the right")
+    region.evaluate("(region) => region.scrollTo(region.scrollWidth, 0)")
+    hint.wait_for(state="hidden")
+
+
+def test_a_table_of_verdicts_is_narrowed_to_one(page: Any) -> None:
+    row = "<tr><th>a</th><td>{}</td></tr>"
+    body = "".join(row.format(verdict) for verdict in ["reproduced"] * 3 + ["inconclusive"] * 7)
+    head = "<thead><tr><th>claim</th><th>verdict</th></tr></thead>"
+    made = f"<div><table>{head}<tbody>{body}</tbody></table></div>"
+    page.evaluate("(made) => { document.querySelector('main').innerHTML = made; }", made)
+    page.add_script_tag(path=TEMPLATES / "filter.js")
+    page.get_by_label("show").select_option("reproduced")
+    assert page.locator("main tbody tr:visible").count() == 3
+    page.get_by_label("show").select_option("")
+    assert page.locator("main tbody tr:visible").count() == 10
 
 
 def test_the_colours_of_the_browser_are_those_of_the_figures(page: Any) -> None:

@@ -1,6 +1,7 @@
 """`make study`: a workspace of its own, resumed where it was stopped, published at its end."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,15 +18,7 @@ from hqcm.contracts.params import check_section, read_yaml
 from hqcm.formats.convert import count_cores
 from hqcm.networks.variants import Variant
 from hqcm.orchestration import workspace as workspaces
-from hqcm.orchestration.publication import (
-    _FIGURES,
-    _PICTURE,
-    _SECTION,
-    _SLICES,
-    _cut_section,
-    _drop_slices,
-    publish,
-)
+from hqcm.orchestration.publication import _FIGURES, publish
 from hqcm.orchestration.running import (
     name_prediction,
     run_dvc,
@@ -40,7 +33,6 @@ from hqcm.orchestration.workspace import (
     require_name,
     take_over,
 )
-from hqcm.reporting.sections.study import _FILE, _TITLE
 from pipeline_tree import PIPELINE as REAL
 from pipeline_tree import paths
 
@@ -151,7 +143,7 @@ def project(tmp_path: Path) -> Path:
     for name in ("stages", "src", "data/paper", "data/measured", "docs", ".dvc"):
         (folder / name).mkdir(parents=True)
     shutil.copy(ROOT / "run_study.py", folder)
-    for name in (".dvcignore", "docs/deviations.md", "CITATION.cff"):
+    for name in (".dvcignore", "CITATION.cff"):
         shutil.copy(ROOT / name, folder / name)
     for name, text in {
         "dvc.yaml": PIPELINE,
@@ -244,9 +236,8 @@ def test_what_a_study_publishes_and_what_it_takes_from_the_cache(project: Path) 
     published = project / "reports/study/phantom"
     assert {path.relative_to(published).as_posix() for path in published.rglob("*.*")} == {
         *("compare.json", "dvc.lock", "figures/study.png", "history/a.csv"),
-        *("params.yaml", "report.md", "study.md"),
+        "params.yaml",
     }
-    assert (published / "study.md").read_text() == "# Is it the quantum layer?\n\nNo.\n"
     assert (project / "params.yaml").read_text() == PARAMS
     assert not (project / "dvc.lock").exists()
     params = (published / "params.yaml").read_text()
@@ -318,19 +309,11 @@ def test_a_failure_starts_nothing_more() -> None:
     assert len(done) < 5
 
 
-def test_the_section_and_the_figure_are_those_of_the_report() -> None:
-    assert _SECTION == _TITLE
-    assert _FILE.removesuffix(".png") in _FIGURES
-
-
-def test_every_figure_of_the_report_is_passed_on_or_shows_slices() -> None:
+def test_figures_that_show_slices_are_not_passed_on() -> None:
     report = (ROOT / "tests/reporting/report.golden.md").read_text(encoding="utf-8")
-    figures = [name for _, name in _PICTURE.findall(report)]
-    assert sorted(figures) == sorted({*_FIGURES, *_SLICES})
-    kept = _drop_slices(report)
-    assert {name for _, name in _PICTURE.findall(kept)} == set(_FIGURES)
-    assert kept.count("(Not published: ") == len(_SLICES)
-    assert "(Not published: Four rows of brain slices" in kept
+    figures = set(re.findall(r"\(figures/([^)]+)\.png\)", report))
+    left = figures - {*_FIGURES} - {"tuned"}  # of all studies, see reports/study/tuned.svg
+    assert left == {"fig06-samples", "fig10-attention", "explanation", "twins"}
 
 
 def test_what_is_copied_exists() -> None:
@@ -455,7 +438,7 @@ def test_what_was_published_stays_whole_until_its_successor_is_there(
     (workspace / "reports").mkdir(parents=True)
     for name in ("params.yaml", "dvc.lock"):
         (workspace / name).touch()
-    (workspace / "reports/report.md").write_text(f"# A\n\n## {_SECTION}\n\nNo.\n")
+    (workspace / "reports/metrics.json").write_text("{}")
     published.mkdir()
     (published / "whole").touch()
 
@@ -469,7 +452,7 @@ def test_what_was_published_stays_whole_until_its_successor_is_there(
     assert [path.name for path in published.iterdir()] == ["whole"]
     publish(workspace, published, None)
     assert not (published / "whole").exists()
-    assert (published / "study.md").read_text() == f"# {_SECTION}\n\nNo.\n"
+    assert (published / "metrics.json").read_text() == "{}"
 
 
 def git(folder: Path, *words: str) -> str:
@@ -500,16 +483,10 @@ def test_what_is_published_says_of_which_commit_it_is(tmp_path: Path, commit: st
     (published / "old").touch()
     for name in ("params.yaml", "dvc.lock"):
         (workspace / name).touch()
-    (workspace / "reports/report.md").write_text(f"# A\n\n## {_SECTION}\n\nNo.\n")
+    (workspace / "reports/metrics.json").write_text("{}")
     publish(workspace, published, commit)
     said = {"commit.txt"} if commit else set()
-    files = {"dvc.lock", "params.yaml", "report.md", "study.md"}
+    files = {"dvc.lock", "params.yaml", "metrics.json"}
     assert {path.name for path in published.iterdir()} == files | said
     for name in said:
         assert (published / name).read_text() == "Made with the code of commit 0a1b.\n"
-
-
-def test_a_report_without_the_section() -> None:
-    with pytest.raises(SystemExit, match="must have a section 'Two'; got none"):
-        _cut_section("# A\n\n## One\n\ntext\n", "Two")
-    assert _cut_section("# A\n\n## One\n\ntext\n", "One") == "# One\n\ntext\n"

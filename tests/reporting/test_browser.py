@@ -18,7 +18,7 @@ from hqcm.reporting.browser import (
     pack_browser,
 )
 from hqcm.reporting.results import Results
-from hqcm.reporting.sections.figures import describe_browser
+from hqcm.reporting.sections.browsing import describe_browser
 from toy_report import PARAMS
 
 

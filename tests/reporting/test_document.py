@@ -135,8 +135,8 @@ def test_our_columns_are_marked_and_numbers_stand_flush_right(
     document: Document, tmp_path: Path
 ) -> None:
     page = render_page(document, tmp_path)
-    assert re.search(r'<td class="number here">0.98</td>', page)
-    assert re.search(r'<td class="">a\|b</td>', page)
+    assert re.search(r'<td data-head="F1, here" class="number here">0.98</td>', page)
+    assert re.search(r'<td data-head="paper" class="">a\|b</td>', page)
     assert re.search(r'<th scope="row">glioma</th>', page)
 
 

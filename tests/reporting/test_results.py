@@ -7,11 +7,8 @@ import pytest
 
 from hqcm.contracts.labels import ROLES
 from hqcm.reporting.results import (
-    HEADER,
     Results,
     _read_citation,
-    _read_deviations,
-    _read_overlap,
     _read_trained,
     read_results,
 )
@@ -21,8 +18,6 @@ from toy_report import PARAMS, Evaluated
 from toy_study import N_TEST, name_slice
 
 CITATION = ROOT / "CITATION.cff"
-DEVIATIONS = ROOT / "docs" / "deviations.md"
-HEAD = f"Words.\n\n| {' | '.join(HEADER)} |\n|---|---|---|---|\n"
 
 
 def test_the_results_belong_to_the_compared_pair(results: Results) -> None:
@@ -40,19 +35,6 @@ def test_only_cells_of_the_study_are_read(evaluated: Evaluated, tmp_path: Path) 
     results = read_results(files, PARAMS.study)
     assert [network.variant for network in results.networks["hybrid"]] == ["paper", "paper"]
     assert len(results.histories["classical"]) == 2
-
-
-def test_only_rows_of_the_protocol_are_read(tmp_path: Path) -> None:
-    path = tmp_path / "overlap.csv"
-    path.write_text(
-        "protocol,attention_scale,subset,threshold,variant,mean_jaccard\n"
-        "random,raw,tumour,0.90,paper,0.1\n"
-        "patient,raw,tumour,0.90,paper,0.2\n"
-        "source,raw,tumour,0.90,paper,0.3\n"
-    )
-    for protocol, value in (("random", 0.1), ("patient", 0.2)):
-        ((key, row),) = _read_overlap(path, protocol).items()
-        assert (key, row["mean_jaccard"]) == (("raw", "tumour", "0.90", "paper"), value)
 
 
 def test_a_note_that_lacks_a_key_is_named(evaluated: Evaluated, tmp_path: Path) -> None:
@@ -80,27 +62,3 @@ def test_a_file_that_lacks_a_key_is_named(tmp_path: Path, key: str) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(ValueError, match=f"CITATION.cff: citation.{key} is missing"):
         _read_citation(path)
-
-
-def test_every_choice_of_the_project_is_read() -> None:
-    rows = _read_deviations(DEVIATIONS)
-    text = DEVIATIONS.read_text(encoding="utf-8")
-    assert len(rows) == text.count("\n| D-") >= 27
-    assert [rows[3][0], rows[3][2]] == ["D-04", "4, that is 32 -> 8 -> 32 (released)"]
-    assert all("|" not in cell and cell == cell.strip() for row in rows for cell in row)
-
-
-@pytest.mark.parametrize(
-    ("table", "message"),
-    [
-        ("| no. | here |\n|---|---|\n", r"must have the columns .*got \['no\.', 'here'\]"),
-        (HEAD + "| D-02 | a | b | c |\n", r"row 1 must have 4 cells, the first D-01; got"),
-        (HEAD + "| D-01 | a | b |\n", r"row 1 must have 4 cells"),
-        (HEAD + "| D-01 | a | b | c |\n| D-01 | a | b | c |\n", "row 2 .* the first D-02"),
-    ],
-)
-def test_another_table_is_refused(tmp_path: Path, table: str, message: str) -> None:
-    path = tmp_path / "deviations.md"
-    path.write_text(table, encoding="utf-8")
-    with pytest.raises(ValueError, match=message):
-        _read_deviations(path)

@@ -11,20 +11,21 @@ from hqcm.ledger.rules import VERDICTS
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
 from hqcm.reporting.sections.claims import (
-    _explain_verdicts,
     _show_number,
     _show_test,
-    _tabulate_numbers,
+    _tabulate_claims,
     describe_claims,
 )
 from toy_evidence import agree_with, estimate, with_differences
 from toy_report import FULL_AUDIT
 
+DASH = "\N{EN DASH}"
 
-@pytest.fixture(scope="module", params=["phantom", "clinical"])
-def ledger(request: pytest.FixtureRequest, claims: Claims) -> Ledger:
+
+@pytest.fixture(scope="module")
+def ledger(claims: Claims) -> Ledger:
     evidence = with_differences(
-        agree_with(claims, request.param),
+        agree_with(claims),
         {
             "separability/silhouette": estimate(0.1),
             "separability/knn_accuracy": estimate(0.05),
@@ -53,68 +54,6 @@ def column(table: Table, name: str) -> list[str]:
 
 def shorten(verdict: str) -> str:
     return verdict.removesuffix(" on this cohort")
-
-
-def test_every_claim_stands_in_one_row_with_its_verdict(ledger: Ledger, claims: Claims) -> None:
-    tables = [
-        table
-        for table in tables_of(describe_claims(ledger, claims)).values()
-        if {"claim", "verdict"} <= set(table.header)
-    ]
-    assert [len(table.rows) for table in tables] == [19, 19, 12, 13, 9]
-    verdicts = Counter(verdict for table in tables for verdict in column(table, "verdict"))
-    assert verdicts == Counter(shorten(entry.verdict) for entry in ledger.claims)
-    by_rule = Counter(said for table in tables for said in column(table, "rule, here"))
-    assert by_rule == Counter(shorten(entry.comparison) for entry in ledger.claims)
-    printed = [digits for table in tables[:-1] for digits in column(table, "paper")]
-    assert sorted(printed) == sorted(placed.claim.printed for placed in claims.each())
-
-
-def test_verdicts_are_counted_and_explained(ledger: Ledger, claims: Claims) -> None:
-    found = tables_of(describe_claims(ledger, claims))
-    table = found["Claims by verdict; beside it, what the rules alone say of this run."]
-    *rows, total = table.rows
-    assert [row[0] for row in rows] == list(VERDICTS)
-    assert [int(row[2]) for row in rows] == list(ledger.n_by_verdict.values())
-    assert sum(int(row[3]) for row in rows) == len(ledger.claims)
-    assert total == ["all", "", "72", "72"]
-    assert all(len(row[1]) > 20 for row in rows)
-
-
-def test_the_phantom_is_told_from_patients(ledger: Ledger, claims: Claims) -> None:
-    said = [
-        block.text
-        for block in describe_claims(ledger, claims).blocks
-        if isinstance(block, Paragraph)
-    ]
-    told = any("verdicts about the paper need the clinical cohort" in text for text in said)
-    assert told is (ledger.cohort == "phantom")
-
-
-def test_a_reason_is_not_begun_anew_in_each_row(ledger: Ledger, claims: Claims) -> None:
-    table = tables_of(describe_claims(ledger, claims))["Places in the paper, and the reason."]
-    reasons = dict(zip(column(table, "claim"), column(table, "why"), strict=True))
-    assert reasons["precision, healthy, hybrid"] == "the interval lies inside 0.935 to 1.045"
-    assert len(table.rows) == len(ledger.claims)
-
-
-def test_networks_are_named_where_a_table_has_both(ledger: Ledger, claims: Claims) -> None:
-    tables = tables_of(describe_claims(ledger, claims))
-    assert column(tables["Table 1, hybrid network."], "claim")[0] == "precision, healthy"
-    second = column(tables["Table 2."], "claim")
-    assert second[0] == "mean Jaccard index at 0.99, hybrid"
-    assert "Wilcoxon statistic at 0.99" in second
-    assert "images in the data set" in column(tables["Numbers of the text."], "claim")
-
-
-def test_every_place_of_a_claim_is_named(ledger: Ledger, claims: Claims) -> None:
-    table = tables_of(describe_claims(ledger, claims))["Places in the paper, and the reason."]
-    places = dict(zip(column(table, "claim"), column(table, "places"), strict=True))
-    assert (
-        places["overall accuracy, classical"]
-        == "Table 1, Abstract, Section 4.4, Section 4.7, Section 5"
-    )
-    assert places["precision, glioma, classical"] == "Table 1"
 
 
 def test_every_tolerance_gives_its_reason_and_its_number_of_claims(
@@ -167,11 +106,51 @@ def test_what_decides_a_sentence_is_shown(ledger: Ledger, name: str, shown: str)
     assert _show_test(ledger.get(name)) == shown
 
 
+EVERY = "Words first, then numbers in the order of the paper."
+
+
+def test_every_claim_stands_in_one_row_with_its_verdict(ledger: Ledger, claims: Claims) -> None:
+    table = tables_of(describe_claims(ledger, claims))[EVERY]
+    assert len(table.rows) == len(ledger.claims) == 72
+    assert Counter(column(table, "verdict")) == Counter(
+        shorten(entry.verdict) for entry in ledger.claims
+    )
+    printed = [digits for digits in column(table, "paper") if digits != DASH]
+    assert sorted(printed) == sorted(placed.claim.printed for placed in claims.each())
+    names = dict(zip(column(table, "claim"), table.rows, strict=True))
+    assert names["overall accuracy, classical"][1] == (
+        "Table 1, Abstract, Section 4.4, Section 4.7, Section 5"
+    )
+    assert names["precision, healthy, hybrid"][-1] == "the interval lies inside 0.935 to 1.045"
+    assert names["images in the data set"][5] == "reproduced"
+
+
+def test_verdicts_are_counted_and_explained(ledger: Ledger, claims: Claims) -> None:
+    *rows, total = tables_of(describe_claims(ledger, claims))["Claims by verdict."].rows
+    assert [row[0] for row in rows] == list(VERDICTS)
+    assert [int(row[2]) for row in rows] == list(ledger.n_by_verdict.values())
+    assert total == ["all", "", "72"]
+    assert all(len(row[1]) > 20 for row in rows)
+
+
+def test_on_simulated_patients_what_nobody_can_test_is_one_line(claims: Claims) -> None:
+    phantom = judge(claims, FULL_AUDIT, agree_with(claims, "phantom"))
+    (told,) = describe_claims(phantom, claims).blocks
+    assert told == Paragraph(
+        "Impossible as printed, whatever is measured: overall accuracy, classical, Wilcoxon "
+        "statistic at 0.99, Wilcoxon statistic at 0.90, Wilcoxon statistic at 0.75. The other 68 "
+        "of 72 claims need real patients: not tested by this run."
+    )
+
+
+def test_a_comparison_has_both_verdicts(ledger: Ledger) -> None:
+    entry = ledger.get("w-higher-accuracy").model_copy(update={"tuned": "inconclusive"})
+    (row,) = _tabulate_claims([entry]).rows
+    assert row[5:7] == [entry.verdict, "inconclusive"]
+
+
 def test_what_was_not_measured_is_a_dash(claims: Claims) -> None:
     bare = judge(claims, FULL_AUDIT, replace(agree_with(claims), estimates={}))
-    assert _show_number(bare.get("t1-hybrid-accuracy")) == "\N{EN DASH}"
-    (row,) = _tabulate_numbers("One.", [bare.get("t1-hybrid-accuracy")]).rows
-    assert row[2:] == ["\N{EN DASH}", "± 0.03", "not tested", "not tested"]
-    (block,) = _explain_verdicts([bare.get("t1-hybrid-accuracy")]).blocks
-    assert isinstance(block, Table)
-    assert column(block, "why") == ["this run has no metrics/accuracy"]
+    assert _show_number(bare.get("t1-hybrid-accuracy")) == DASH
+    (row,) = _tabulate_claims([bare.get("t1-hybrid-accuracy")]).rows
+    assert row[3:] == [DASH, "± 0.03", "not tested", DASH, "this run has no metrics/accuracy"]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from hqcm.reporting.document import Paragraph, Table
+from hqcm.reporting.document import Folded, Paragraph, Table
 from hqcm.reporting.results import Results
 from hqcm.reporting.sections.noise import describe_noise
 from hqcm.reporting.sections.readings import describe_readings
@@ -13,7 +13,13 @@ def test_what_was_not_tried_does_not_fit(results: Results) -> None:
     tried = results.readings
     assert tried is not None
     some = tried.table[tried.table["reading"] != "tanh"]
-    _, first, whole = describe_readings(tried._replace(table=some)).blocks
+    lead, fold = describe_readings(tried._replace(table=some)).blocks
+    assert isinstance(lead, Paragraph)
+    assert isinstance(fold, Folded)
+    _, first, whole = fold.blocks
+    n_tried = len(first.rows) - 1  # type: ignore[union-attr]  # a table
+    fits = [row for row in first.rows if row[-1] == "yes"]  # type: ignore[union-attr]  # a table
+    assert f"Readings tried that fit: {len(fits)} of {n_tried} on cohort clinical" in lead.text
     assert isinstance(first, Table)
     assert isinstance(whole, Table)
     told = {row[0]: row[-1] for row in first.rows}

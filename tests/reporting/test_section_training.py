@@ -1,39 +1,17 @@
 """What exactly was run."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from hqcm.contracts.study import StudyParams
-from hqcm.reporting.document import Folded, Table
+from hqcm.paper.claims import Claims
+from hqcm.reporting.document import Folded, Paragraph, Picture, Table
 from hqcm.reporting.results import Results
 from hqcm.reporting.sections.training import (
     _describe_failures,
-    _flatten,
     _tabulate_networks,
-    _tabulate_parameters,
-    describe_run,
+    describe_training,
 )
-
-
-def test_a_tree_becomes_dotted_keys_in_its_order() -> None:
-    tree = {"b": {"rate": 0.01, "on": True}, "a": {"deep": {"kernels": [3, 5]}}, "c": "none"}
-    assert list(_flatten(tree)) == [
-        ("b.rate", "0.01"),
-        ("b.on", "True"),
-        ("a.deep.kernels", "[3, 5]"),
-        ("c", "none"),
-    ]
-
-
-def test_each_network_shows_its_own_parameters(results: Results) -> None:
-    own = {"train": {"learning_rate": 0.003}, "variants": {"counterpart": {"head": "linear"}}}
-    changed = results.networks["classical"][0].model_copy(update={"params": own})
-    networks = {**results.networks, "classical": [changed]}
-    rows = {
-        row[0]: row[1:] for row in _tabulate_parameters(replace(results, networks=networks)).rows
-    }
-    assert rows["`train.learning_rate`"] == ["0.01", "0.003"]
-    assert rows["`train.batch_size`"] == ["64", "\N{EN DASH}"]
-    assert rows["`variants.counterpart.head`"] == ["\N{EN DASH}", "linear"]
 
 
 def test_every_network_is_named_under_every_protocol(results: Results) -> None:
@@ -64,17 +42,17 @@ def test_every_network_is_named_under_every_protocol(results: Results) -> None:
     ]
 
 
-def test_long_tables_stand_in_folds(results: Results) -> None:
-    networks, *folds = describe_run(results).blocks
-    assert isinstance(networks, Table)
-    assert len(networks.rows) == 2 * results.n_seeds
-    assert networks.header[:2] == ["network", "seed"]
-    assert [fold.summary for fold in folds if isinstance(fold, Folded)] == [
-        "All parameters",
-        "Library versions",
-    ]
-
-
 def test_says_which_network_cannot_learn(results: Results) -> None:
     text = _describe_failures(results).text
     assert "hybrid 5, 5 dead and 0, 0 saturated, gradient 3.00, 3.00" in text
+
+
+def test_long_tables_stand_in_folds(results: Results, claims: Claims) -> None:
+    failures, picture, *folds = describe_training(results, claims, Path("figures")).blocks
+    assert isinstance(failures, Paragraph)
+    assert isinstance(picture, Picture)
+    *_, (networks, versions) = (fold.blocks for fold in folds if isinstance(fold, Folded))
+    assert isinstance(networks, Table)
+    assert len(networks.rows) == 2 * results.n_seeds
+    assert networks.header[:2] == ["network", "seed"]
+    assert versions == Paragraph("Libraries: numpy 2.4.6, torch 2.14.1.")

@@ -111,7 +111,6 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         localisation="r/localisation.json",
         embedding="r/embedding",
         results="results",
-        deviations="deviations.md",
         citation="CITATION.cff",
         measured="measured",
         readings=str(REPOSITORY / "data" / "paper" / "readings.yaml"),
@@ -120,10 +119,11 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         ledger="r/claims.json",
         report="r/report.md",
         page="r/index.html",
+        summary="r/summary.md",
     )
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == [
         *("claims.json", "confusion", "embedding", "figures", "index.html"),
-        *("localisation.json", "metrics.json", "report.md"),
+        *("localisation.json", "metrics.json", "report.md", "summary.md"),
     ]
     assert sorted(path.name for path in (tmp_path / "results").iterdir()) == [
         *("audit.json", "compare.csv", "compare.json", "explanation.csv", "hardware.json"),

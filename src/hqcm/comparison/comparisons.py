@@ -20,7 +20,19 @@ Kind = Literal["hybrid", "classical"]
 Verdict = Literal["first ahead", "second ahead", "no difference", "undecided", "one run"]
 
 
-class Comparison(Section):
+class _Bounded(Section):
+    low: float | None
+    high: float | None
+
+    @property
+    def possible(self) -> tuple[float | None, float | None]:
+        """The interval; no bounds where one lies beyond 1, which no difference of scores is."""
+        if self.low is None or self.high is None or max(-self.low, self.high) > 1:
+            return None, None
+        return self.low, self.high
+
+
+class Comparison(_Bounded):
     """First minus second, of one quantity (a path as in `data/paper/claims.yaml`).
 
     question: `network`, the study's first hybrid network against a control, under one protocol,
@@ -66,7 +78,7 @@ class Comparison(Section):
     verdict: Verdict
 
 
-class Familiarity(Section):
+class Familiarity(_Bounded):
     """Accuracy of one network on the test slices that training knows, and on the others.
 
     Known: a near-duplicate, or another slice of the patient, is in training. The two kinds are
@@ -148,6 +160,13 @@ class Comparisons(Section):
             for found in self.comparisons
             if (found.question, found.setting, found.quantity, found.second_protocol) == wanted
         ]
+
+    def find(
+        self, setting: Setting, quantity: str, protocol: str | None = None
+    ) -> Comparison | None:
+        """Hybrid minus counterpart, under the study's first protocol if none is named."""
+        rows = self.select("network", setting, quantity, protocol or self.protocols[0])
+        return next((row for row in rows if row.family == self.counterpart), None)
 
     def _first(self, kind: Kind) -> str:
         return next(name for name, found in self.families.items() if found == kind)

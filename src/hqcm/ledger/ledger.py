@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from hqcm.comparison.comparisons import Comparison, Comparisons, Setting
 from hqcm.contracts.params import Section
 from hqcm.ledger.evidence import Evidence
 from hqcm.ledger.learning_curves import measure_convergence, measure_lead
@@ -18,6 +19,9 @@ from hqcm.paper.findings import Audit
 
 SIMULATION = "simulated patients; here, "
 """How a reason starts that says nothing of the paper."""
+
+_TORN = "; the paper contradicts itself: "
+_UNTRIED = Ruling("inconclusive", "neither network was trained at its published learning rate")
 
 
 class _Allowed(Section):
@@ -31,8 +35,9 @@ class Entry(Section):
     """One claim, and what became of it.
 
     `comparison` is what the rule says of the numbers of this run, whatever the cohort;
-    `verdict` is what that says of the paper. `value` is None where this run has no such number,
-    `low` and `high` where it has no interval; `n` counts what it rests on, in `unit`.
+    `verdict` is what that says of the paper; `tuned`, of a comparison of both networks, what the
+    same rule says where each has its own best learning rate. `value` is None where this run has no
+    such number, `low` and `high` where it has no interval; `n` counts what it rests on, in `unit`.
     """
 
     id: str
@@ -51,6 +56,7 @@ class Entry(Section):
     unit: Unit | None
     comparison: Verdict
     verdict: Verdict
+    tuned: Verdict | None = None
     reason: str
     audit: list[str]
 
@@ -99,12 +105,73 @@ def judge(claims: Claims, audit: Audit, evidence: Evidence) -> Ledger:
         *(_judge_number(placed, claims, audit, evidence) for placed in claims.each()),
         *(_judge_words(claim, audit, evidence) for claim in claims.in_words),
     ]
+    return _count(evidence.cohort, entries)
+
+
+def judge_over_seeds(ledger: Ledger, claims: Claims, compared: Comparisons) -> Ledger:
+    """The ledger with every comparison of the networks judged by its interval over seeds too.
+
+    An interval over patients alone speaks of the networks as they were trained once. It decides
+    nothing about the claim that one kind of network is better than the other: where no interval
+    over seeds and patients is known, the claim is inconclusive.
+    """
+    tests = {claim.id: claim.criterion for claim in claims.in_words}
+    entries = []
+    for entry in ledger.claims:
+        test = tests.get(entry.id)
+        if isinstance(test, Differences) and entry.found:
+            entries.append(_judge_over_seeds(entry, test, compared))
+        else:
+            entries.append(entry)
+    return _count(ledger.cohort, entries)
+
+
+def _count(cohort: str, entries: list[Entry]) -> Ledger:
     n_by_verdict = Counter(entry.verdict for entry in entries)
-    return Ledger(
-        cohort=evidence.cohort,
-        n_by_verdict={verdict: n_by_verdict[verdict] for verdict in VERDICTS},
-        claims=entries,
+    counted = {verdict: n_by_verdict[verdict] for verdict in VERDICTS}
+    return Ledger(cohort=cohort, n_by_verdict=counted, claims=entries)
+
+
+def _judge_over_seeds(entry: Entry, test: Differences, compared: Comparisons) -> Entry:
+    rulings = {setting: _rule_over_seeds(test, compared, setting) for setting in compared.settings}
+    verdict, reason = rulings.get("published", _UNTRIED)
+    changed: dict[str, Any] = {"comparison": verdict, "reason": reason}
+    if "best" in rulings:
+        changed["tuned"] = rulings["best"].verdict
+    if len(test.each) == 1 and len(compared.seeds) > 1:
+        found = compared.find("published", test.each[0], test.protocol)
+        changed |= {"value": found.difference, **_bounds(found)} if found else {}
+    if entry.verdict in ("impossible as printed", "not tested on this cohort"):
+        del changed["reason"]  # what decides is not measured here
+    else:
+        _, torn, told = entry.reason.partition(_TORN)
+        changed |= {"verdict": verdict, "reason": f"{reason}{torn}{told}"}
+    return entry.model_copy(update=changed)
+
+
+def _rule_over_seeds(test: Differences, compared: Comparisons, setting: Setting) -> Ruling:
+    if len(compared.seeds) == 1:
+        return Ruling("inconclusive", "one seed: its variation is unknown")
+    found = {name: compared.find(setting, name, test.protocol) for name in test.each}
+    missing = [name for name, row in found.items() if row is None]
+    if missing:
+        return Ruling("inconclusive", "no interval over seeds and patients is known")
+    measured = {
+        name: Measured(value=row.difference, **_bounds(row), n=row.second_n_slices, unit="slices")
+        for name, row in found.items()
+        if row
+    }
+    if any(each.low is None for each in measured.values()):
+        return Ruling("inconclusive", f"too few runs: {len(compared.seeds)} seeds bound nothing")
+    return _join_rulings(
+        {name: rule_on_bound(each, test.bound, above=True) for name, each in measured.items()}, []
     )
+
+
+def _bounds(row: Comparison) -> dict[str, float | None]:
+    """None where they lie beyond what a difference can be: too few runs bound nothing."""
+    low, high = row.possible
+    return {"low": low, "high": high}
 
 
 def _judge_number(placed: PlacedClaim, claims: Claims, audit: Audit, evidence: Evidence) -> Entry:
@@ -147,7 +214,7 @@ def _settle(
     against = _name_findings(cited, audit, "impossible as printed")
     torn = _name_findings(cited, audit, "contradiction")
     if torn:
-        reason = f"{reason}; the paper contradicts itself: {torn}"
+        reason = f"{reason}{_TORN}{torn}"
     if evidence.is_simulated:
         verdict, reason = "not tested on this cohort", f"{SIMULATION}{reason}"
     if against:

@@ -3,7 +3,6 @@
 Of the default run everything is, slices too: only simulated ones are published that way.
 """
 
-import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,7 +14,14 @@ from hqcm.cohort.families import read_cohort
 from hqcm.contracts.command_line import publish as rename
 from hqcm.contracts.params import check_section, read_yaml
 from hqcm.contracts.study import StudyParams
-from hqcm.orchestration.workspace import replace, stop
+from hqcm.orchestration.workspace import replace
+from hqcm.paper.claims import load_claims
+from hqcm.reporting.figures.drawing import figure_style, save_vector
+from hqcm.reporting.figures.networks import draw_tuned
+from hqcm.reporting.page import render_markdown
+from hqcm.reporting.report import write_study
+from hqcm.reporting.verdicts import VERDICTS_FILE, derive_verdicts, describe_rivals
+from hqcm.results.files import write_json
 from hqcm.results.predictions import read_study_predictions
 
 _RESULTS = ("metrics.json", "localisation.json", "claims.json", "history")
@@ -29,10 +35,7 @@ _FIGURES = (
     *("study", "fig05-distribution", "fig07-training", "fig08-embedding", "fig09-confusion"),
     *("roc", "reliability", "thresholds", "hardware", "roundings"),
 )
-# Slices, which two of the three licences forbid to pass on; nor is the page, which holds them all.
-_SLICES = ("fig06-samples", "fig10-attention", "explanation", "twins")
-_SECTION = "Is it the quantum layer?"
-_PICTURE = re.compile(r"!\[([^\]]*)\]\(figures/([^)]+)\.png\)")
+# Not those with slices, which two of the three licences forbid to pass on; nor the page.
 
 
 def publish(workspace: Path, published: Path, commit: str | None) -> None:
@@ -53,9 +56,10 @@ def publish(workspace: Path, published: Path, commit: str | None) -> None:
             replace(path, partial / name)
     if (workspace / "data/predictions").exists():
         _publish_predicted(workspace, partial / "predicted")
-    report = _drop_slices((reports / "report.md").read_text(encoding="utf-8"))
-    (partial / "report.md").write_text(report, encoding="utf-8")
-    (partial / "study.md").write_text(_cut_section(report, _SECTION), encoding="utf-8")
+    if (partial / "leakage.json").exists():  # the last that the report of a study reads
+        claims = load_claims(workspace / "data/paper/claims.yaml")
+        report = render_markdown(write_study(partial, published.name, claims))
+        (partial / "report.md").write_text(report, encoding="utf-8")
     rename(partial, published)
 
 
@@ -119,16 +123,14 @@ def _publish_predicted(workspace: Path, published: Path) -> None:
         table.to_csv(published / f"{protocol}.csv", index=False)
 
 
-def _drop_slices(report: str) -> str:
-    def pass_on(picture: re.Match[str]) -> str:
-        return picture[0] if picture[2] in _FIGURES else f"(Not published: {picture[1]})"
+def publish_verdicts(project: Path) -> None:
+    """Derive the verdicts of the published studies, and draw the picture that README shows.
 
-    return _PICTURE.sub(pass_on, report)
-
-
-def _cut_section(report: str, title: str) -> str:
-    heading = f"\n## {title}\n"
-    _, is_there, rest = report.partition(heading)
-    if not is_there:
-        stop(f"the report must have a section {title!r}; got none")
-    return f"# {title}\n" + rest.partition("\n## ")[0].rstrip() + "\n"
+    Raises:
+        OSError: a study that the verdicts rest on is not published.
+    """
+    studies = project / "reports/study"
+    verdicts = derive_verdicts(studies, project / "reports/published/results/audit.json")
+    write_json(project / "data/measured" / VERDICTS_FILE, verdicts.model_dump())
+    with figure_style():
+        save_vector(studies / "tuned.svg", draw_tuned(verdicts), describe_rivals(verdicts))

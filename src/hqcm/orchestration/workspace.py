@@ -11,7 +11,7 @@ from typing import IO, NoReturn
 
 _CODE = (
     *("dvc.yaml", ".dvcignore", "stages", "src"),
-    *("data/paper", "data/measured", "docs/deviations.md", "CITATION.cff"),
+    *("data/paper", "data/measured", "CITATION.cff"),
 )
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]*[a-z][a-z0-9]*)*")
 _CLINICAL = Path("data/raw/clinical")

@@ -71,12 +71,13 @@ class Table:
 class Picture:
     """A figure: its file, what it shows, and what it looks like to someone who cannot see it.
 
-    The file is named from where the report lies.
+    The file is named from where the report lies; one that is narrow fits a phone as it is.
     """
 
     file: Path
     caption: str
     alt: str
+    is_narrow: bool = False
     kind: ClassVar[str] = "picture"
 
 

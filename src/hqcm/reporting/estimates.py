@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-import pandas as pd
-
-from hqcm.comparison.comparisons import Comparison, Familiarity
 from hqcm.contracts.labels import ROLES
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Table
-from hqcm.reporting.numbers import NOTHING, estimate, fraction, printed, signed
+from hqcm.reporting.numbers import estimate, fraction, printed, signed
 from hqcm.reporting.results import Results
 from hqcm.results.intervals import Interval
 
@@ -56,18 +53,3 @@ def tabulate_estimates(
         gap = estimate(results.find_difference(quantity), difference)
         rows.append([says, *(estimate(each, value) for each in found), gap])
     return Table(caption, [what, *ROLES, "difference"], rows)
-
-
-def difference_of(row: Comparison | Familiarity) -> Interval:
-    """The difference that the stage `compare` has found."""
-    return Interval(value=row.difference, low=row.low, high=row.high)
-
-
-def tabulate_curves(caption: str, x: str, curves: Mapping[str, "pd.Series[float]"]) -> Table:
-    """A row for each x of any curve (header -> values by x), a dash where a curve has no point."""
-    table = pd.DataFrame(curves).sort_index()
-    rows = [
-        [f"{place:g}", *(NOTHING if pd.isna(value) else f"{value:.4g}" for value in values)]
-        for place, values in zip(table.index, table.to_numpy(), strict=True)
-    ]
-    return Table(caption, [x, *table.columns], rows)

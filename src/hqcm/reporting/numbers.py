@@ -7,10 +7,13 @@ shown by `bounds`, `in_cells`, `estimate` or `tell`, which take one of these for
 from collections.abc import Callable
 from typing import Any
 
+from hqcm.comparison.comparisons import Comparison, Familiarity
 from hqcm.paper.entries import Printed
 from hqcm.results.intervals import Interval
 
 NOTHING = "\N{EN DASH}"
+TOO_FEW = "too few runs"
+"""In place of an interval wider than a difference of scores can be."""
 _SMALLEST_P = 0.0001
 
 
@@ -77,3 +80,24 @@ def parameter_value(value: Any) -> str:  # noqa: ANN401  (numbers, texts and swi
 def printed(claim: Printed | None) -> str:
     """As printed, or a dash where the paper prints nothing."""
     return NOTHING if claim is None else claim.printed
+
+
+def difference_of(row: Comparison | Familiarity) -> Interval:
+    """The difference that the stage `compare` has found; no bounds where they bound nothing."""
+    low, high = row.possible
+    return Interval(value=row.difference, low=low, high=high)
+
+
+def tell_difference(row: Comparison, show: Callable[[float], str]) -> str:
+    """+2.2 points (-2.4 to +6.7), or that there are too few runs for an interval."""
+    return f"{show(row.difference)} ({_show_bounds(row, show).removesuffix(' points')})"
+
+
+def difference_in_cells(row: Comparison, show: Callable[[float], str]) -> tuple[str, str]:
+    """+2.2 points and -2.4 to +6.7 points, to stand side by side."""
+    return show(row.difference), _show_bounds(row, show)
+
+
+def _show_bounds(row: Comparison, show: Callable[[float], str]) -> str:
+    found = difference_of(row)
+    return TOO_FEW if found.low is None and row.low is not None else bounds(found, show)

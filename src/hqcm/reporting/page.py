@@ -10,7 +10,15 @@ from markupsafe import Markup, escape
 from hqcm.reporting.document import Document
 from hqcm.reporting.figures.drawing import MASK_COLOUR, THRESHOLD_COLOUR
 
-_SCRIPTS = ("sorting.js", "zoom.js", "attention.js", "painting.js", "browser.js")
+_SCRIPTS = (
+    "sorting.js",
+    "filter.js",
+    "zoom.js",
+    "swipe.js",
+    "attention.js",
+    "painting.js",
+    "browser.js",
+)
 _INKS = {"mask": MASK_COLOUR, "active": THRESHOLD_COLOUR}
 """Colours of the attention browser that figures have as well."""
 
@@ -40,7 +48,13 @@ def _plain(text: str) -> str:
 
 
 def _data_uri(file: Path) -> str:
-    return f"data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()}"
+    """The figure itself, as SVG where there is one beside it."""
+    file, kind = (file.with_suffix(".svg"), "svg+xml") if _is_vector(file) else (file, "png")
+    return f"data:image/{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
+
+
+def _is_vector(file: Path) -> bool:
+    return file.with_suffix(".svg").exists()
 
 
 def _environment(*, escaped: bool) -> Environment:
@@ -52,5 +66,10 @@ def _environment(*, escaped: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"inline": _inline, "plain": _plain, "data_uri": _data_uri}
+    environment.filters |= {
+        "inline": _inline,
+        "plain": _plain,
+        "data_uri": _data_uri,
+        "is_vector": _is_vector,
+    }
     return environment

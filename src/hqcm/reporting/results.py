@@ -1,8 +1,8 @@
 """What a run has found, read once: everything that the report says and the figures show.
 
 Most files lie in the folder of what stages exchange, under the names given here; those that a
-contract with the outside fixes lie beside it. What the project says of itself (how to cite it,
-where it deviates) and what the paper claims enter here as well.
+contract with the outside fixes lie beside it. How to cite the project, what its published studies
+find and what the paper claims enter here as well.
 """
 
 from dataclasses import dataclass, replace
@@ -23,11 +23,12 @@ from hqcm.explanation.grad_cam_store import read_grad_cams
 from hqcm.hardware.conditions import HardwareScores, read_hardware
 from hqcm.ledger.evidence import Evidence
 from hqcm.ledger.learning_curves import Curves
-from hqcm.ledger.ledger import Ledger, judge
+from hqcm.ledger.ledger import Ledger, judge, judge_over_seeds
 from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit, load_audit
 from hqcm.paper.readings import TABLE, TriedReadings, load_tried
 from hqcm.reporting.figures.slices import choose_pairs, choose_samples
+from hqcm.reporting.verdicts import VERDICTS_FILE, Verdicts, read_verdicts
 from hqcm.results.files import read_json, table_path
 from hqcm.results.intervals import Estimate, Estimates, ProtocolEstimates, read_all_estimates
 from hqcm.results.predictions import Predictions, predictions_path, read_predictions
@@ -69,14 +70,14 @@ class _TrainedNetwork(View):
 class Results:
     """The compared pair under the first protocol of the study.
 
-    Dictionaries go from role (hybrid, classical) to what that network left; `overlap` from
-    attention scale, subset, threshold and variant to a row of the stage `localise`. `estimates`
+    Dictionaries go from role (hybrid, classical) to what that network left. `estimates`
     are those of every protocol, `runs` and `grad_cams` those of the first seed, `stack` their
     test slices by their pseudonyms, `mcnemar` a test a seed; `trained` has every run of the study.
     Tables of curves and dots: `planes` (t-SNE), `confusions`, `roc`, `reliabilities`, `jaccard`
     (against the threshold) and `curves` (deletion and insertion). `samples` are slices of each
     class, `pairs` some test slices beside near-duplicates in training, `twins` the slices of both,
-    None where there is no pair. `roundings` and `readings` are None where nobody measured them.
+    none where there is no pair. `verdicts` are those of the published studies. `roundings` and
+    `readings` were measured by commands of their own; None where they were not.
     """
 
     study: StudyParams
@@ -86,8 +87,6 @@ class Results:
     metrics: dict[Role, Any]
     estimates: Estimates
     localisation: dict[str, Any]
-    overlap: dict[tuple[str, ...], dict[str, Any]]
-    deviations: list[list[str]]
     citation: str
     histories: dict[Role, list[pd.DataFrame]]
     networks: dict[Role, list[_TrainedNetwork]]
@@ -110,6 +109,7 @@ class Results:
     shortcuts: Shortcuts
     hardware: HardwareScores
     audit: Audit
+    verdicts: Verdicts
     roundings: Roundings | None
     readings: TriedReadings | None
 
@@ -167,7 +167,6 @@ class ResultFiles(NamedTuple):
     results: Path
     measured: Path
     readings: Path
-    deviations: Path
     citation: Path
 
 
@@ -207,8 +206,6 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         metrics={role: all_metrics[name] for role, name in names.items()},
         estimates=read_all_estimates(left / "intervals"),
         localisation=read_json(files.localisation)[protocol],
-        overlap=_read_overlap(left / "localisation.csv", protocol),
-        deviations=_read_deviations(files.deviations),
         citation=_read_citation(files.citation),
         histories={
             role: [pd.read_csv(files.history / f"{cell.name}.csv") for cell in listed]
@@ -236,6 +233,7 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         shortcuts=read_shortcuts(left / "shortcuts.json"),
         hardware=read_hardware(left / "hardware.json"),
         audit=load_audit(left / "audit.json"),
+        verdicts=read_verdicts(files.measured / VERDICTS_FILE),
         roundings=read_roundings(files.measured),
         readings=load_tried(files.readings, files.measured / TABLE),
     )
@@ -243,13 +241,6 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
 
 def _read_trained(path: Path) -> _TrainedNetwork:
     return check_section("network", _TrainedNetwork, {"network": read_json(path)}, str(path))
-
-
-def _read_overlap(path: Path, protocol: str) -> dict[tuple[str, ...], dict[str, Any]]:
-    table = pd.read_csv(path, dtype={"threshold": str}).set_index("protocol").loc[[protocol]]
-    keys = ["attention_scale", "subset", "threshold", "variant"]
-    rows: dict[Any, Any] = table.set_index(keys).to_dict("index")
-    return rows
 
 
 class _Author(View):
@@ -275,29 +266,6 @@ def _read_citation(path: Path) -> str:
     return f"{authors}, {cited.title}, version {cited.version}, {cited.license} licence"
 
 
-HEADER = ["no.", "open or contradicted", "here", "key"]
-
-
-def _read_deviations(path: Path) -> list[list[str]]:
-    """Its rows: number, what is open, what is done here, and the key that changes it.
-
-    Raises:
-        ValueError: the file holds another table, or its rows are not numbered on from D-01.
-    """
-    lines = path.read_text(encoding="utf-8").splitlines()
-    table = [line for line in lines if line.startswith("|") and not set(line) <= set("|- ")]
-    header, *rows = [line.removeprefix("| ").removesuffix(" |").split(" | ") for line in table]
-    if header != HEADER:
-        raise ValueError(f"{path}: the table must have the columns {HEADER}; got {header}")
-    for number, row in enumerate(rows, start=1):
-        if row[0] != f"D-{number:02d}" or len(row) != len(HEADER):
-            raise ValueError(
-                f"{path}: row {number} must have {len(HEADER)} cells, the first D-{number:02d}; "
-                f"got {row}"
-            )
-    return rows
-
-
 class Judged(NamedTuple):
     """What the paper says, whether it can be true, and whether it came out here."""
 
@@ -317,4 +285,5 @@ def judge_run(results: Results, claims: Claims, cohort: str) -> Judged:
         index=results.index,
         part=results.part,
     )
-    return Judged(claims, results.audit, judge(claims, results.audit, evidence))
+    ledger = judge(claims, results.audit, evidence)
+    return Judged(claims, results.audit, judge_over_seeds(ledger, claims, results.comparisons))

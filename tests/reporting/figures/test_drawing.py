@@ -10,6 +10,7 @@ from PIL import Image
 
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.reporting.figures.drawing import (
+    _INKS,
     _OWN_COLOURS,
     CLASS_COLOURS,
     CLASS_MARKERS,
@@ -44,6 +45,22 @@ def test_greys_differ_little_from_what_was_drawn() -> None:
             figure.savefig(file, format="png")
             exact = np.asarray(Image.open(file).convert("RGB")).astype(int)
     assert np.abs(picture - exact).max() <= 8  # of 255: not seen
+
+
+def luminance(colour: str) -> float:
+    """Relative, as in WCAG 2.2."""
+    coded = np.array(to_rgb(colour))
+    linear = np.where(coded <= 0.04045, coded / 12.92, ((coded + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_letters_and_lines_of_vector_figures_have_contrast(scheme: int) -> None:
+    """WCAG AA, 4.5:1, in light and dark; grid and margin are background."""
+    paper = luminance(_INKS["#ffffff"][scheme])
+    for ink in {*_INKS} - {"#ffffff", "#e4e4e4", "#efefef"}:
+        low, high = sorted([paper, luminance(_INKS[ink][scheme])])
+        assert (high + 0.05) / (low + 0.05) >= 4.5, ink
 
 
 def test_every_class_has_a_colour_and_a_marker_of_its_own() -> None:

@@ -82,7 +82,7 @@ def _draw_matrix(axes: Axes, counts: NDArray[np.int64]) -> None:
     axes.set_yticks(places, CLASS_NAMES)
     axes.tick_params(length=0)
     for row, column in np.ndindex(*counts.shape):
-        colour = "white" if fractions[row, column] > _DARK else "black"
+        colour = "#FEFEFE" if fractions[row, column] > _DARK else "#111111"
         count, fraction = f"{counts[row, column]:,}", f"{fractions[row, column]:.2f}"
         axes.text(column, row, count, color=colour, ha="center", va="bottom", fontsize=11)
         axes.text(column, row + 0.06, fraction, color=colour, ha="center", va="top", fontsize=8)

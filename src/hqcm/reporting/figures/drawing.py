@@ -5,8 +5,10 @@ least 38 apart (CIE 1976) under each kind of colour blindness; they are taken fr
 Okabe and Ito (2008) and of Tol (2021). Figures are drawn without pyplot's hidden state.
 """
 
+import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -40,9 +42,24 @@ MAP_DASHES: Final = {"attention": "-", "grad_cam": "--", "random": ":", "tumour_
 MASK_COLOUR: Final = "#F0E442"
 THRESHOLD_COLOUR: Final = "#00FFFF"
 ATTENTION_MAP: Final = "magma"
+SLICE_MAP: Final = "gray"
 OPACITY: Final = 0.6
 """Of a map laid over a slice where the map is 1, so that the slice shows through."""
 FRACTION_MAP: Final = "Blues"
+
+_INKS: Final = {
+    "#000000": ("#1d2125", "#e6e9ec"),
+    "#ffffff": ("#ffffff", "#15181b"),
+    "#444444": ("#444444", "#b9c0c6"),
+    "#e4e4e4": ("#e4e4e4", "#343b41"),
+    "#efefef": ("#ececec", "#2a3136"),
+    "#8a8a8a": ("#6e6e6e", "#9aa2a9"),
+    "#332288": ("#332288", "#a394f0"),
+    "#882255": ("#882255", "#dd7fae"),
+    "#0072b2": ("#0072b2", "#5eb3e4"),
+    "#d55e00": ("#c25500", "#ff8a3d"),
+}
+"""Of vector figures: light and dark, each at least 4.5:1 against its paper where it is a line."""
 
 _OWN_COLOURS: Final = (
     *("#FFFFFF", "#000000", MASK_COLOUR, THRESHOLD_COLOUR),
@@ -71,6 +88,7 @@ def figure_style() -> AbstractContextManager[None]:
             "legend.frameon": False,
             "figure.dpi": 110,
             "figure.facecolor": "white",
+            "svg.hashsalt": "hqcm",
         }
     )
 
@@ -89,7 +107,7 @@ def hide_frame(axes: Axes) -> None:
 
 def show_slice(axes: Axes, image: NDArray[np.uint8]) -> None:
     """Black is 0 and white 255, whatever the slice holds."""
-    axes.imshow(image, cmap="gray", vmin=0, vmax=255)
+    axes.imshow(image, cmap=SLICE_MAP, vmin=0, vmax=255)
 
 
 def outline_mask(axes: Axes, mask: NDArray[np.bool_]) -> None:
@@ -99,11 +117,43 @@ def outline_mask(axes: Axes, mask: NDArray[np.bool_]) -> None:
 
 
 def save_figures(folder: Path, figures: Mapping[str, Figure]) -> None:
-    """Write each figure as PNG under its file name into a new folder."""
+    """Write each figure as PNG under its file name into a new folder.
+
+    Beside it, if it shows no slices, the same as SVG, which follows a reader's dark mode.
+    """
     folder.mkdir()
     with figure_style():
         for name, figure in figures.items():
             _as_picture(figure).save(folder / name, optimize=True)
+            images = [image for axes in figure.axes for image in axes.images]
+            if all(image.get_cmap().name != SLICE_MAP for image in images):
+                save_vector((folder / name).with_suffix(".svg"), figure)
+
+
+def save_vector(path: Path, figure: Figure, description: str = "") -> None:
+    """Write one SVG whose ink and paper are those of the reader's colour scheme.
+
+    Args:
+        path: of the file.
+        figure: without slices, whose grey must stay as it is.
+        description: put into the file's metadata.
+    """
+    buffer = StringIO()
+    metadata = {"Date": None, "Description": description or None}
+    figure.savefig(buffer, format="svg", metadata=metadata)
+    drawn = buffer.getvalue()
+    for ink in _INKS:
+        drawn = re.sub(ink, f"var(--c{ink[1:]})", drawn, flags=re.IGNORECASE)
+    names = {
+        scheme: ";".join(f"--c{ink[1:]}:{pair[i]}" for ink, pair in _INKS.items())
+        for i, scheme in enumerate(("light", "dark"))
+    }
+    style = (
+        f"<style>svg{{fill:var(--c000000);{names['light']}}}"
+        f"@media (prefers-color-scheme:dark){{svg{{{names['dark']}}}}}</style>"
+    )
+    head, defs, rest = drawn.partition("<defs>")
+    path.write_text(f"{head}{style}{defs}{rest}", encoding="utf-8")
 
 
 def _as_picture(figure: Figure) -> Image.Image:

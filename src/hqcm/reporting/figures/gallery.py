@@ -16,6 +16,7 @@ from hqcm.reporting.figures.networks import (
     draw_histories,
     draw_roundings,
     draw_study,
+    draw_tuned,
 )
 from hqcm.reporting.figures.slices import draw_distribution, draw_samples, draw_twins
 from hqcm.reporting.results import Results
@@ -44,6 +45,7 @@ def draw_gallery(results: Results, params: LocaliseParams) -> dict[str, Figure]:
             "explanation.png": draw_explanation(
                 results.runs, results.grad_cams, results.curves, results.stack, params
             ),
+            "tuned.png": draw_tuned(results.verdicts),
             "study.png": draw_study(results.comparisons),
             **twins,
             **roundings,

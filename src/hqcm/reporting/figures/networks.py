@@ -20,6 +20,7 @@ from hqcm.comparison.comparisons import Comparisons, Question, Setting
 from hqcm.contracts.labels import Role
 from hqcm.hardware.conditions import HardwareScores, Point
 from hqcm.reporting.figures.drawing import NETWORK_COLOURS, REFERENCE_COLOUR, new_figure
+from hqcm.reporting.verdicts import Rival, Verdicts
 from hqcm.results.intervals import Interval
 from hqcm.results.roundings import Roundings
 
@@ -102,14 +103,61 @@ def _draw_panel(axes: Axes, comparisons: Comparisons, panel: _Panel) -> None:
         for row in comparisons.select(panel.question, setting, accuracy, panel.protocol):
             ink = NETWORK_COLOURS[comparisons.families[row.family]]
             y = places[row.family] + shift
-            if row.low is not None and row.high is not None:
-                ends = [max(-100.0, 100 * row.low), min(100.0, 100 * row.high)]
-                axes.plot(ends, [y, y], color=ink, linewidth=1.6)
+            low, high = row.possible
+            if low is not None and high is not None:
+                axes.plot([100 * low, 100 * high], [y, y], color=ink, linewidth=1.6)
             fill = ink if setting == "published" else "white"
             axes.plot(100 * row.difference, y, "o", color=ink, markerfacecolor=fill, markersize=5)
     axes.set_title(panel.title, fontsize=8.5)
     axes.set_xlabel("accuracy, points")
     axes.grid(visible=False, axis="y")
+
+
+_PROTOCOLS = {"random": ("black", "slices at random"), "patient": ("white", "by patient")}
+_REACH = 10.0  # points either way of the axis of tuned networks
+
+
+def draw_tuned(verdicts: Verdicts) -> Figure:
+    """The quantum layer minus each other head, one axis of 10 points either way, for a phone too.
+
+    An interval that reaches further ends in an arrow.
+    """
+    names = list(dict.fromkeys(rival.name for rival in verdicts.rivals))
+    figure = Figure(figsize=(4.0, 0.9 + 0.66 * len(names)), layout="constrained")
+    axes = figure.subplots()
+    margin = 100 * verdicts.margin
+    axes.axvspan(-margin, margin, color=_MARGIN_COLOUR, zorder=0)
+    axes.axvline(0, color="black", linewidth=0.8)
+    for place, name in enumerate(names):
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        axes.text(-_REACH, place - 0.3, f"minus {name}", fontsize=10, bbox=paper)
+    for rival in verdicts.rivals:
+        fill, _ = _PROTOCOLS[rival.protocol]
+        ink = NETWORK_COLOURS[rival.kind]
+        y = names.index(rival.name) + (0 if rival.protocol == "random" else 0.25)
+        _draw_interval(axes, rival, y, ink)
+        fill = ink if fill == "black" else fill
+        axes.plot(100 * rival.difference, y, "o", color=ink, markerfacecolor=fill, markersize=6)
+    axes.set(xlim=(-_REACH, _REACH), ylim=(len(names) - 0.4, -0.6), yticks=())
+    axes.set_xlabel("difference in accuracy, points", fontsize=10)
+    axes.grid(visible=False, axis="y")
+    axes.spines["left"].set_visible(False)
+    handles = [
+        Line2D([], [], marker="o", color="black", markerfacecolor=fill, label=says)
+        for fill, says in _PROTOCOLS.values()
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=2, fontsize=10)
+    return figure
+
+
+def _draw_interval(axes: Axes, rival: Rival, y: float, ink: str) -> None:
+    if rival.low is None or rival.high is None:
+        return
+    ends = 100 * rival.low, 100 * rival.high
+    axes.plot([max(ends[0], -_REACH), min(ends[1], _REACH)], [y, y], color=ink, linewidth=1.8)
+    for end, mark in zip(ends, "<>", strict=True):
+        if abs(end) > _REACH:
+            axes.plot(_REACH if end > 0 else -_REACH, y, mark, color=ink, clip_on=False)
 
 
 def draw_hardware(hardware: HardwareScores) -> Figure:
@@ -177,6 +225,7 @@ def draw_roundings(roundings: Roundings, pair: tuple[str, str]) -> Figure:
 
 
 def _fan_out(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Heights that keep equal values apart."""
+    """Heights that keep equal values apart; what differs by rounding alone is equal."""
+    values = values.round(9)
     ranks = [int((values[:i] == value).sum()) for i, value in enumerate(values)]
     return np.array([(rank + 1) // 2 * (-1) ** rank for rank in ranks]) * 0.13

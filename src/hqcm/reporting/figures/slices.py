@@ -17,7 +17,6 @@ from hqcm.reporting.figures.drawing import (
     outline_mask,
     show_slice,
 )
-from hqcm.reporting.numbers import percent
 from hqcm.slices.stacks import Stack
 
 _HATCHES = ("", "///", "...", "xxx", "---")  # of the sources in turn
@@ -29,20 +28,13 @@ _IN_WORDS = {"same": "as it is", "turned-180": "half turn"} | {
 
 
 def draw_distribution(index: pd.DataFrame) -> Figure:
-    """Pie of the classes on the left, bars by class and source on the right."""
+    """Slices of each class, stacked by source."""
     counts = {
         str(source): np.bincount(labels, minlength=len(CLASS_NAMES)).astype(np.int64)
         for source, labels in index.groupby("source", sort=False)["label"]
     }
-    figure = new_figure(3.3)
-    pie, bars = figure.subplots(1, 2, width_ratios=[1, 1.5])
-    totals = np.sum([*counts.values()], axis=0)
-    shown = {name: n for name, n in zip(CLASS_NAMES, totals, strict=True) if n}
-    labels = [f"{name}\n{percent(n / totals.sum())}" for name, n in shown.items()]
-    style = {"colors": [CLASS_COLOURS[name] for name in shown], "labels": labels}
-    edge = {"edgecolor": "white", "linewidth": 1.5}
-    pie.pie([*shown.values()], startangle=90, counterclock=False, wedgeprops=edge, **style)
-    _draw_bars(bars, counts)
+    figure = new_figure(3.0)
+    _draw_bars(figure.subplots(), counts)
     return figure
 
 

@@ -18,24 +18,51 @@ _INTRODUCTION = (
 )
 _N_QUOTED = 4
 """A table that quotes more than this is hard to read; the fold below it quotes all."""
+WHOLE_AUDIT = "docs/audit.md"
+"""Where the calculations stand: the paper's numbers do not change from run to run."""
 
 
 def describe_audit(audit: Audit) -> Section:
-    """What cannot be true first, and what can in a fold."""
+    """In a sentence, and in a fold what cannot be true."""
+    n_findings = count_verdicts(audit)
+    told = "; ".join(f"{n_findings[name]} {name}" for name in _MEANINGS)
+    failed, _ = _sort_out(audit)
+    title = "What cannot be true as printed"
+    rows = [[each.question, each.verdict, each.result] for each in failed]
+    folds: list[Block] = [
+        Folded(
+            f"{title} ({len(failed)})",
+            [Table(f"{title}.", ["question", "verdict", "result"], rows)],
+        )
+    ] * bool(failed)
+    lead = (
+        f"{len(audit.findings)} checks of the paper's arithmetic: {told}. One number can fail "
+        f"several checks. Every calculation: `{WHOLE_AUDIT}`."
+    )
+    return Section("Can the printed numbers be true?", [Paragraph(lead), *folds])
+
+
+def describe_calculations(audit: Audit) -> Section:
+    """Every finding with its calculation."""
     n_findings = count_verdicts(audit)
     meanings = [f"{verdict} ({n_findings[verdict]}): {says}" for verdict, says in _MEANINGS.items()]
+    failed, passed = _sort_out(audit)
+    return Section(
+        "Can the printed numbers be true?",
+        [
+            Paragraph(_INTRODUCTION),
+            Bullets([*(f"{meaning};" for meaning in meanings[:-1]), f"{meanings[-1]}."]),
+            *_show_findings("What cannot be true as printed", failed),
+            *_show_findings("What nothing speaks against", passed),
+        ],
+    )
+
+
+def _sort_out(audit: Audit) -> tuple[list[Finding], list[Finding]]:
+    """What cannot be true, the worst first, and what can."""
     failed = [finding for finding in audit.findings if finding.verdict != "possible"]
     failed.sort(key=lambda finding: [*_MEANINGS].index(finding.verdict))
-    passed = [finding for finding in audit.findings if finding.verdict == "possible"]
-    blocks: list[Block] = [
-        Paragraph(_INTRODUCTION),
-        Bullets([*(f"{meaning};" for meaning in meanings[:-1]), f"{meanings[-1]}."]),
-        *_show_findings("What cannot be true as printed", failed),
-    ]
-    if passed:
-        shown = _show_findings("What nothing speaks against", passed)
-        blocks.append(Folded(f"What can be true ({len(passed)})", shown))
-    return Section("Can the printed numbers be true?", blocks)
+    return failed, [finding for finding in audit.findings if finding.verdict == "possible"]
 
 
 def count_verdicts(audit: Audit) -> Counter[Verdict]:

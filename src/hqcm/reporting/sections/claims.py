@@ -1,7 +1,7 @@
 """Every claim of the paper with what was found here, the verdict and its reason."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from hqcm.contracts.labels import ROLES
@@ -12,6 +12,7 @@ from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Section, Table
 from hqcm.reporting.numbers import NOTHING, count, p_value, tell
 
+_TITLE = "The paper's claims, one by one"
 _SCORE_DECIMALS = 2
 """As the paper prints scores; ours get one more."""
 
@@ -24,104 +25,73 @@ _MEANINGS: dict[Verdict, str] = {
     "has no such number",
 }
 _RULES = (
-    "Each number has a tolerance, each sentence a test, fixed in `data/paper/claims.yaml` from the "
-    "paper's own digits and sample sizes. Intervals are 95 %: of scores, indices and differences "
-    "over patients drawn anew, with the trained networks as they are; of learning curves over "
-    "seeds, from three on. What has none is held against the tolerance as it is."
+    "Each number has a tolerance, each sentence a test, fixed in `data/paper/claims.yaml`. "
+    "Intervals are 95 %. Scores: bootstrap over patients, the trained networks as they are. "
+    "Comparisons of the networks: seeds and patients, at the paper's learning rate and, as "
+    "`tuned`, with each network at its best one. Learning curves: seeds, from three on. What has "
+    "no interval is held against the tolerance as it is."
 )
-_NOT_THE_PAPER = (
-    "The verdicts about the paper need the clinical cohort: simulated patients cannot speak about "
-    "it. The column `rule, here` shows what the same rules say of this run's own numbers."
-)
-_GROUPS: dict[str, Callable[[Entry], bool]] = {
-    "Table 1, hybrid network.": lambda e: e.place == "Table 1" and e.network == "hybrid",
-    "Table 1, classical counterpart.": lambda e: e.place == "Table 1" and e.network == "classical",
-    "Table 2.": lambda e: e.place == "Table 2",
-    "Numbers of the text.": lambda e: not e.place.startswith("Table"),
-}
 
 
 def describe_claims(ledger: Ledger, claims: Claims) -> Section:
-    """How verdicts are reached, how many there are, and all of them by place."""
+    """In a sentence; on real slices every claim in a table that can be filtered by verdict."""
+    impossible = [entry for entry in ledger.claims if entry.verdict == "impossible as printed"]
+    named = ", ".join(_name_claim(entry) for entry in impossible) or "none"
+    if ledger.cohort == SIMULATED:
+        n_others = count(len(ledger.claims) - len(impossible))
+        told = (
+            f"Impossible as printed, whatever is measured: {named}. The other {n_others} of "
+            f"{count(len(ledger.claims))} claims need real patients: not tested by this run."
+        )
+        return Section(_TITLE, [Paragraph(told)])
     numbers = [entry for entry in ledger.claims if entry.kind == "number"]
     words = [entry for entry in ledger.claims if entry.kind == "words"]
-    blocks: list[Block] = [Paragraph(_RULES)]
-    if ledger.cohort == SIMULATED:
-        blocks.append(Paragraph(_NOT_THE_PAPER))
     quoted = [f'{entry.says}: "{entry.printed}" Test: {entry.tolerance.text}' for entry in words]
-    blocks += [
+    blocks: list[Block] = [
         _tabulate_verdicts(ledger),
-        *(_tabulate_numbers(what, [*filter(fits, numbers)]) for what, fits in _GROUPS.items()),
-        _tabulate_words(words),
+        Folded("Every claim", [_tabulate_claims([*words, *numbers])]),
+        Folded(
+            "How verdicts are reached", [Paragraph(_RULES), _explain_tolerances(claims, numbers)]
+        ),
         Folded("What the paper says in words, and how it is tested", [Bullets(quoted)]),
-        _explain_tolerances(claims, numbers),
-        _explain_verdicts(ledger.claims),
     ]
-    return Section("The paper's claims, one by one", blocks)
+    return Section(_TITLE, blocks)
 
 
 def _tabulate_verdicts(ledger: Ledger) -> Table:
-    n_by_rule = Counter(entry.comparison for entry in ledger.claims)
-    rows = [
-        [
-            verdict,
-            _MEANINGS[verdict],
-            count(ledger.n_by_verdict[verdict]),
-            count(n_by_rule[verdict]),
-        ]
-        for verdict in VERDICTS
-    ]
+    rows = [[says, _MEANINGS[says], count(ledger.n_by_verdict[says])] for says in VERDICTS]
     total = count(len(ledger.claims))
-    return Table(
-        "Claims by verdict; beside it, what the rules alone say of this run.",
-        ["verdict", "meaning", "claims", "rule, here"],
-        [*rows, ["all", "", total, total]],
-        n_totals=1,
-    )
+    header = ["verdict", "meaning", "claims"]
+    return Table("Claims by verdict.", header, [*rows, ["all", "", total]], n_totals=1)
 
 
-def _tabulate_numbers(caption: str, entries: Sequence[Entry]) -> Table:
-    networks = {entry.network for entry in entries} & set(ROLES)
-    several = len({entry.place for entry in entries}) > 1
-    rows = [
-        [
-            _name_claim(entry) if len(networks) > 1 else entry.says,
-            *([_name_places(entry)] if several else []),
-            *(entry.printed, _show_number(entry), entry.tolerance.text, *_show_verdicts(entry)),
-        ]
-        for entry in entries
-    ]
-    header = ["claim", *(["place"] if several else []), "paper", "here", "tolerance"]
-    return Table(caption, [*header, "rule, here", "verdict"], rows)
+def _tabulate_claims(entries: Sequence[Entry]) -> Table:
+    rows = []
+    for entry in entries:
+        is_number = entry.kind == "number"
+        rows.append(
+            [
+                *(_name_claim(entry), _name_places(entry)),
+                entry.printed if is_number else NOTHING,
+                _show_number(entry) if is_number else _show_test(entry),
+                entry.tolerance.text if is_number else NOTHING,
+                _show_verdict(entry.verdict),
+                _show_verdict(entry.tuned) or NOTHING,
+                entry.reason.removeprefix(SIMULATION),
+            ]
+        )
+    header = ["claim", "place", "paper", "here", "tolerance", "verdict", "tuned", "why"]
+    return Table("Words first, then numbers in the order of the paper.", header, rows)
 
 
-def _tabulate_words(entries: Sequence[Entry]) -> Table:
-    rows = [
-        [entry.says, _name_places(entry), _show_test(entry), *_show_verdicts(entry)]
-        for entry in entries
-    ]
-    header = ["claim", "place", "here", "rule, here", "verdict"]
-    return Table("In words; the tests stand below the table.", header, rows)
-
-
-def _explain_tolerances(claims: Claims, entries: Sequence[Entry]) -> Folded:
+def _explain_tolerances(claims: Claims, entries: Sequence[Entry]) -> Table:
     used = Counter(entry.tolerance.name for entry in entries)
     rows = [
         [name, tolerance.text, tolerance.reason, count(used[name])]
         for name, tolerance in claims.tolerances.items()
     ]
     header = ["tolerance", "size", "reason", "claims"]
-    table = Table("Beyond the rounding of the printed digits.", header, rows)
-    return Folded("The tolerances, and why they are as wide as they are", [table])
-
-
-def _explain_verdicts(entries: Sequence[Entry]) -> Folded:
-    rows = [
-        [_name_claim(entry), _name_places(entry), entry.reason.removeprefix(SIMULATION)]
-        for entry in entries
-    ]
-    table = Table("Places in the paper, and the reason.", ["claim", "places", "why"], rows)
-    return Folded("Why each verdict", [table])
+    return Table("Beyond the rounding of the printed digits.", header, rows)
 
 
 def _show_number(entry: Entry) -> str:
@@ -150,9 +120,8 @@ def _tell(found: Measured, digits: int) -> str:
     return tell(found, partial(count, digits=digits), what="")
 
 
-def _show_verdicts(entry: Entry) -> tuple[str, str]:
-    cohort = " on this cohort"
-    return entry.comparison.removesuffix(cohort), entry.verdict.removesuffix(cohort)
+def _show_verdict(verdict: Verdict | None) -> str:
+    return (verdict or "").removesuffix(" on this cohort")
 
 
 def _name_claim(entry: Entry) -> str:

@@ -1,13 +1,14 @@
-"""Data flow: what came in, what was rejected, what was used where."""
+"""Data flow: what came in, what was rejected, what was used where; licences, how to cite."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
 from hqcm.cohort.converted import requirement
 from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES
 from hqcm.paper.claims import Claims
-from hqcm.reporting.document import Block, Folded, Paragraph, Section, Table
+from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Picture, Section, Table
 from hqcm.reporting.numbers import NOTHING, count, fraction, printed
 from hqcm.reporting.results import Results
 from hqcm.slices.split_file import PARTS
@@ -18,16 +19,49 @@ _DESCRIPTIONS = {
     "akter": "Source 3, images",
 }
 
+_SOURCE_1 = (
+    "Source 1, TrainingDataPro dicom-brain-dataset: CC BY-NC-ND 4.0; neither the files nor "
+    "conversions of them may be passed on."
+)
+_SOURCE_2 = (
+    "Source 2, Jun Cheng, brain tumor dataset, figshare, doi:10.6084/m9.figshare.1512427: "
+    "CC BY 4.0."
+)
+_SOURCE_3 = (
+    "Source 3, Akter et al., Expert Systems with Applications 238 (2024) 122347: no licence found."
+)
+_PHANTOM = (
+    "Phantom cohort: simulated on the ICBM 2009a template (Fonov et al., NeuroImage 47, 2009, "
+    "S102), as shipped with nilearn."
+)
 
-def describe_data(results: Results, claims: Claims) -> Section:
-    """In a sentence, then by source and class, by part, and what was rejected and why."""
+
+def describe_data(results: Results, claims: Claims, figures: Path) -> Section:
+    """In a sentence; by source, class and part, and what was rejected and why, in folds."""
+    tables = [_tabulate_sources(results, claims), _tabulate_parts(results, claims)]
+    samples = Picture(
+        figures / "fig06-samples.png",
+        "Fig. 6: prepared slices of each class at equal steps through the sorted slice ids, with "
+        "the source below; the tumour mask is outlined in yellow.",
+        "Four rows of brain slices, one row a class: healthy, meningioma, glioma, pituitary.",
+    )
     blocks: list[Block] = [
         Paragraph(_tell_flow(results)),
-        _tabulate_sources(results, claims),
-        _tabulate_parts(results, claims),
-        Folded("Each class of each source, part by part", [_tabulate_flow(results)]),
+        _picture_distribution(results, figures),
+        Folded("By source and class, by part", [*tables]),
+        Folded("Fig. 6: some slices", [samples]),
     ]
-    return Section("Data flow", [*blocks, *_show_rejections(results)])
+    return Section("Data", [*blocks, *_show_rejections(results)])
+
+
+def _picture_distribution(results: Results, folder: Path) -> Picture:
+    n = results.index["label"].value_counts()
+    classes = ", ".join(f"{count(n.get(i, 0))} {name}" for i, name in enumerate(CLASS_NAMES))
+    return Picture(
+        folder / "fig05-distribution.png",
+        "Fig. 5: slices of each class, stacked by source.",
+        f"Stacked bars of the classes: {classes} slices.",
+    )
 
 
 def _tell_flow(results: Results) -> str:
@@ -35,10 +69,9 @@ def _tell_flow(results: Results) -> str:
     n_left_out = len(results.index) - int(parts.sum())
     used = ", ".join(f"{count(int(parts.get(part, 0)))} {part}" for part in PARTS)
     return (
-        f"Files rejected: {count(sum(map(len, results.rejections.values())))}, counted by reason "
-        f"below. Slices read from the others: {count(len(results.index))}, all of them "
-        f"prepared. Parts of the split, protocol `{results.study.protocols[0]}`: {used}; left out "
-        f"by the protocol: {count(n_left_out)}."
+        f"Files rejected: {count(sum(map(len, results.rejections.values())))}. Slices read: "
+        f"{count(len(results.index))}. Split `{results.study.protocols[0]}`: {used}; left out by "
+        f"the protocol: {count(n_left_out)}."
     )
 
 
@@ -87,19 +120,6 @@ def _tabulate_parts(results: Results, claims: Claims) -> Table:
     return Table(caption, header, rows)
 
 
-def _tabulate_flow(results: Results) -> Table:
-    part, rows = _part_of_each(results), []
-    for source in results.rejections:
-        for label, name in enumerate(CLASS_NAMES):
-            member = (results.index["source"] == source) & (results.index["label"] == label)
-            n_parts = [int((part[member] == each).sum()) for each in PARTS]
-            n_all = int(member.sum())
-            cells = map(count, (n_all, *n_parts, n_all - sum(n_parts)))
-            rows.append([f"`{source}`", name, *cells])
-    header = ["source", "class", "prepared", *PARTS, "left out"]
-    return Table("Slices of each class of each source.", header, rows)
-
-
 def _show_rejections(results: Results) -> list[Block]:
     reasons = []
     for name, rejected in results.rejections.items():
@@ -111,8 +131,19 @@ def _show_rejections(results: Results) -> list[Block]:
         "Files rejected, by reason. Names of files are identities: "
         "`data/interim/<source>/slices.rejected.csv` has each file and its whole reason."
     )
-    return [Table(caption, ["source", "reason", "files"], reasons)]
+    counted = Table(caption, ["source", "reason", "files"], reasons)
+    return [Folded("Rejected files", [counted])]
 
 
 def _with_sum(row: Sequence[int]) -> list[str]:
     return [count(n) for n in (*row, sum(row))]
+
+
+def describe_citation(claims: Claims, citation: str) -> Section:
+    """The paper, this reproduction, and what may be passed on."""
+    paper = claims.paper
+    cited = f"The paper: {paper.authors}, {paper.title}, {paper.version}, {paper.year}. {paper.url}"
+    ours = f"This reproduction: {citation} (`CITATION.cff`); none of it by the paper's authors."
+    return Section(
+        "How to cite, licences", [Bullets([cited, ours, _SOURCE_1, _SOURCE_2, _SOURCE_3, _PHANTOM])]
+    )

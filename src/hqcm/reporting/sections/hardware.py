@@ -1,12 +1,12 @@
-"""Would it run on a quantum computer? Shots, noise and gates of the hybrid network's circuits."""
+"""On quantum hardware: shots, noise and gates of the hybrid network's circuits."""
 
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 
 from hqcm.hardware.conditions import HardwareScores, Point
-from hqcm.reporting.document import Bullets, Paragraph, Picture, Section, Table
-from hqcm.reporting.numbers import NOTHING, count, fraction, in_cells, percent, points
+from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Picture, Section, Table
+from hqcm.reporting.numbers import NOTHING, count, fraction, in_cells, percent
 
 _LOADING, _WHOLE = "loading the amplitudes", "whole circuit"
 _ROUNDING = 1e-9  # of a difference of two fractions of six digits
@@ -18,17 +18,19 @@ def describe_hardware(hardware: HardwareScores, margin: float, figures: Path) ->
         _tell_limit("Finite shots", hardware.shots[::-1], hardware, margin),
         _tell_limit("Noisy gates", hardware.depolarising, hardware, margin),
         _tell_limit("Noisy readout", hardware.readout, hardware, margin),
-        _tell_machine(hardware),
-        _tell_gates(hardware),
+    ]
+    details: list[Block] = [
+        Bullets([_tell_machine(hardware), _tell_gates(hardware)]),
+        Paragraph(_describe_method(hardware)),
+        _tabulate_scores(hardware),
     ]
     return Section(
-        "Would it run on a quantum computer?",
+        "On quantum hardware",
         [
+            Paragraph("The circuits are simulated exactly. Would the network stand a real device?"),
             Bullets(told),
-            Paragraph(_describe_method(hardware)),
             _picture_conditions(hardware, figures),
-            _tabulate_scores(hardware),
-            _tabulate_gates(hardware),
+            Folded("Method and scores", details),
         ],
     )
 
@@ -86,17 +88,12 @@ def _name_condition(point: Point) -> str:
 
 def _describe_method(hardware: HardwareScores) -> str:
     return (
-        "A quantum computer does not return the number that the simulation gives. It runs a "
-        "circuit many times (shots), each run ends in 0 or 1 on every qubit, and the mean of those "
-        "is the output; gates and readings fail now and then. Here PennyLane imitates that for the "
-        "trained circuits of one network, everything else of which stays as it is: shots on "
-        f"`{hardware.device}`, repeated {count(hardware.n_draws)} times and averaged; noise on "
-        "`default.mixed`, which follows the whole density matrix. Noisy gates: after each RY and "
-        "CNOT, those that load the slice included, every qubit touched suffers X, Y or Z with the "
-        "probability named (depolarising); RZ costs nothing. Noisy readout: a qubit's 0 or 1 is "
-        "read the wrong way round. Every qubit can act on every other; machines on which only "
-        "neighbours can need more gates. The network was trained without noise, and no error is "
-        "mitigated. Intervals are 95 %, over patients drawn anew."
+        f"PennyLane runs the trained circuits of one network: shots on `{hardware.device}`, mean "
+        f"of {count(hardware.n_draws)} repetitions; noise on `default.mixed`. Noisy gates: after "
+        "each RY and CNOT every qubit touched suffers X, Y or Z with the probability named "
+        "(depolarising); RZ costs nothing. Noisy readout: a qubit is read the wrong way round. "
+        "Every qubit can act on every other; trained without noise, nothing mitigated. Intervals: "
+        "95 %, bootstrap over patients."
     )
 
 
@@ -105,10 +102,8 @@ def _picture_conditions(hardware: HardwareScores, figures: Path) -> Picture:
     fewest, most = (percent(hardware.shots[end].accuracy.value) for end in (0, -1))
     return Picture(
         figures / "hardware.png",
-        "Accuracy of the hybrid network's test slices when its circuits are run with finite shots "
-        "(left), noisy gates (middle) or noisy readout (right), one at a time, with 95 % intervals "
-        "shaded. Black: exact simulation, its interval grey; dotted: every slice given the class "
-        "that most have.",
+        "Accuracy of the hybrid network with finite shots, noisy gates or noisy readout, one at a "
+        "time; shades: 95 % intervals. Black: exact simulation; dotted: one class for all.",
         f"Three panels; accuracy {percent(hardware.exact.value)} exactly simulated, {fewest} to "
         f"{most} from the fewest shots to the most, {percent(gates.accuracy.value)} with the "
         f"noisiest gates, {percent(readout.accuracy.value)} with the noisiest readout.",
@@ -116,35 +111,19 @@ def _picture_conditions(hardware: HardwareScores, figures: Path) -> Picture:
 
 
 def _tabulate_scores(hardware: HardwareScores) -> Table:
-    exact = hardware.exact
     tried = [*hardware.shots, *hardware.depolarising, *hardware.readout, hardware.machine]
     rows = [
         [
             *(_name_condition(point), *in_cells(point.accuracy)),
-            points(point.accuracy.value - exact.value),
-            *(*in_cells(point.changed), fraction(point.error, 3)),
+            *(percent(point.changed.value), fraction(point.error, 3)),
         ]
         for point in tried
     ]
-    header = ["circuits run with", "accuracy", "95 % interval", "against exact", "changed"]
+    header = ["circuits run with", "accuracy", "95 % interval", "changed", "error"]
     return Table(
         f"Network `{hardware.network}` on {count(hardware.n_slices)} test slices. Changed: slices "
         "whose class is not that of the exact simulation. Error: root mean square deviation of a "
         "circuit's output from the exact one, which lies between -1 and 1.",
-        [*header, "95 % interval", "error"],
-        [["exact simulation", *in_cells(exact), *[NOTHING] * 4], *rows],
-    )
-
-
-def _tabulate_gates(hardware: HardwareScores) -> Table:
-    return Table(
-        f"Gates of one of the {hardware.n_circuits} circuits of {hardware.n_qubits} qubits, "
-        "decomposed into RZ, RY and CNOT by PennyLane; depth: gates that stand one after the other "
-        "at most.",
-        ["part", "RZ", "RY", "CNOT", "all gates", "depth"],
-        [
-            [part, *map(count, (gates.rz, gates.ry, gates.cnot, gates.total, gates.depth))]
-            for part, gates in hardware.gates.items()
-        ],
-        n_totals=1,
+        header,
+        [["exact simulation", *in_cells(hardware.exact), *[NOTHING] * 2], *rows],
     )

@@ -1,68 +1,88 @@
 """Table 2: do the attention maps lie on the tumours, the paper's numbers beside ours."""
 
+from functools import partial
 from pathlib import Path
 
-import pandas as pd
-
 from hqcm.contracts.labels import CLASS_NAMES, HEALTHY, ROLES
-from hqcm.evaluation.overlap import SCALES, LocaliseParams, threshold_name
+from hqcm.evaluation.overlap import LocaliseParams, threshold_name
 from hqcm.paper.claims import Claims
-from hqcm.reporting.document import Folded, Paragraph, Picture, Section, Table
+from hqcm.reporting.document import Block, Folded, Paragraph, Picture, Section, Table
 from hqcm.reporting.estimates import (
     PAPER_AND_HERE,
-    show_beside_paper,
-    tabulate_curves,
     tabulate_estimates,
 )
-from hqcm.reporting.numbers import NOTHING, count, fraction, p_value, printed
+from hqcm.reporting.numbers import count, estimate, fraction, p_value, printed, signed
 from hqcm.reporting.results import Results
 
 
 def describe_localisation(
     results: Results, claims: Claims, figures: Path, params: LocaliseParams
 ) -> Section:
-    """Jaccard index, Wilcoxon test, intervals, and both attention scales."""
+    """How the Jaccard index goes with the threshold; Table 2 and the tests in a fold."""
     thresholds = [threshold_name(threshold) for threshold in params.thresholds]
+    tables: list[Block] = [
+        _tabulate_jaccard(results, claims, thresholds),
+        _tabulate_wilcoxon(results, claims, thresholds),
+    ]
+    others: list[Block] = [
+        _tabulate_classes(results, thresholds),
+        _tabulate_healthy(results, thresholds),
+    ]
     return Section(
-        "Table 2: localisation",
+        "Attention maps",
         [
-            Paragraph(
-                "Jaccard index between the tumour mask and the pixels where the attention map, "
-                "enlarged to the size of the mask, is at least the threshold; mean over the test "
-                f"slices with a tumour. Attention scale of the headline: `{params.attention_scale}`"
-                f". An empty map against an empty mask: `{params.empty_mask}`. Intervals, 95 %: "
-                "patients drawn anew, the trained networks as they are; of another seed they know "
-                "nothing."
-            ),
-            *_tabulate_jaccard(results, claims, thresholds),
-            _tabulate_wilcoxon(results, claims, thresholds),
+            Paragraph(_tell_trend(results, claims, params)),
             Picture(
                 figures / "thresholds.png",
-                "Jaccard index against the threshold: hybrid solid, classical dashed, shade the "
-                "95 % interval over patients.",
-                "Two lines of the mean Jaccard index over thresholds from 0.05 to 0.99; the values "
-                "stand in the table below.",
+                "Jaccard index of attention map and tumour mask against the threshold: hybrid "
+                "solid, classical dashed, shade the 95 % interval over patients.",
+                "Two lines of the mean Jaccard index over thresholds from 0.05 to 0.99.",
             ),
-            _fold_thresholds(results),
-            _tabulate_classes(results, thresholds),
-            _tabulate_healthy(results, thresholds),
-            _tabulate_scales(results, thresholds),
+            Folded("Table 2 beside the paper's", tables),
+            Folded("By class, on healthy slices", others),
+            Folded("Fig. 10: some slices", [_picture_attention(figures, params)]),
         ],
     )
 
 
-def _tabulate_jaccard(results: Results, claims: Claims, thresholds: list[str]) -> list[Table]:
-    quantities = {threshold: f"localisation/{threshold}/jaccard" for threshold in thresholds}
-    ours = {
-        threshold: [results.localisation[threshold][name] for name in results.study.pair]
-        for threshold in thresholds
-    }
-    rows = [[t, *show_beside_paper(claims, quantities[t], ours[t])] for t in thresholds]
-    caption = "The same with intervals; difference: hybrid minus classical on the same slices."
-    return [
-        Table("Mean Jaccard index on slices with a tumour.", ["threshold", *PAPER_AND_HERE], rows),
-        tabulate_estimates(results, caption, "threshold", quantities, values=ours),
-    ]
+def _tell_trend(results: Results, claims: Claims, params: LocaliseParams) -> str:
+    """From the lowest threshold to the highest, here and in the paper."""
+    low, high = (threshold_name(pick(params.thresholds)) for pick in (min, max))
+    told = []
+    for role in ROLES:
+        ends = [results.localisation[name][results.variant(role)] for name in (low, high)]
+        told.append(f"{role} {_change(*ends)}")
+    first, last = (claims.find("hybrid", f"localisation/{name}/jaccard") for name in (low, high))
+    paper = (
+        f"; in the paper the hybrid's {_change(first.value, last.value)}" if first and last else ""
+    )
+    return f"Jaccard index from threshold {low} to {high}: {', '.join(told)}{paper}."
+
+
+def _change(first: float, last: float) -> str:
+    verb = "rises" if last > first else "falls" if last < first else "stays"
+    return f"{verb} from {fraction(first, 3)} to {fraction(last, 3)}"
+
+
+def _tabulate_jaccard(results: Results, claims: Claims, thresholds: list[str]) -> Table:
+    show = partial(fraction, digits=3)
+    rows = []
+    for threshold in thresholds:
+        quantity = f"localisation/{threshold}/jaccard"
+        cells = []
+        for role in ROLES:
+            found = results.find_estimate(role, quantity)
+            alone = fraction(results.localisation[threshold][results.variant(role)], 3)
+            cells += [printed(claims.find(role, quantity))]
+            cells += [estimate(found, show) if found else alone]
+        gap = estimate(results.find_difference(quantity), partial(signed, digits=3))
+        rows.append([threshold, *cells, gap])
+    return Table(
+        "Mean Jaccard index on slices with a tumour, 95 % intervals over patients; difference: "
+        "hybrid minus classical.",
+        ["threshold", *PAPER_AND_HERE, "difference"],
+        rows,
+    )
 
 
 def _tabulate_wilcoxon(results: Results, claims: Claims, thresholds: list[str]) -> Table:
@@ -82,42 +102,28 @@ def _tabulate_wilcoxon(results: Results, claims: Claims, thresholds: list[str]) 
         )
     header = ["threshold", "statistic, paper", "statistic, here", "p, paper", "p, here"]
     return Table(
-        "Wilcoxon signed-rank test, two-sided, ties left out; the effect is the matched "
-        "rank-biserial correlation, positive where the hybrid network is ahead.",
+        "Wilcoxon signed-rank test, two-sided, ties left out; effect: rank-biserial correlation, "
+        "positive where the hybrid network is ahead.",
         [*header, "effect, here", "pairs, here", "ties, here"],
         rows,
     )
 
 
-def _fold_thresholds(results: Results) -> Folded:
-    """The Jaccard index of both networks and its interval."""
-    headers = {"jaccard": "", "low": ", from", "high": ", to"}
-    curves = {
-        f"{role}{header}": table.set_index("threshold")[column]
-        for role, table in results.jaccard.items()
-        for column, header in headers.items()
-    }
-    caption = "Mean Jaccard index of the slices with a tumour, with 95 % intervals."
-    return Folded("Values: Jaccard index", [tabulate_curves(caption, "threshold", curves)])
-
-
 def _tabulate_classes(results: Results, thresholds: list[str]) -> Table:
+    lowest = thresholds[-1]
     quantities = {
-        f"{name}, {threshold}": f"localisation/{threshold}/jaccard/{name}"
-        for name in CLASS_NAMES[HEALTHY + 1 :]
-        for threshold in thresholds
+        name: f"localisation/{lowest}/jaccard/{name}" for name in CLASS_NAMES[HEALTHY + 1 :]
     }
-    caption = "Mean Jaccard index of each class of tumour at each threshold."
-    return tabulate_estimates(results, caption, "class, threshold", quantities)
+    caption = f"Mean Jaccard index of each class of tumour at {lowest}."
+    return tabulate_estimates(results, caption, "class", quantities)
 
 
 def _tabulate_healthy(results: Results, thresholds: list[str]) -> Table:
     measures = {"area": "activated_fraction", "slices": "activated_share"}
     return tabulate_estimates(
         results,
-        "False activation on healthy slices, where nothing should light up: mean fraction of the "
-        "area at or above the threshold, and fraction of slices with any such pixel. Where none "
-        "has, the upper bound is Wilson's for that many patients.",
+        "False activation on healthy slices: mean fraction of the area at or above the threshold, "
+        "and fraction of slices with any such pixel.",
         "what, threshold",
         {
             f"{says}, {threshold}": f"localisation/{threshold}/{measure}/healthy"
@@ -128,31 +134,14 @@ def _tabulate_healthy(results: Results, thresholds: list[str]) -> Table:
     )
 
 
-def _tabulate_scales(results: Results, thresholds: list[str]) -> Table:
-    columns = {
-        "Jaccard": ("tumour", "mean_jaccard", 2),
-        "area": ("healthy", "activated_fraction", 4),
-        "slices": ("healthy", "activated_share", 2),
-    }
-    rows = [
-        [
-            *(scale, threshold),
-            *(
-                _cell(results.overlap[scale, subset, threshold, name][measure], digits)
-                for subset, measure, digits in columns.values()
-                for name in results.study.pair
-            ),
-        ]
-        for scale in SCALES
-        for threshold in thresholds
-    ]
-    return Table(
-        "Both ways to scale the map before the threshold: as it is, or each stretched to [0, 1]. "
-        "Jaccard index on tumours; activated area and share of activated slices on healthy ones.",
-        ["scale", "threshold", *(f"{what}, {role}" for what in columns for role in ROLES)],
-        rows,
+def _picture_attention(folder: Path, localise: LocaliseParams) -> Picture:
+    threshold = threshold_name(max(localise.thresholds))
+    return Picture(
+        folder / "fig10-attention.png",
+        "Fig. 10: slice, tumour mask, attention map of each network (black 0, bright 1, scale "
+        f"`{localise.attention_scale}`) with its Jaccard index at {threshold}, and each map over "
+        "the slice; mask yellow, threshold cyan. Chosen by rule: the quartiles of the hybrid's "
+        "Jaccard index in each tumour class, the median activated area among healthy slices.",
+        "Rows of test slices, healthy and of each tumour class, beside the tumour mask and the "
+        "attention maps of both networks.",
     )
-
-
-def _cell(value: float, digits: int) -> str:
-    return NOTHING if pd.isna(value) else fraction(float(value), digits)

@@ -41,9 +41,9 @@ def _tell(results: Results, figures: Path) -> list[Block]:
     )
     return [
         Paragraph(
-            f"The same configuration, trained in {count(len(arithmetics))} arithmetics that differ "
-            "in rounding alone, as processors do. What differs in the last digit at the first step "
-            f"differs visibly at the last. One more run gives {expected}, 19 times of 20. "
+            f"Training is numerically unstable: here is the same run in {count(len(arithmetics))} "
+            "arithmetics, which differ in rounding as processors do. One more run gives "
+            f"{expected}, 19 times of 20. "
             f"{tell_noise(measured.noise(pair))} {_locate(results, measured)}"
         ),
         Picture(figures / _FILE, caption, alt),
@@ -64,8 +64,8 @@ def between(spread: Spread) -> str:
 def _locate(results: Results, measured: Roundings) -> str:
     if results.noise is None:
         return (
-            "This run has another configuration than the one measured, so the figures tell how "
-            "large the matter is, not what holds for it: `make roundings` measures again."
+            "This run has another configuration than the one measured (`make roundings` measures "
+            "again)."
         )
     where = []
     for role, name in zip(ROLES, results.study.pair, strict=True):

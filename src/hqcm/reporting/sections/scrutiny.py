@@ -9,32 +9,25 @@ from pathlib import Path
 
 from hqcm.comparison.comparisons import Familiarity
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Picture, Section, Table
-from hqcm.reporting.estimates import difference_of
-from hqcm.reporting.numbers import count, in_cells, percent, points, tell
+from hqcm.reporting.numbers import count, difference_of, in_cells, percent, points, tell
 from hqcm.reporting.results import Results
 from hqcm.scrutiny.leakage import LeakCounts, ProtocolLeaks
 from hqcm.scrutiny.shortcuts import EVERYTHING, VISIBLE
 
 _LEAKS = (
-    "A score on slices that leak says how well a network remembers, not how well it would do on a "
-    "new patient. A near-duplicate is the same picture, as it is, mirrored, flipped or turned, "
-    "which the stage `fingerprint` has found by pixels. Patients are known in sources 1 and 2; "
-    "slices of source 3 are known by their picture only, so their counts are lower bounds under "
-    "every protocol."
+    "A near-duplicate is the same picture, as it is, mirrored, flipped or turned. Patients are "
+    "known in sources 1 and 2; slices of source 3 by their picture only, so counts are lower "
+    "bounds."
 )
 _CAVEAT = (
-    "Do the networks do better on the slices that training knows? The difference is not what "
-    "knowing does: the two kinds are different slices, in other shares from sources and classes "
-    "that may be easier or harder by themselves. Intervals are 95 %, over patients and, where "
-    "there are several, seeds, as in the comparison of the networks."
+    "Accuracy on slices that training knows against the others, which are different slices and may "
+    "be easier or harder by themselves. Intervals: 95 %, over patients and, where there are "
+    "several, seeds."
 )
 _CLUES = (
     "A random forest is told what stands in the row and never sees the slice; it learns on the "
-    "training part and guesses the test part, as the networks do. What it scores, a network may "
-    "score without looking at the tumour. Border width and mean intensity are those of the "
-    "prepared slice, so a network sees them; the native size is lost in preparation but for "
-    "blur. Under a protocol that leaks, a clue may tell the patient and so the class. Intervals "
-    "are 95 %, over patients drawn anew."
+    "training part and guesses the test part. What it scores, a network may score without looking "
+    "at the tumour. Intervals: 95 %, bootstrap over patients."
 )
 
 
@@ -50,14 +43,20 @@ def describe_leakage(
     return Section(
         "Does the test part leak?",
         [
-            Bullets([_tell_leaks(name, leaks[name]) for name in leaks]),
-            Paragraph(_LEAKS),
-            table,
-            *familiarity,
+            *tell_leaks(leaks),
             _picture_twins(protocol, leaks[protocol], figures),
-            *_fold("The other protocols by source and class", others),
+            Folded("By source and class", [Paragraph(_LEAKS), table, *others]),
+            *(
+                [Folded("Accuracy on the slices that are known", [*familiarity])]
+                * bool(familiarity)
+            ),
         ],
     )
+
+
+def tell_leaks(leaks: Mapping[str, ProtocolLeaks]) -> list[Block]:
+    """A sentence a protocol."""
+    return [Bullets([_tell_leaks(name, leaks[name]) for name in leaks])]
 
 
 def _tell_leaks(protocol: str, leaks: ProtocolLeaks) -> str:
@@ -109,16 +108,14 @@ def _picture_twins(protocol: str, leaks: ProtocolLeaks, figures: Path) -> Pictur
     seen = ", ".join(f"{count(n)} {name}" for name, n in leaks.orientations.items())
     return Picture(
         figures / "twins.png",
-        f"Test slices, each beside its closest near-duplicate in training, protocol `{protocol}`. "
-        "Above a pair: what lays the test slice on its twin, and the correlation of their pixels "
-        "in the band of detail that is compared. Chosen by rule, not by eye: at equal steps "
-        "through all pairs, sorted by orientation and id.",
+        f"Test slices, each beside its closest near-duplicate in training, split `{protocol}`; r: "
+        "correlation of their pixels. Chosen by rule: equal steps through all pairs.",
         f"Pairs of brain slices that show the same picture; all pairs by orientation: {seen}.",
     )
 
 
 def describe_familiarity(familiarity: Sequence[Familiarity], pair: tuple[str, str]) -> list[Block]:
-    """The compared pair in sentences, then every network; nothing where no slice is known."""
+    """The compared pair; nothing where no slice is known."""
     if not familiarity:
         return []
     rows = [
@@ -129,11 +126,11 @@ def describe_familiarity(familiarity: Sequence[Familiarity], pair: tuple[str, st
             *in_cells(difference_of(row), points),
         ]
         for row in familiarity
+        if row.variant in pair
     ]
     kinds = ["known", "patients", "accuracy", "others", "patients", "accuracy"]
     return [
         Paragraph(_CAVEAT),
-        Bullets([_tell_familiarity(row) for row in familiarity if row.variant in pair]),
         Table(
             "Accuracy on test slices that training knows, by picture or patient, and on the "
             "others; difference: known minus others.",
@@ -143,27 +140,13 @@ def describe_familiarity(familiarity: Sequence[Familiarity], pair: tuple[str, st
     ]
 
 
-def _tell_familiarity(row: Familiarity) -> str:
-    if row.low is None or row.high is None:
-        conclusion = "too few patients to tell"
-    elif row.low > 0:
-        conclusion = "better on the known ones"
-    else:
-        conclusion = "worse on the known ones" if row.high < 0 else "no difference is shown"
-    return (
-        f"Protocol `{row.protocol}`, `{row.variant}`: {percent(row.known_value)} accuracy on "
-        f"{count(row.known_n_slices)} known slices, {percent(row.other_value)} on "
-        f"{count(row.other_n_slices)} others, {tell(difference_of(row), points)}: {conclusion}."
-    )
-
-
 def describe_shortcuts(results: Results) -> Section:
     """In a sentence, then a table a protocol."""
     told = _tell_shortcuts(results, next(iter(results.shortcuts)))
     table, *others = [_tabulate_shortcuts(results, protocol) for protocol in results.shortcuts]
     return Section(
         "Can the class be guessed without the brain?",
-        [Paragraph(told), Paragraph(_CLUES), table, *_fold("The other protocols", others)],
+        [Paragraph(told), Folded("Every clue", [Paragraph(_CLUES), table, *others])],
     )
 
 
@@ -183,19 +166,13 @@ def _tell_shortcuts(results: Results, protocol: str) -> str:
 
 def _tabulate_shortcuts(results: Results, protocol: str) -> Table:
     rows = [
-        [clue, *in_cells(found.accuracy), *in_cells(found.balanced_accuracy)]
-        for clue, found in results.shortcuts[protocol].items()
+        [clue, *in_cells(found.accuracy)] for clue, found in results.shortcuts[protocol].items()
     ]
     for name in results.study.variants:
         found = results.estimates_of(protocol).networks.get(name, {})
-        accuracy, balanced = (found.get(f"metrics/{s}") for s in ("accuracy", "balanced_accuracy"))
-        rows.append([f"network `{name}`", *in_cells(accuracy), *in_cells(balanced)])
+        rows.append([f"network `{name}`", *in_cells(found.get("metrics/accuracy"))])
     return Table(
         f"The class from what is beside the brain, and from the slice; protocol `{protocol}`.",
-        ["what is known", "accuracy", "95 % interval", "balanced accuracy", "95 % interval"],
+        ["what is known", "accuracy", "95 % interval"],
         rows,
     )
-
-
-def _fold(summary: str, tables: Sequence[Table]) -> list[Block]:
-    return [Folded(summary, [*tables])] if tables else []

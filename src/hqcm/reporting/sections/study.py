@@ -6,47 +6,38 @@ from pathlib import Path
 
 from hqcm.comparison.comparisons import Comparison, Comparisons, Kind, Setting, Verdict
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Picture, Section, Table
-from hqcm.reporting.estimates import difference_of
 from hqcm.reporting.numbers import (
     NOTHING,
     count,
+    difference_in_cells,
     estimate,
     fraction,
-    in_cells,
     p_value,
     percent,
     points,
     signed,
+    tell_difference,
 )
 from hqcm.results.intervals import Interval
 
-_TITLE = "Is it the quantum layer?"
+_TITLE = "Networks compared"
 _FILE = "study.png"
 _SETTINGS: dict[Setting, str] = {"published": "published", "best": "own best"}
 _VERDICTS: dict[Verdict, str] = {"first ahead": "ahead", "second ahead": "behind"}
 """The others stand as they are."""
 
 _METHOD = [
-    "A difference is paired by seed and by test slice; its value is the mean over seeds.",
     (
-        "The interval, 95 %, knows two levels of chance: another seed, and other patients (slices "
-        "of one patient are drawn together, a cluster bootstrap). It is Student's, at "
-        "Satterthwaite's degrees of freedom, so that three seeds count as three. It does not know "
-        "another split of the same slices, nor another hospital. With two seeds it is too short "
-        "at times; with one it speaks of patients only."
+        "Differences are paired by seed and slice. The interval, 95 %, counts seeds and patients "
+        "(cluster bootstrap; Student's at Satterthwaite's degrees of freedom), not another split "
+        "or hospital. `too few runs`: it would reach beyond any possible difference."
     ),
-    "p belongs to the same t, adjusted after Holm over one protocol and choice of learning rates.",
+    "p: of the same t, adjusted after Holm over one protocol and choice of learning rates.",
+    "Share of the gap between hybrid and counterpart that a network recovers: Fieller's interval.",
+    "A network's own best learning rate has the highest validation accuracy.",
     (
-        "The share of the gap is what a network recovers of the difference between hybrid and "
-        "counterpart, with Fieller's interval; a dash where that difference is not above zero."
-    ),
-    (
-        "A network's own best learning rate has the highest validation accuracy at the epoch whose "
-        "weights are kept, mean over seeds, under the same protocol; test slices play no part."
-    ),
-    (
-        "Ahead or behind: adjusted p below 0.05. No difference: not so, and the whole interval "
-        "lies within the margin. Else undecided."
+        "Ahead or behind: adjusted p below 0.05. No difference: the whole interval lies within the "
+        "margin. Else undecided."
     ),
 ]
 _AGAINST: dict[Verdict, str] = {
@@ -56,23 +47,26 @@ _AGAINST: dict[Verdict, str] = {
     "undecided": "cannot be told from",
 }
 _ONE_RUN = (
-    "Each network was trained once, so a difference may be the layer's or the seed's: not enough "
-    "runs to answer. `make study` trains several."
+    "One seed: its variation is unknown, so a difference may be the layer's or the seed's. "
+    "`make study` trains several."
 )
 
 
 def describe_study(study: Comparisons, figures: Path, cohort: str) -> Section:
     """One paragraph to quote, one table, one figure; what else was compared is folded away."""
-    details: list[Block] = [Bullets(_METHOD), _tabulate_others(study)]
+    others: list[Block] = [_tabulate_others(study)]
     if any(row.question == "protocol" for row in study.comparisons):
-        details.append(_tabulate_protocols(study))
-    details.append(_tabulate_rates(study))
-    blocks: list[Block] = [
-        Paragraph(_conclude(study, cohort)),
+        others.append(_tabulate_protocols(study))
+    accuracy: list[Block] = [
         Bullets([_detail_protocol(study, protocol) for protocol in study.protocols]),
         _tabulate_controls(study),
-        picture(study, figures),
-        Folded("How it was compared, and what else", details),
+    ]
+    blocks: list[Block] = [
+        Paragraph(_conclude(study, cohort)),
+        *([picture(study, figures)] if len(study.seeds) > 1 else []),
+        Folded("Accuracy of every network", accuracy),
+        Folded("Other quantities, learning rates", [*others, _tabulate_rates(study)]),
+        Folded("How it was compared", [Bullets(_METHOD)]),
     ]
     return Section(_TITLE, blocks)
 
@@ -90,16 +84,15 @@ def _tabulate_controls(study: Comparisons) -> Table:
     rows = [
         [
             *(*_name_row(study, row), percent(row.second_value)),
-            *in_cells(difference_of(row), points),
+            *difference_in_cells(row, points),
             *(p_value(row.p_holm), _describe_share(row), _VERDICTS.get(row.verdict, row.verdict)),
         ]
         for row in _rows_of(study, study.quantities[0])
     ]
     header = ["protocol", "learning rate", "network", "accuracy", f"`{study.hybrid}` minus it"]
     return Table(
-        f"Accuracy; `{study.hybrid}` against every other network of the study. Intervals are "
-        "Student's, over seeds and patients; those of Table 1 and of the short answer are "
-        "percentiles over patients, of the same trained networks.",
+        f"Accuracy; `{study.hybrid}` against every other network. Intervals over seeds and "
+        "patients.",
         [*header, "95 % interval", "p (Holm)", "share of the gap", f"`{study.hybrid}` is"],
         rows,
     )
@@ -109,7 +102,7 @@ def _tabulate_others(study: Comparisons) -> Table:
     rows = [
         [
             *(f"`{quantity}`", *_name_row(study, row), fraction(row.second_value, 3)),
-            *in_cells(difference_of(row), signed),
+            *difference_in_cells(row, signed),
             *(p_value(row.p_holm), _VERDICTS.get(row.verdict, row.verdict)),
         ]
         for quantity in study.quantities[1:]
@@ -126,7 +119,7 @@ def _tabulate_protocols(study: Comparisons) -> Table:
             f"`{row.quantity}`",
             f"{row.first_protocol} minus {row.second_protocol}, {_SETTINGS[row.setting]}",
             *(f"`{row.family}`", fraction(row.first_value, 3), fraction(row.second_value, 3)),
-            *(*in_cells(difference_of(row), signed), p_value(row.p_holm)),
+            *(*difference_in_cells(row, signed), p_value(row.p_holm)),
         ]
         for row in study.comparisons
         if row.question == "protocol"
@@ -157,14 +150,12 @@ def _tabulate_rates(study: Comparisons) -> Table:
 def picture(study: Comparisons, figures: Path) -> Picture:
     """The forest plot, and what it does with intervals wider than its scale, if there are any."""
     rows = [row for row in study.comparisons if row.quantity == study.quantities[0]]
-    ends = [bound for row in rows for bound in (row.low, row.high) if bound is not None]
-    cut = " Intervals are cut at 100 points: too few seeds to exclude any difference there."
+    cut = " Where there are too few runs for an interval, the mark stands alone."
     return Picture(
         figures / _FILE,
-        "Differences in accuracy with 95 % intervals over seeds and patients; the grey band is the "
-        f"margin, {percent(study.margin, 0)} either way, below which a difference is of no "
-        "consequence. Orange: networks with a quantum layer; grey: without."
-        + ("" if all(abs(bound) <= 1 for bound in ends) else cut),
+        "Differences in accuracy with 95 % intervals over seeds and patients; grey band: "
+        f"{percent(study.margin, 0)} either way, of no consequence. Orange: with a quantum layer."
+        + ("" if all(row.possible == (row.low, row.high) for row in rows) else cut),
         f"Forest plot, a row a network ({', '.join(study.families)}), a panel a protocol; the "
         "table above holds its numbers.",
     )
@@ -178,7 +169,7 @@ def _conclude(study: Comparisons, cohort: str) -> str:
         said = [f"Protocol `{name}`: {_answer(study, name)}." for name in study.protocols]
     protocol = study.protocols[0]
     gaps = ", ".join(
-        f"{estimate(difference_of(row), points)} {_tell_rates(study, row.setting)}"
+        f"{tell_difference(row, points)} {_tell_rates(study, row.setting)}"
         for row in _counterparts(study, protocol)
     )
     said.append(

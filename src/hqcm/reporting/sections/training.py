@@ -1,15 +1,14 @@
-"""How the networks were trained: Table 3 and section 4.3, and what exactly was run."""
+"""How the networks were trained: Fig. 7, Table 3 and section 4.3, and what exactly was run."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from pathlib import Path
 
 from hqcm.contracts.labels import ROLES, Role
 from hqcm.ledger.learning_curves import measure_end
 from hqcm.paper.claims import Claims
 from hqcm.paper.entries import Setting
-from hqcm.reporting.document import Folded, Paragraph, Section, Table
+from hqcm.reporting.document import Block, Folded, Paragraph, Picture, Section, Table
 from hqcm.reporting.estimates import PAPER_AND_HERE, show_beside_paper
-from hqcm.reporting.numbers import NOTHING, count, parameter_value
+from hqcm.reporting.numbers import NOTHING, count, fraction, parameter_value
 from hqcm.reporting.results import Results
 
 _MILESTONES = {
@@ -21,10 +20,10 @@ _MILESTONES = {
 }
 
 
-def describe_training(results: Results, claims: Claims) -> Section:
-    """Each setting as printed and as trained with; the curves of Fig. 7 in numbers."""
+def describe_training(results: Results, claims: Claims, figures: Path) -> Section:
+    """The curves and whether all could learn; settings, milestones and every run in folds."""
     settings = [
-        [setting.says, setting.printed, _describe_setting(results, setting), setting.remark]
+        [setting.says, setting.printed, _describe_setting(results, setting)]
         for setting in claims.settings
     ]
     milestones = []
@@ -32,18 +31,37 @@ def describe_training(results: Results, claims: Claims) -> Section:
         ours = [find_milestone(results, role, quantity) for role in ROLES]
         milestones.append([says, *show_beside_paper(claims, quantity, ours)])
     caption = "Training configuration, the same for both networks."
+    table_3: list[Block] = [
+        Table(caption, ["setting", "paper", "here"], settings),
+        Table(
+            "Section 4.3 in numbers; first and last epoch, mean over seeds.",
+            ["quantity", *PAPER_AND_HERE],
+            milestones,
+        ),
+    ]
     return Section(
-        "Table 3: training",
+        "Training",
         [
-            Table(caption, ["setting", "paper", "here", "remark"], settings),
-            Table(
-                "Section 4.3 in numbers; first and last epoch, mean over seeds. Training figures "
-                "are taken on augmented slices with dropout at work.",
-                ["quantity", *PAPER_AND_HERE],
-                milestones,
-            ),
             _describe_failures(results),
+            _picture_training(results, figures),
+            Folded("Table 3 and section 4.3 beside the paper's", table_3),
+            Folded("Every run", [_tabulate_networks(results), _name_versions(results)]),
         ],
+    )
+
+
+def _picture_training(results: Results, folder: Path) -> Picture:
+    ends = "; ".join(
+        f"the {role} network's training loss goes from "
+        f"{fraction(find_milestone(results, role, 'history/first/train_loss'))} to "
+        f"{fraction(find_milestone(results, role, 'history/last/train_loss'))}"
+        for role in ROLES
+    )
+    return Picture(
+        folder / "fig07-training.png",
+        "Fig. 7: loss (left, logarithmic) and accuracy (right) over epochs; training solid, "
+        "validation dashed" + (", one line a seed." if results.n_seeds > 1 else "."),
+        f"Learning curves of both networks: {ends}.",
     )
 
 
@@ -62,9 +80,9 @@ def _describe_failures(results: Results) -> Paragraph:
         for role in ROLES
     ]
     return Paragraph(
-        "Can they learn? Of what the classifier sees, a dead output has one value for every "
-        "validation slice, a saturated one is stuck at -1 or 1. After the last epoch, and norm of "
-        f"the gradient in the first: {'; '.join(networks)}."
+        "Outputs of the layer before the classifier that are the same for every validation slice "
+        "(dead) or stuck at -1 or 1 (saturated) after the last epoch, and the gradient's norm in "
+        f"the first: {'; '.join(networks)}."
     )
 
 
@@ -79,20 +97,9 @@ def find_milestone(results: Results, role: Role, quantity: str) -> float:
     return measure_end(results.histories[role], quantity.partition("/")[2]).value
 
 
-def describe_run(results: Results) -> Section:
-    """Every run, then what it was run with."""
-    network = results.networks["hybrid"][0]
-    versions = [[name, version] for name, version in sorted(network.versions.items())]
-    caption = "Library versions, as recorded beside the checkpoint."
-    libraries = Table(caption, ["library", "version"], versions)
-    return Section(
-        "What was run",
-        [
-            _tabulate_networks(results),
-            Folded("All parameters", [_tabulate_parameters(results)]),
-            Folded("Library versions", [libraries]),
-        ],
-    )
+def _name_versions(results: Results) -> Paragraph:
+    versions = sorted(results.networks["hybrid"][0].versions.items())
+    return Paragraph(f"Libraries: {', '.join(f'{name} {number}' for name, number in versions)}.")
 
 
 def _tabulate_networks(results: Results) -> Table:
@@ -110,26 +117,11 @@ def _tabulate_networks(results: Results) -> Table:
         for cell, network in results.trained.items()
     ]
     return Table(
-        "Every run; the head is the quantum layer or what stands in its place. The weights of "
-        "the epoch with the lowest validation loss are kept.",
+        "The head is the quantum layer or what stands in its place. The weights of the epoch with "
+        "the lowest validation loss are kept.",
         [
             *("network", *(["protocol"] if by_protocol else []), "seed", "parameters"),
             *("of the head", "best epoch", "device", "precision"),
         ],
         rows,
     )
-
-
-def _tabulate_parameters(results: Results) -> Table:
-    flat = {role: dict(_flatten(results.networks[role][0].params)) for role in ROLES}
-    keys = dict.fromkeys(key for each in flat.values() for key in each)
-    rows = [[f"`{key}`", *(flat[role].get(key, NOTHING) for role in ROLES)] for key in keys]
-    return Table("Parameters as recorded beside the checkpoints.", ["parameter", *ROLES], rows)
-
-
-def _flatten(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    for name, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from _flatten(value, f"{above}{name}.")
-        else:
-            yield f"{above}{name}", parameter_value(value)

@@ -63,7 +63,7 @@ for (const root of document.querySelectorAll(".browser")) {
 
   const show = async () => {
     named("chosen").textContent = Number(threshold.value).toFixed(2);
-    named("position").textContent = chosen.length ? `${at + 1} of ${chosen.length}` : "no slice is so";
+    named("position").textContent = chosen.length ? `${at + 1} of ${chosen.length}` : "no matching slice";
     root.querySelector(".views").hidden = !chosen.length;
     for (const name of ["previous", "next"]) named(name).disabled = chosen.length < 2;
     if (!chosen.length) return;

@@ -34,6 +34,6 @@
     button.addEventListener("click", open);
     image.addEventListener("click", () => button.click());
     image.classList.add("can-zoom");
-    image.after(button);
+    figure.querySelector(".scroll").after(button);
   }
 }
