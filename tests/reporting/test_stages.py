@@ -56,6 +56,8 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         **predictions,
         prepared="prepared.h5",
         duplicates="duplicates.csv",
+        metrics="r/metrics.json",
+        scores="r/scores",
         localisation="r/localisation.json",
         overlap="results/localisation.csv",
         intervals="results/intervals/localisation.json",
@@ -123,7 +125,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
     )
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == [
         *("claims.json", "confusion", "embedding", "figures", "index.html"),
-        *("localisation.json", "metrics.json", "report.md", "summary.md"),
+        *("localisation.json", "metrics.json", "report.md", "scores", "summary.md"),
     ]
     assert sorted(path.name for path in (tmp_path / "results").iterdir()) == [
         *("audit.json", "compare.csv", "compare.json", "explanation.csv", "hardware.json"),

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from matplotlib.text import Text
 from PIL import Image
 
 from hqcm.reporting.figures.drawing import (
@@ -44,3 +45,14 @@ def test_the_same_bytes_twice(results: Results, figures: Path, tmp_path: Path) -
     save_figures(tmp_path / "again", draw_gallery(results, PARAMS.localise))
     for path in figures.iterdir():
         assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_no_figure_names_a_slice_or_a_patient(results: Results) -> None:
+    written = {
+        text.get_text()
+        for figure in draw_gallery(results, PARAMS.localise).values()
+        for text in figure.findobj(Text)
+    }
+    names = [*results.index["slice_id"], *results.index["group_id"]]
+    assert "test, figshare" in written
+    assert [text for text in written if any(name in text for name in names)] == []
