@@ -120,16 +120,15 @@ def _tabulate_parts(results: Results, claims: Claims) -> Table:
 
 
 def _show_rejections(results: Results) -> list[Block]:
-    reasons, files = [], []
-    for name, rejected in results.rejections.items():
-        n_files = rejected["reason"].value_counts().sort_index()
-        reasons += [[f"`{name}`", str(reason), count(n)] for reason, n in n_files.items()]
-        files += [[f"`{name}`", f"`{r.file}`", str(r.reason)] for r in rejected.itertuples()]
-    if not files:
+    reasons = [
+        [f"`{name}`", str(reason), count(n)]
+        for name, rejected in results.rejections.items()
+        for reason, n in rejected["reason"].value_counts().sort_index().items()
+    ]
+    if not reasons:
         return []
-    listed = Table("Files that gave no slice.", ["source", "file", "reason"], files)
-    counted = Table("Files rejected, with the reason.", ["source", "reason", "files"], reasons)
-    return [Folded("Rejected files", [counted, listed])]
+    caption = "Files rejected; their names: `data/interim/SOURCE/slices.rejected.csv`."
+    return [Folded("Rejected files", [Table(caption, ["source", "reason", "files"], reasons)])]
 
 
 def _with_sum(row: Sequence[int]) -> list[str]:
