@@ -102,8 +102,8 @@ def write_summary(results: Results, judged: Judged, params: ReportParams) -> Doc
         f"{verdicts.image_size_px} px, {verdicts.n_seeds} seeds, networks tuned on validation."
     )
     run = (
-        f"This run, cohort `{params.data.cohort}`, {count(len(results.index))} slices, seeds "
-        f"{', '.join(map(str, params.study.seeds))}: accuracy {accuracies}."
+        f"This run, cohort `{params.data.cohort}`, {count(len(results.index))} slices, "
+        f"seeds: {', '.join(map(str, params.study.seeds))}. Accuracy: {accuracies}."
     )
     return Document(
         title="Reproducibility summary",

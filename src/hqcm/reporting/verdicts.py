@@ -189,8 +189,8 @@ def _judge_attention(study: Path) -> Row:
     return Row(
         claim="Attention lies on the tumour, best at high thresholds: Jaccard index "
         f"{fraction(float(low.printed), 3)} at 0.75, {fraction(float(high.printed), 3)} at 0.99.",
-        found=f"It falls from {fraction(low.value, 3)} to {fraction(high.value, 4)}. Hybrid minus "
-        f"classical at 0.99: {tell_difference(found, signed)}.",
+        found=f"The index falls from {fraction(low.value, 3)} to {fraction(high.value, 4)}. Hybrid "
+        f"minus classical at 0.99: {tell_difference(found, signed)}.",
         verdict=f"{high.verdict.capitalize()}; which network is better is "
         f"{ledger.get('w-more-localised').verdict}.",
     )
@@ -204,7 +204,7 @@ def _judge_printed(ledger: Ledger, audit: Path) -> Row:
     named = ", ".join(dict.fromkeys(re.sub(r" at [\d.]+$", "", each.says) for each in claims))
     statistic = ledger.get("t2-pair-0.99-statistic").printed
     return Row(
-        claim=f"Tables 1 and 2, for instance a Wilcoxon statistic of {statistic}.",
+        claim=f"Tables 1 and 2 print, for instance, a Wilcoxon statistic of {statistic}.",
         found=f"{n_impossible} of {len(findings)} checks of the arithmetic fail. They make "
         f"{len(claims)} printed numbers impossible: {named}.",
         verdict="Impossible as printed, whatever the data.",

@@ -121,18 +121,15 @@ def _tabulate_parts(results: Results, claims: Claims) -> Table:
 
 
 def _show_rejections(results: Results) -> list[Block]:
-    reasons = []
-    for name, rejected in results.rejections.items():
-        n_files = rejected["reason"].map(requirement).value_counts().sort_index()
-        reasons += [[f"`{name}`", str(reason), count(n)] for reason, n in n_files.items()]
+    reasons = [
+        [f"`{name}`", str(reason), count(n)]
+        for name, rejected in results.rejections.items()
+        for reason, n in rejected["reason"].map(requirement).value_counts().sort_index().items()
+    ]
     if not reasons:
         return []
-    caption = (
-        "Files rejected, by reason. Names of files are identities: "
-        "`data/interim/<source>/slices.rejected.csv` has each file and its whole reason."
-    )
-    counted = Table(caption, ["source", "reason", "files"], reasons)
-    return [Folded("Rejected files", [counted])]
+    caption = "Files rejected; their names: `data/interim/SOURCE/slices.rejected.csv`."
+    return [Folded("Rejected files", [Table(caption, ["source", "reason", "files"], reasons)])]
 
 
 def _with_sum(row: Sequence[int]) -> list[str]:
