@@ -101,18 +101,23 @@ def fuzz(reader: str, seconds: float, folder: Path) -> str:
             (folder / "seeds" / f"{number}{path.name}").write_bytes(path.read_bytes())
     attempt, end = make_attempt(reader, folder), time.monotonic() + seconds
     known: list[str] = []
-    n_tried, n_ends, edges = 0, 0, "0"
+    n_tried, n_ends, n_lost, edges = 0, 0, 0, "0"
     while (left := int(end - time.monotonic())) > 0:
         options = [*LIMITS, f"-max_total_time={left}", f"-artifact_prefix={folder}/find-"]
         told = [f"--known={what}" for what in known]
         words = [sys.executable, __file__, f"--reader={reader}", f"--corpus={folder}/seeds", *told]
-        ended = subprocess.run([*words, "--", *options], stderr=subprocess.PIPE, check=False)
-        said = ended.stderr.decode(errors="replace")
+        ended = subprocess.run(
+            [*words, "--", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+        said = ended.stdout.decode(errors="replace")
         n_tried += max(map(int, re.findall(r"^#(\d+)", said, re.MULTILINE)), default=0)
         edges = [edges, *re.findall(r"cov: (\d+)", said)][-1]
         finds = list(folder.glob("find-*"))
-        if ended.returncode and not finds:
-            raise SystemExit(said[-2000:])
+        if ended.returncode and not finds:  # it did not even start, or leaves nothing behind
+            n_lost += 1
+            print(f"{reader}: ended with code {ended.returncode}: {said[-300:]}", flush=True)
+            if n_lost > MOST_ENDING:
+                break
         for find in finds:
             what = re.search(r"RuntimeError: (.+)", said)
             known += [what[1]] if what else []
