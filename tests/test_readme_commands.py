@@ -18,7 +18,9 @@ RUN_ELSEWHERE = {
     *("dvc repro", "dvc exp run -S quantum.depth=3", "dvc metrics diff", "dvc plots show"),
 }
 # Measure for minutes or hours and have nothing small; `test_end_to_end.py` runs `make verify`.
-MEASURED = {"make bench", "make verify", "make roundings", "make identify"}
+MEASURED = {"make bench", "make verify", "make roundings", "make identify", "make soak"}
+# Install tools of their own, and ask the network.
+TOOLS = {"make fuzz", "make audit"}
 
 
 def read_commands() -> list[str]:
@@ -29,7 +31,7 @@ def read_commands() -> list[str]:
     return [*dict.fromkeys(name for name in commands if name.startswith(("dvc ", "make ")))]
 
 
-COMMANDS = [name for name in read_commands() if name not in MEASURED | RUN_ELSEWHERE]
+COMMANDS = [name for name in read_commands() if name not in MEASURED | RUN_ELSEWHERE | TOOLS]
 STUDIES = [command for command in COMMANDS if command.startswith("make study")]
 
 

@@ -21,6 +21,7 @@ SHIPPED = (
         "run_study.py",
         "run_verify.py",
         "publish_run.py",
+        "show_experiments.py",
         "requirements.txt",
         "benchmarks",
     ),
