@@ -384,13 +384,13 @@ WRONG = [
         "nothing usable",
         "matlab",
         {"1.mat": v73(label=4)},
-        stop="1.mat: cjdata/label must be one of 1, 2, 3; got 4",
+        stop="got no slice and 1 rejected files\n  1 x cjdata/label must be one of 1, 2, 3",
     ),
     Case(
         "masks that are all empty",
         "matlab",
         {"1.mat": v73(tumorMask=EMPTY), "2.mat": v73(tumorMask=EMPTY)},
-        stop="must hold masks that show tumours, or no masks; got 2 empty masks of meningioma",
+        stop="must hold masks that show tumours, or no masks in each folder; got 2 empty masks of meningioma",
     ),
 ]
 CASES = [*RIGHT, *WRONG]
