@@ -390,7 +390,8 @@ WRONG = [
         "masks that are all empty",
         "matlab",
         {"1.mat": v73(tumorMask=EMPTY), "2.mat": v73(tumorMask=EMPTY)},
-        stop="must hold masks that show tumours, or no masks in each folder; got 2 empty masks of meningioma",
+        stop="must hold masks that show tumours, or no masks in each folder; "
+        "got 2 empty masks of meningioma",
     ),
 ]
 CASES = [*RIGHT, *WRONG]

@@ -339,7 +339,8 @@ WRONG = [
         "masks that are all empty",
         "images",
         {IMAGE: pic(), MASK: pic(WHITE * 0)},
-        stop="must hold masks that show tumours, or no masks in each folder; got 1 empty masks of glioma",
+        stop="must hold masks that show tumours, or no masks in each folder; "
+        "got 1 empty masks of glioma",
     ),
 ]
 CASES = [*RIGHT, *WRONG]
