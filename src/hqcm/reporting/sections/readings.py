@@ -88,4 +88,4 @@ def _describe(settings: dict[str, object]) -> Iterator[str]:
 
 def _range(values: pd.Series, digits: int = 2) -> str:
     low, high = (f"{value:.{digits}f}" for value in (values.min(), values.max()))
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else f"{low}\u2013{high}"  # a table of ranges, to be short
