@@ -112,7 +112,7 @@ def test_what_decides_the_result_decides_the_digest(
     assert one != digest_run(["paper", 0], (stack,))
     stack.masks[0, 0, 0] ^= True
     assert one != digest_run(["paper", 1], (stack,))
-    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "SSE41")
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "another")
     assert one != digest_run(["paper", 0], (stack,))
 
 
