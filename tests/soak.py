@@ -48,18 +48,13 @@ def list_words(what: str, n_runs: int) -> list[str]:
 
 def run_for(project: TinyProject, words: list[str], seconds: float | None = None) -> bool:
     """Run it for so long, then kill it and all that it started; whether it had ended before."""
-    environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(project.folder / "src"),
-        "DVC_NO_ANALYTICS": "1",
-    }
     log = project.folder.with_suffix(".log")
     with (
         log.open("ab") as told,
         subprocess.Popen(
             words,
             cwd=project.folder,
-            env=environment,
+            env=project.environment,
             stdout=told,
             stderr=told,
             start_new_session=True,

@@ -57,14 +57,23 @@ class TinyProject(NamedTuple):
 
     def start(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command there, whether it fails or not."""
-        environment = os.environ | {
+        return subprocess.run(
+            words,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """That of the tests, with the project's own code."""
+        return os.environ | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(self.folder / "src"),
             "DVC_NO_ANALYTICS": "1",
         }
-        return subprocess.run(
-            words, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
-        )
 
     def commit(self, message: str) -> None:
         """All that git sees."""

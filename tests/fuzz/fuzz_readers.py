@@ -20,8 +20,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where the catalogue is
+from hostile.case import FILE_OF
+
 CORPUS = Path(__file__).resolve().parents[1] / "hostile" / "corpus"
-NAMES = {"dicom": "1.dcm", "matlab": "1.mat", "images": "image/1/1.png"}
 LIMITS = ("-timeout=10", "-rss_limit_mb=4096", "-max_len=16384", "-print_final_stats=1")
 ENDING = "-ends-"  # in the name of a file that ends the process
 MOST_ENDING = 3  # of them are kept of a reader: a decoder's crash is nothing that we can mend
@@ -38,7 +39,7 @@ def make_attempt(reader: str, folder: Path) -> Attempt:
     from hqcm.slices.store import Slice  # noqa: PLC0415
 
     native = load_format(SourceParams(format=reader))
-    file = RawFile(NAMES[reader], folder / Path(NAMES[reader]).name)
+    file = RawFile(FILE_OF[reader], folder / Path(FILE_OF[reader]).name)
 
     def attempt(content: bytes) -> str:
         file.path.write_bytes(content)
@@ -91,11 +92,10 @@ def cut_down(content: bytes, attempt: Attempt) -> bytes:
 
 def fuzz(reader: str, seconds: float, folder: Path) -> str:
     """Start one process after another; what came of them in a line."""
-    from hostile import dicom_cases, matlab_cases, picture_cases  # noqa: PLC0415
+    from hostile.catalogue import MODULES  # noqa: PLC0415  (it imports what is to be traced)
 
     (folder / "seeds").mkdir()
-    modules = {"dicom": dicom_cases, "matlab": matlab_cases, "images": picture_cases}
-    for number, case in enumerate(modules[reader].RIGHT):
+    for number, case in enumerate(MODULES[reader].RIGHT):
         case.write(folder / f"{number}")
         for path in (folder / f"{number}").rglob("*.*"):
             (folder / "seeds" / f"{number}{path.name}").write_bytes(path.read_bytes())
@@ -124,7 +124,7 @@ def fuzz(reader: str, seconds: float, folder: Path) -> str:
             n_ends += not what
             content = cut_down(find.read_bytes(), attempt) if what else find.read_bytes()
             key = ("-" if what else ENDING) + hashlib.sha256(content).hexdigest()[:12]
-            name = f"{reader}{key}{Path(NAMES[reader]).suffix}"
+            name = f"{reader}{key}{Path(FILE_OF[reader]).suffix}"
             find.unlink()
             if not what and n_ends > MOST_ENDING:
                 continue
@@ -139,7 +139,7 @@ def fuzz(reader: str, seconds: float, folder: Path) -> str:
 def main() -> None:
     """Every reader for its seconds; or, with a corpus, one process of one of them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--reader", choices=NAMES, action="append")
+    parser.add_argument("--reader", choices=FILE_OF, action="append")
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--corpus", help=argparse.SUPPRESS)
     parser.add_argument("--known", action="append", default=[], help=argparse.SUPPRESS)
@@ -151,7 +151,7 @@ def main() -> None:
         fuzz_here(args.reader[0], args.corpus, args.known, args.options)
         return
     warnings.simplefilter("ignore")
-    for reader in args.reader or NAMES:
+    for reader in args.reader or FILE_OF:
         with tempfile.TemporaryDirectory() as folder:
             print(fuzz(reader, args.seconds, Path(folder)), flush=True)
 

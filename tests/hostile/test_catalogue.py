@@ -14,8 +14,8 @@ from pydicom import dcmread
 from pydicom.pixels import apply_modality_lut, pixel_array
 from scipy.io import loadmat
 
-from hostile import dicom_cases, matlab_cases, picture_cases
 from hostile.case import FILE_OF, Array, Case
+from hostile.catalogue import CASES
 from hqcm.cohort.converted import Rejection
 from hqcm.formats import convert as conversion
 from hqcm.formats import reading
@@ -26,7 +26,6 @@ from hqcm.preparation.scaling import scale_image
 from hqcm.slices.sources import SourceParams
 from hqcm.slices.store import Slice, read_slices
 
-CASES = [*dicom_cases.CASES, *matlab_cases.CASES, *picture_cases.CASES]
 GOOD = {reader: next(case for case in CASES if case.reader == reader) for reader in FILE_OF}
 
 

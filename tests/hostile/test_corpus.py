@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from fuzz.fuzz_readers import CORPUS, ENDING, NAMES, make_attempt
-from hostile import dicom_cases, matlab_cases, picture_cases
+from fuzz.fuzz_readers import CORPUS, ENDING, make_attempt
+from hostile.case import FILE_OF
+from hostile.catalogue import MODULES
 from hqcm.cohort.converted import Rejection
 from hqcm.formats.convert import load_format
 from hqcm.formats.native_format import RawFile, Task
@@ -13,15 +14,10 @@ from hqcm.formats.reading import read_in_order
 from hqcm.slices.sources import SourceParams
 from hqcm.slices.store import Slice
 
-FILES = sorted(path for path in CORPUS.iterdir() if path.name.startswith(tuple(NAMES)))
-CASES = {
-    "dicom": dicom_cases.CASES,
-    "matlab": matlab_cases.CASES,
-    "images": picture_cases.CASES,
-}
+FILES = sorted(path for path in CORPUS.iterdir() if path.name.startswith(tuple(FILE_OF)))
 
 
-@pytest.mark.parametrize("reader", NAMES)
+@pytest.mark.parametrize("reader", FILE_OF)
 @pytest.mark.filterwarnings("ignore")
 def test_an_error_is_a_decoders_or_ours_by_name(tmp_path: Path, reader: str) -> None:
     """Of the corpus and of the catalogue: no error comes over a line of ours."""
@@ -30,7 +26,7 @@ def test_an_error_is_a_decoders_or_ours_by_name(tmp_path: Path, reader: str) -> 
     files = [
         path for path in FILES if path.name.startswith(f"{reader}-") and ENDING not in path.name
     ]
-    for number, case in enumerate(CASES[reader]):
+    for number, case in enumerate(MODULES[reader].CASES):
         if not case.needs_process:
             case.write(tmp_path / f"{number}")
             files += [path for path in (tmp_path / f"{number}").rglob("*") if path.is_file()]
@@ -39,12 +35,12 @@ def test_an_error_is_a_decoders_or_ours_by_name(tmp_path: Path, reader: str) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("reader", NAMES)
+@pytest.mark.parametrize("reader", FILE_OF)
 def test_a_file_of_the_corpus_costs_itself_alone(tmp_path: Path, reader: str) -> None:
     """Also one that ends the process: and the good file behind them all is read."""
-    CASES[reader][0].write(tmp_path)
+    MODULES[reader].CASES[0].write(tmp_path)
     files = [path for path in FILES if path.name.startswith(reader)]
-    tasks = [Task(RawFile(NAMES[reader], path)) for path in [*files, tmp_path / NAMES[reader]]]
+    tasks = [Task(RawFile(FILE_OF[reader], path)) for path in [*files, tmp_path / FILE_OF[reader]]]
     native = load_format(SourceParams(format=reader))
     *items, last = read_in_order(native, "akter", tasks, 1)
     assert isinstance(last, Slice)

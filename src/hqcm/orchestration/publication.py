@@ -30,12 +30,12 @@ _EXCHANGED = (
     *("shortcuts.json", "hardware.json", "intervals", "explanation.csv"),
 )
 """Those of `reports/results`; what is published stands in one folder."""
-# Drawn from numbers.
+# Drawn from numbers: not those with slices, which two of the three licences forbid to pass on; nor
+# the page.
 _FIGURES = (
     *("study", "fig05-distribution", "fig07-training", "fig08-embedding", "fig09-confusion"),
     *("roc", "reliability", "thresholds", "hardware", "roundings"),
 )
-# Not those with slices, which two of the three licences forbid to pass on; nor the page.
 
 
 def publish(workspace: Path, published: Path, commit: str | None) -> None:
