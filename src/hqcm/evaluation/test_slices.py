@@ -1,7 +1,10 @@
-"""The test slices of each protocol, and what of them is drawn as one: families."""
+"""The test slices of each protocol, what of them is drawn as one (families), and a few of many."""
 
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hqcm.cohort.families import read_cohort
 from hqcm.evaluation.bootstrap import Groups, number_groups
@@ -20,6 +23,17 @@ class TestSlices:
 
     stack: Stack
     groups: Groups
+
+
+def equal_steps(n: int, n_chosen: int) -> NDArray[np.int64]:
+    """Positions at equal steps through `n`, first and last among them; all where no more are asked.
+
+    Of a single one asked, the first.
+
+    Shape:
+        - returns: ``(min(n, n_chosen),)``, rising.
+    """
+    return np.linspace(0, n - 1, min(n, n_chosen)).round().astype(np.int64)
 
 
 def read_test_slices(

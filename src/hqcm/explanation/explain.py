@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import Groups
 from hqcm.evaluation.overlap import upsample, with_tumour
-from hqcm.evaluation.test_slices import read_slices
+from hqcm.evaluation.test_slices import equal_steps, read_slices
 from hqcm.explanation.areas import KINDS, Explanation, Maps
 from hqcm.explanation.deletion_insertion import (
     ExplainParams,
@@ -87,9 +87,8 @@ def spread_over(is_eligible: NDArray[np.bool_], n: int) -> NDArray[np.bool_]:
         - returns: the same.
     """
     eligible = np.flatnonzero(is_eligible)
-    places = np.linspace(0, len(eligible) - 1, min(n, len(eligible)))
     chosen = np.zeros_like(is_eligible)
-    chosen[eligible[np.rint(places).astype(np.int64)]] = True
+    chosen[eligible[equal_steps(len(eligible), n)]] = True
     return chosen
 
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from hqcm.contracts.labels import CLASS_NAMES
+from hqcm.evaluation.test_slices import equal_steps
 from hqcm.reporting.figures.drawing import (
     CLASS_COLOURS,
     hide_frame,
@@ -57,8 +58,7 @@ def choose_samples(index: pd.DataFrame, n_each: int = _N_EACH) -> list[str]:
     chosen: list[str] = []
     for label in range(len(CLASS_NAMES)):
         ids = sorted(index.loc[index["label"] == label, "slice_id"])
-        steps = np.linspace(0, len(ids) - 1, min(n_each, len(ids))).round().astype(int)
-        chosen += [ids[step] for step in steps]
+        chosen += [ids[step] for step in equal_steps(len(ids), n_each)]
     return chosen
 
 
@@ -80,8 +80,7 @@ def draw_samples(stack: Stack, sources: list[str]) -> Figure:
 def choose_pairs(pairs: pd.DataFrame, protocol: str) -> pd.DataFrame:
     """At equal steps through one protocol's pairs, orientation by orientation, ids sorted."""
     found = pairs[pairs["protocol"] == protocol].sort_values(["orientation", "slice_id"])
-    steps = np.linspace(0, len(found) - 1, min(_N_ROWS * _N_PAIRS, len(found)))
-    return found.iloc[steps.round().astype(int)]
+    return found.iloc[equal_steps(len(found), _N_ROWS * _N_PAIRS)]
 
 
 def draw_twins(pairs: pd.DataFrame, stack: Stack) -> Figure:
