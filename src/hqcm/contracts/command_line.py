@@ -19,8 +19,10 @@ from hqcm.contracts.params import ParamsError, read_yaml
 
 PARTIAL_PREFIX = ".partial-"
 _PREVIOUS_PREFIX = ".previous-"
-_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
-_OF_THE_MOUNT = (errno.ENOTCONN, errno.ESTALE, errno.ENODEV)
+_OF_THE_DISK = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO),
+    *(errno.ENOTCONN, errno.ESTALE, errno.ENODEV),  # of a mount that is gone
+)
 
 
 @contextmanager
@@ -74,8 +76,9 @@ def stage(
     for name, (other, ending) in (beside or {}).items():
         final[name] = final[other].with_suffix(ending)
     partial = {name: path.with_name(PARTIAL_PREFIX + path.name) for name, path in final.items()}
+    written = [*final.values(), *(getattr(args, name) for name in live)]
     try:
-        for path in [*final.values(), *(getattr(args, name) for name in live)]:
+        for path in written:
             path.parent.mkdir(parents=True, exist_ok=True)
         _discard(partial.values())
         for name, path in partial.items():
@@ -91,7 +94,7 @@ def stage(
             parser.exit(130, f"{parser.prog}: stopped; start it again to go on\n")
         if isinstance(error, ParamsError):
             sys.exit(str(error))
-        if says := _tell_disk(error, [*final.values(), *(getattr(args, name) for name in live)]):
+        if says := _tell_disk(error, written):
             sys.exit(f"{parser.prog}: {says}")
         raise
     _discard(getattr(args, name) for name in scratch)
@@ -123,9 +126,8 @@ def _tell_disk(error: BaseException, outputs: Sequence[Path]) -> str | None:
 
     Libraries wrap the system's errors in their own, so its words are looked for.
     """
-    numbers = (*_OF_THE_DISK, *_OF_THE_MOUNT)
     own = getattr(error, "errno", None)
-    number = next((n for n in numbers if n == own or os.strerror(n) in str(error)), None)
+    number = next((n for n in _OF_THE_DISK if n == own or os.strerror(n) in str(error)), None)
     if number is None:
         return None
     where = getattr(error, "filename", None) or " or ".join(map(str, outputs))

@@ -111,10 +111,10 @@ def train_network(
             try:
                 course.follow(learner.epoch(number, validation, bar))
             except FloatingPointError as error:
-                kept = f"; the state after epoch {number - 1} is kept in {files.unfinished}"
+                before = f"; the state after epoch {number - 1} is kept in {files.unfinished}"
                 raise ParamsError(
                     f"network {variant}, epoch {number}, {error}; try a lower train.learning_rate"
-                    + kept * (number > 1)
+                    f"{before if course.epochs else ''}"
                 ) from None
             write_history(files.history, course.epochs)
             save_state(files.unfinished, digest, course.capture())

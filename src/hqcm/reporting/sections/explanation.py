@@ -23,7 +23,6 @@ from hqcm.reporting.results import Results
 from hqcm.results.intervals import Estimate
 
 _Answer = Literal["better", "worse", "open", "absent"]
-_DONE: tuple[Direction, ...] = ("deletion", "insertion")
 _METHOD = (
     "Deletion removes the pixels of a slice, the map's brightest first, and follows the confidence "
     "in the class named for the whole slice: a small area under that curve says that the network "
@@ -65,7 +64,8 @@ def describe_explanation(results: Results, figures: Path, localise: LocalisePara
 
 
 def _tell_map(results: Results, role: Role, kind: Kind) -> str:
-    answers = {way: _judge_gain(results.find_estimate(role, gain_name(way, kind))) for way in _DONE}
+    gains = {way: results.find_estimate(role, gain_name(way, kind)) for way in DIRECTIONS}
+    answers = {way: _judge_gain(gain) for way, gain in gains.items()}
     areas = "".join(_areas(results, role, way, kind) for way in answers)
     return f"{role.capitalize()} network, {IN_WORDS[kind]}: {_conclude(answers)}{areas}."
 
