@@ -5,19 +5,12 @@ read without running anything is this copy, which stands until the next. There a
 it is made of simulated ones alone. See docs/decisions/0020-what-git-keeps.md.
 """
 
-import subprocess
 import sys
 from pathlib import Path
 
 from hqcm.contracts.params import read_yaml
 from hqcm.orchestration.publication import publish_run
-from hqcm.orchestration.workspace import find_commit
-
-
-def ask_dvc(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of DVC that changes nothing."""
-    command = [sys.executable, "-m", "dvc", *words]
-    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+from hqcm.orchestration.workspace import ask_dvc, find_commit
 
 
 def main() -> None:

@@ -5,11 +5,13 @@ that DVC puts before each score, and without what stages depend on.
 """
 
 import re
-import subprocess
 import sys
 from io import StringIO
+from pathlib import Path
 
 import pandas as pd
+
+from hqcm.orchestration.workspace import ask_dvc
 
 WIDTH = 100  # of a terminal
 _SCORE = re.compile(r"reports/scores/(.+)\.json:(.+)")
@@ -36,8 +38,7 @@ def arrange(table: pd.DataFrame) -> str:
 
 def main() -> None:
     """Ask DVC, print."""
-    command = [sys.executable, "-m", "dvc", "exp", "show", "--csv", "--only-changed"]
-    told = subprocess.run([*command, *sys.argv[1:]], capture_output=True, text=True, check=False)
+    told = ask_dvc(Path.cwd(), "exp", "show", "--csv", "--only-changed", *sys.argv[1:])
     if told.returncode:
         sys.exit(told.stderr)
     print(arrange(pd.read_csv(StringIO(told.stdout), dtype=str)))

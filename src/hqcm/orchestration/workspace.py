@@ -84,10 +84,16 @@ def copy_workspace(workspace: Path, copy: Path) -> None:
         replace(workspace / name, copy / name)
 
 
+def ask_dvc(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of DVC that changes nothing; whether it went well, the caller looks."""
+    command = [sys.executable, "-m", "dvc", *words]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+
+
 def _find_cache(project: Path) -> Path:
-    command = [sys.executable, "-m", "dvc", "cache", "dir"]
-    printed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
-    return Path(printed.stdout.strip())
+    told = ask_dvc(project, "cache", "dir")
+    told.check_returncode()
+    return Path(told.stdout.strip())
 
 
 def find_commit(project: Path) -> str | None:
