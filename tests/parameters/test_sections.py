@@ -115,7 +115,7 @@ WRONG = [
     ("study.hybrid", ["identity"], r"study\.hybrid: variants\.identity\.head must be .* identity$"),
     ("study.classical", ["paper"], r"study\.classical: variants\.paper\.head must not .* quantum$"),
     ("study.classical", ["resnet18"], r"study\.classical must have an attention map, .* resnet18"),
-    ("study.protocols", ["x"], r"protocols must be one of folds, patient, random, .*; got 'x'"),
+    ("study.protocols", ["x"], r"protocol must be one of random, patient, .*; got x"),
     ("train.learning_rate", 1e300, r"train\.learning_rate: .*equal to 100; got 1e\+300"),
     ("train.batch_size", 0, r"train\.batch_size: .*greater than or equal to 1; got 0"),
     ("network.filters", [0, 8, 8], r"network\.filters\.0: .*or equal to 1; got 0"),

@@ -156,7 +156,9 @@ def test_no_slice_leaks_where_patients_and_pictures_are_whole(
     groups = [f"d{i % n if i < 2 * n else i}" for i in range(len(index))]
     duplicates = pd.DataFrame({"slice_id": index["slice_id"], "duplicate_group": groups})
     fractions = [0.5, 0.25, 0.25]
-    params = SplitParams(fractions=fractions, seed=seed, held_out_source="akter", test_fold=1)
+    params = SplitParams(
+        fractions=fractions, seed=seed, held_out_source="akter", test_fold=1, n_folds=5
+    )
     folds = index[["slice_id"]].assign(fold=1)
     split = split_slices(index, duplicates, folds, "patient", params)
     part = split.set_index("slice_id")["part"]

@@ -50,7 +50,7 @@ def make_params(
     fractions: Any = None, seed: int = 42, held_out: str = "figshare", test_fold: Any = 1
 ) -> SplitParams:
     drawn = {"fractions": fractions or PAPER, "seed": seed}
-    left_out = {"held_out_source": held_out, "test_fold": test_fold}
+    left_out = {"held_out_source": held_out, "test_fold": test_fold, "n_folds": 5}
     return SplitParams.model_validate(drawn | left_out)
 
 

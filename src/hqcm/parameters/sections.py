@@ -31,7 +31,7 @@ from hqcm.phantom.cohort import PhantomParams
 from hqcm.preparation.prepare import PrepareParams
 from hqcm.scrutiny.shortcuts import ShortcutParams
 from hqcm.slices.sources import Sources
-from hqcm.splitting.protocols import FOLDED_SOURCE, PROTOCOLS, SplitParams
+from hqcm.splitting.protocols import FOLDED_SOURCE, SplitParams, find_protocol
 from hqcm.training.augmentation import AugmentParams
 from hqcm.training.device import Execution
 from hqcm.training.epoch import TrainParams
@@ -96,7 +96,7 @@ def check_params(params: Mapping[str, Any], where: str = "params.yaml") -> None:
     }
     for name in checked["variants"].root:
         check_variant(name, params, where)
-    _check_study(checked["study"], params, where)
+    _check_study(checked["study"], checked["split"], params, where)
     _check_sources(checked, where)
     _check_bases(checked["variants"], where)
     _check_phantom(checked["phantom"], where)
@@ -105,10 +105,15 @@ def check_params(params: Mapping[str, Any], where: str = "params.yaml") -> None:
     _require_one_of(f"{where}: hardware.device", checked["hardware"].device, devices)
 
 
-def _check_study(study: StudyParams, params: Mapping[str, Any], where: str) -> None:
+def _check_study(
+    study: StudyParams, split: SplitParams, params: Mapping[str, Any], where: str
+) -> None:
     """Protocols and networks are there, each in the list of its kind."""
     for protocol in study.protocols:
-        _require_one_of(f"{where}: study.protocols", protocol, PROTOCOLS)
+        try:
+            find_protocol(protocol, split)
+        except ParamsError as error:
+            raise ParamsError(f"{where}: study.protocols: {error}") from None
     kinds = {"hybrid": HybridVariant, "classical": ClassicalVariant}
     for kind, model in kinds.items():
         for name in getattr(study, kind):

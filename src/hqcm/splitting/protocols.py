@@ -1,7 +1,9 @@
 """Which slices train, validate and test: one function a protocol."""
 
+import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from math import ceil, isclose
 from typing import Annotated
 
@@ -18,16 +20,21 @@ from hqcm.splitting.balancing import assign_families
 
 FOLDED_SOURCE = "figshare"
 """The source whose author has published folds."""
+_FOLD = re.compile(r"cv(?:_(?P<repeat>[1-9]\d{0,2})_(?P<fold>[1-9]\d{0,2}))?")
 _Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class SplitParams(Section):
-    """Section `split`: fractions of the parts, seed of the draw, source or fold to test on."""
+    """Section `split`: fractions of the parts, seed of the draw, source or fold to test on.
+
+    n_folds: of protocol `cv`, 2 to 20.
+    """
 
     fractions: Annotated[list[_Share], Field(min_length=len(PARTS), max_length=len(PARTS))]
     seed: int = Field(ge=0, lt=1 << 32)  # what NumPy's RandomState takes
     held_out_source: str
     test_fold: int = Field(ge=1, le=N_FOLDS)
+    n_folds: int = Field(ge=2, le=20)
 
     @field_validator("fractions")
     @classmethod
@@ -50,7 +57,7 @@ def split_slices(
         index: the prepared store's, one row a slice.
         duplicates: the duplicate group of every slice.
         folds: the published fold of those slices that have one, ``slice_id, fold``.
-        protocol: how the split is drawn, a key of `PROTOCOLS`.
+        protocol: how the split is drawn, a name that `find_protocol` knows.
         params: fractions, seed, and the source left out or the fold to test on.
 
     Returns:
@@ -61,13 +68,12 @@ def split_slices(
             empty by the fractions.
         ValueError: there are too few families, or a slice has no group or no fold.
     """
-    if protocol not in PROTOCOLS:
-        raise ParamsError(f"protocol must be one of {', '.join(PROTOCOLS)}; got {protocol}")
+    draw = find_protocol(protocol, params)
     cohort = index.assign(
         family=find_families(index, duplicates),
         fold=index["slice_id"].map(folds.set_index("slice_id")["fold"]),
     )
-    part_of = PROTOCOLS[protocol](cohort, params)
+    part_of = draw(cohort, params)
     return pd.DataFrame({"slice_id": index["slice_id"], "part": index["slice_id"].map(part_of)})
 
 
@@ -105,12 +111,19 @@ def _draw_patient(
     cohort: pd.DataFrame, params: SplitParams, parts: Sequence[str] = PARTS
 ) -> dict[str, str]:
     """Patients and duplicate groups whole, classes balanced as far as that allows."""
-    counts = pd.crosstab(cohort["family"], cohort["label"])
-    shares = np.array(params.fractions[: len(parts)])
-    generator = np.random.default_rng(params.seed)
-    chosen = assign_families(counts.to_numpy(), shares / shares.sum(), generator)
-    part_of = {family: parts[k] for family, k in zip(counts.index, chosen, strict=True)}
-    return dict(zip(cohort["slice_id"], cohort["family"].map(part_of), strict=True))
+    shares = params.fractions[: len(parts)]
+    part_of = _deal(cohort, shares, [params.seed], by=["label"]).map(dict(enumerate(parts)))
+    return dict(zip(cohort["slice_id"], part_of, strict=True))
+
+
+def _deal(
+    cohort: pd.DataFrame, shares: Sequence[float], seed: Sequence[int], by: Sequence[str]
+) -> "pd.Series[int]":
+    """Each slice's place in `shares`: families whole, kinds of slices balanced."""
+    counts = pd.crosstab(cohort["family"], [cohort[name] for name in by])
+    wanted = np.array(shares) / sum(shares)
+    chosen = assign_families(counts.to_numpy(), wanted, np.random.default_rng(seed))
+    return cohort["family"].map(dict(zip(counts.index, chosen, strict=True)))
 
 
 def _draw_source(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
@@ -154,6 +167,42 @@ def _draw_folds(cohort: pd.DataFrame, params: SplitParams) -> dict[str, str]:
     }
 
 
+def _draw_cross(
+    cohort: pd.DataFrame, params: SplitParams, repeat: int, fold: int
+) -> dict[str, str]:
+    """A fold of cross-validation: families whole, classes and sources balanced.
+
+    The others validate and train in the proportion of `fractions`. Another repeat has other folds.
+    """
+    tested_in = _deal_folds(cohort, params, repeat)
+    is_tested = tested_in == fold - 1
+    rest = cohort[~is_tested]
+    shares, seed = params.fractions[: len(PARTS[:-1])], [params.seed, repeat, fold]
+    part_of = _deal(rest, shares, seed, _KINDS).map(dict(enumerate(PARTS)))
+    return {
+        **dict.fromkeys(cohort.loc[is_tested, "slice_id"], PARTS[-1]),
+        **dict(zip(rest["slice_id"], part_of, strict=True)),
+    }
+
+
+def _deal_folds(cohort: pd.DataFrame, params: SplitParams, repeat: int) -> "pd.Series[int]":
+    """The fold that tests each slice, from 0.
+
+    In the first repeat, the published fold of source 2 where that has as many: of a family whose
+    slices are in several, the one that most are in.
+    """
+    shares, seed = [1.0] * params.n_folds, [params.seed, repeat]
+    known = cohort["fold"].where(cohort["source"] == FOLDED_SOURCE)
+    if repeat > 1 or params.n_folds != N_FOLDS or known.isna().all():
+        return _deal(cohort, shares, seed, _KINDS)
+    published = known.groupby(cohort["family"]).agg(lambda folds: folds.mode().min()) - 1
+    tested_in = cohort["family"].map(published)
+    is_open = tested_in.isna()
+    if is_open.any():
+        tested_in[is_open] = _deal(cohort[is_open], shares, seed, _KINDS)
+    return tested_in.astype(int)
+
+
 def _knows(cohort: pd.DataFrame, chosen: "pd.Series[bool]") -> "pd.Series[bool]":
     """Whether a slice is of a family with a chosen one."""
     return cohort["family"].isin(cohort.loc[chosen, "family"])
@@ -175,10 +224,32 @@ def _require_folds(folded: pd.DataFrame, params: SplitParams) -> None:
         )
 
 
-PROTOCOLS: dict[str, Callable[[pd.DataFrame, SplitParams], dict[str, str]]] = {
+_Draw = Callable[[pd.DataFrame, SplitParams], dict[str, str]]
+_KINDS = ["source", "label"]
+_PROTOCOLS: dict[str, _Draw] = {
     "random": _draw_random,
     "patient": _draw_patient,
     "source": _draw_source,
     "folds": _draw_folds,
 }
-"""How a split is drawn, by the name that `--protocol` and `study.protocols` give it."""
+
+
+def find_protocol(name: str, params: SplitParams) -> _Draw:
+    """How a split is drawn, by the name that `--protocol` and `study.protocols` give it.
+
+    ``cv_2_1`` is the first fold of the second repeat; ``cv`` alone the first of the first.
+
+    Raises:
+        ParamsError: there is no such protocol or no such fold.
+    """
+    if name in _PROTOCOLS:
+        return _PROTOCOLS[name]
+    found = _FOLD.fullmatch(name)
+    if not found:
+        raise ParamsError(
+            f"protocol must be one of {', '.join(_PROTOCOLS)}, cv or cv_<repeat>_<fold>; got {name}"
+        )
+    repeat, fold = int(found["repeat"] or 1), int(found["fold"] or 1)
+    if fold > params.n_folds:
+        raise ParamsError(f"protocol {name}: the fold must be 1 to {params.n_folds}, split.n_folds")
+    return partial(_draw_cross, repeat=repeat, fold=fold)
