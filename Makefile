@@ -25,7 +25,7 @@ READER ?=
 # Processes that the tests are spread over.
 WORKERS ?= 2
 
-.PHONY: help set-up repro publish study identify roundings verify experiments check test fuzz mutations soak bench \
+.PHONY: help set-up repro publish study identify roundings verify experiments check test fuzz mutations soak coverage bench \
 	gpu-check audit licences sbom lint clean
 
 help: ## print this list
@@ -87,6 +87,9 @@ mutations: .venv/installed-dev ## try the listed slips and count how many the te
 soak: .venv/installed-dev ## the small pipeline, and a study of 200 runs, killed again and again: the same bytes? (hours)
 	PYTHONPATH=src:tests $(BIN)/python tests/soak.py pipeline
 	PYTHONPATH=src:tests $(BIN)/python tests/soak.py study
+
+coverage: .venv/installed ## simulated: how often the interval of cross-validation holds the truth (STUDY)
+	$(BIN)/python benchmarks/coverage.py --slices reports/study/$(STUDY)/runs/slices.csv
 
 bench: .venv/installed ## measure speed side by side, write reports/benchmarks.md and .json
 	$(BIN)/python benchmarks/run_all.py

@@ -13,7 +13,16 @@ PACKAGE = ROOT / "src" / "hqcm"
 FOLDERS = (
     *("contracts", "slices", "cohort", "formats", "phantom", "preparation", "near_duplicates"),
     *("splitting", "networks", "results", "training", "evaluation", "explanation", "hardware"),
-    *("scrutiny", "comparison", "parameters", "paper", "ledger", "reporting", "orchestration"),
+    *(
+        "scrutiny",
+        "comparison",
+        "cross_validation",
+        "parameters",
+        "paper",
+        "ledger",
+        "reporting",
+        "orchestration",
+    ),
 )
 SCRIPTS = sorted((ROOT / "stages").glob("*.py"))
 MODULES = sorted(PACKAGE.rglob("*.py"))
