@@ -182,7 +182,8 @@ class _Stack:
         for chosen in torch.stack(orders).split(settings.batch_size, dim=1):  # (runs, batch)
             maps = train.maps[chosen]  # (runs, batch, width)
             for given, run in zip(maps, self.runs, strict=True):
-                given.mul_(run.keep(given.numel()).view_as(given))
+                if run.dropout:
+                    given.mul_(run.keep(given.numel()).view_as(given))
             self._step(maps, train.labels[chosen])
 
     def evaluate(self, part: Maps) -> tuple[list[float], list[float]]:
