@@ -192,8 +192,9 @@ def _write(path: Path, made_from: str, trial: Trial, outcome: Outcome) -> None:
 def _read_digest(path: Path) -> str | None:
     """What a result was made from; None where there is none that can be read."""
     try:
-        with np.load(path) as file:
-            return str(file["made_from"])
+        # Opened here: of a file that is no archive NumPy would leave it open.
+        with path.open("rb") as file, np.load(file) as kept:
+            return str(kept["made_from"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 
