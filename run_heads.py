@@ -79,9 +79,9 @@ def main() -> None:
     if not groups:
         sys.exit(f"heads: a network must be trained; got none in .study/{args.name}")
     results.mkdir(parents=True, exist_ok=True)
-    run_groups(partial(run_group, params, plan), groups, args.jobs)
     for protocol in {trial.protocol for trials, _ in groups for trial in trials}:
         write_slices(results, protocol, processed)
+    run_groups(partial(run_group, params, plan), groups, args.jobs)
     write_grid(results)
     print(f"heads: the results are in {results.relative_to(project)}")
 
