@@ -19,14 +19,17 @@ PROTOCOLS ?= random patient
 SEEDS ?= 0 1 2 3 4
 SET ?=
 JOBS ?= 2
+# What `make heads` works on: networks of the study, and sections of `variants` if not the usual nine.
+FEATURES ?= $(firstword $(HYBRID)) $(firstword $(CLASSICAL))
+HEADS ?=
 # How long `make fuzz` tries each reader, and which of them if not all: dicom, matlab, images.
 SECONDS ?= 300
 READER ?=
 # Processes that the tests are spread over.
 WORKERS ?= 2
 
-.PHONY: help set-up repro publish study identify roundings verify experiments check test fuzz mutations soak coverage bench \
-	gpu-check audit licences sbom lint clean
+.PHONY: help set-up repro publish study heads identify roundings verify experiments check test fuzz mutations soak \
+	coverage bench gpu-check audit licences sbom lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +56,9 @@ study: .venv/installed ## many networks, protocols and seeds (COHORT, HYBRID, ..
 	$(BIN)/python run_study.py --cohort $(COHORT) --name $(STUDY) --hybrid $(HYBRID) --classical $(CLASSICAL) \
 		--protocols $(PROTOCOLS) --seeds $(SEEDS) --jobs $(JOBS) \
 		--set prepare.image_size_px=$(SIZE_PX) train.max_epochs=40 $(SET)
+
+heads: .venv/installed ## every head on frozen features of a study's networks (STUDY, FEATURES, HEADS, JOBS)
+	$(BIN)/python run_heads.py --name $(STUDY) --features $(FEATURES) $(if $(HEADS),--heads $(HEADS)) --jobs $(JOBS)
 
 identify: .venv/installed ## which reading of the paper fits its printed losses (COHORT, SEEDS, EPOCHS, SET)
 	$(BIN)/python run_identify.py --cohort $(COHORT) --seeds $(wordlist 1,3,$(SEEDS)) --jobs $(JOBS) \

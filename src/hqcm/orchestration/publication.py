@@ -36,6 +36,8 @@ from hqcm.reporting.verdicts import VERDICTS_FILE, derive_verdicts, describe_riv
 from hqcm.results.files import write_json
 from hqcm.results.predictions import read_study_predictions
 
+HEADS = "heads"
+"""Folder of the heads alone within that of a study's results."""
 _RESULTS = ("metrics.json", "localisation.json", "claims.json", "history")
 _EXCHANGED = (
     *("compare.json", "compare.csv", "localisation.csv", "mcnemar.json", "leakage.json"),
@@ -66,6 +68,8 @@ def publish(workspace: Path, published: Path, commit: str | None) -> None:
     for name, path in found.items():
         if path.exists():
             replace(path, partial / name)
+    if (published / HEADS).exists():  # of `make heads`, which comes after
+        replace(published / HEADS, partial / HEADS)
     if (workspace / "data/predictions").exists():
         _publish_predicted(workspace, partial / "predicted")
     if (partial / "leakage.json").exists():  # the last that the report of a study reads
