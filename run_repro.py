@@ -64,10 +64,10 @@ class Forecast(logging.Handler):
         self._running = None
 
     def _tell_time(self) -> str:
-        """At most: stages that turn out to be up to date take no time."""
+        """Up to: stages that turn out to be up to date take no time."""
         seconds = sum(self._seconds.get(_kind(name), 0.0) for name in self._left)
         minutes = max(1, round(seconds / 60))
-        return f"at most about {minutes} min left for all, as {self._source}"
+        return f"up to about {minutes} min left for all, as {self._source}"
 
 
 def _kind(name: str) -> str:

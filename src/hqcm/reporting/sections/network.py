@@ -3,31 +3,23 @@
 from pathlib import Path
 
 from hqcm.hardware.structure import Structure
-from hqcm.reporting.document import Block, Paragraph, Picture, Section
+from hqcm.reporting.document import Paragraph, Picture, Section
 from hqcm.reporting.numbers import count
 
 
 def describe_network(structure: Structure, figures: Path) -> Section:
-    """A picture of the network, a sentence on its circuits, and a picture of what they compute."""
+    """A picture of the network, and one of what its circuits compute if that can be looked at."""
     head = next(block for block in structure.blocks if block.name == "quantum layer")
     caption = (
-        f"The hybrid network: {count(structure.n_parameters)} parameters, "
-        f"{count(head.n_parameters)} of them in the quantum layer. Below, a circuit as PennyLane "
-        "lays it out."
+        f"The hybrid network, {count(head.n_parameters)} of its {count(structure.n_parameters)} "
+        "parameters in the quantum layer, and a circuit as PennyLane lays it out."
     )
-    size, n_forms = 2**structure.n_qubits, structure.n_circuits * structure.n_qubits
-    told = (
-        f"Once trained, the quantum layer is {count(n_forms)} quadratic forms: "
-        f"{count(n_forms * size * (size + 1) // 2)} fixed weights, set by "
-        f"{count(head.n_parameters)} angles."
-    )
-    blocks: list[Block] = [
-        Picture(figures / "network.png", caption, tell_blocks(structure), is_narrow=True),
-        Paragraph(told if structure.forms else f"{told} That is too many to draw."),
-    ]
+    network = Picture(figures / "network.png", caption, tell_blocks(structure), is_narrow=True)
+    forms = f"{count(structure.n_circuits * structure.n_qubits)} quadratic forms"
     if structure.forms:
-        blocks.append(_picture_forms(structure, figures))
-    return Section("The network", blocks)
+        return Section("The network", [network, _picture_forms(structure, forms, figures)])
+    told = f"The trained circuits are {forms}, of too many weights to draw."
+    return Section("The network", [network, Paragraph(told)])
 
 
 def tell_blocks(structure: Structure) -> str:
@@ -50,14 +42,13 @@ def tell_blocks(structure: Structure) -> str:
     )
 
 
-def _picture_forms(structure: Structure, figures: Path) -> Picture:
+def _picture_forms(structure: Structure, forms: str, figures: Path) -> Picture:
     weights = [weight for own in structure.forms for form in own for weight in form]
     size = 2**structure.n_qubits
     return Picture(
         figures / "forms.png",
-        "What the trained circuits compute. An output adds up all products of two of its circuit's "
-        f"{size} values, each times the weight in that row and column of its picture, and divides "
-        "by the sum of the squared values.",
+        f"The trained circuits are {forms}: an output sums all products of two of {size} values, "
+        "weighted as in its picture, over the sum of squares.",
         f"{structure.n_circuits} rows, one a circuit, of {structure.n_qubits} pictures, one a "
         f"qubit, with {size} x {size} weights each, from {min(weights):.2f} to "
         f"{max(weights):.2f}; orange is positive, blue negative.",
