@@ -29,7 +29,8 @@ def main() -> None:
         )
         write_json(args.hardware, scores.model_dump())
         counterpart = read_counterpart(args.checkpoints, study)
-        structure = take_apart(name, network, counterpart, stack.images.shape[-1])
+        *_, size_px = stack.images.shape
+        structure = take_apart(name, network, counterpart, size_px)
         args.structure.write_text(structure.model_dump_json() + "\n", encoding="utf-8")
 
 
