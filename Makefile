@@ -44,8 +44,8 @@ help: ## print this list
 
 set-up: .venv/installed ## make .venv and install the pinned versions into it
 
-repro: .venv/installed ## set up, run the whole pipeline (dvc repro), say where the report is
-	$(BIN)/dvc repro
+repro: .venv/installed ## set up, run the whole pipeline (dvc repro) with the time left, say where the report is
+	@$(BIN)/python run_repro.py
 	@echo "The report: reports/index.html (or reports/report.md)"
 	@echo "Git: dvc.lock and reports/scores may differ now, nothing else"
 

@@ -18,6 +18,7 @@ SHIPPED = (
     *(
         "README.md",
         "Makefile",
+        "run_repro.py",
         "run_study.py",
         "run_verify.py",
         "publish_run.py",

@@ -41,14 +41,14 @@ HEADS = "heads"
 _RESULTS = ("metrics.json", "localisation.json", "claims.json", "history")
 _EXCHANGED = (
     *("compare.json", "compare.csv", "localisation.csv", "mcnemar.json", "leakage.json"),
-    *("shortcuts.json", "hardware.json", "intervals", "explanation.csv"),
+    *("shortcuts.json", "hardware.json", "structure.json", "intervals", "explanation.csv"),
 )
 """Those of `reports/results`; what is published stands in one folder."""
 # Drawn from numbers: not those with slices, which two of the three licences forbid to pass on; nor
 # the page.
 _FIGURES = (
     *("study", "fig05-distribution", "fig07-training", "fig08-embedding", "fig09-confusion"),
-    *("roc", "reliability", "thresholds", "hardware", "roundings"),
+    *("roc", "reliability", "thresholds", "network", "forms", "hardware", "roundings"),
 )
 
 

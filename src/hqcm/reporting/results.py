@@ -21,6 +21,7 @@ from hqcm.contracts.params import Section, View, check_section, read_yaml
 from hqcm.contracts.study import Cell, StudyParams
 from hqcm.explanation.grad_cam_store import read_grad_cams
 from hqcm.hardware.conditions import HardwareScores, read_hardware
+from hqcm.hardware.structure import Structure, read_structure
 from hqcm.ledger.evidence import Evidence
 from hqcm.ledger.learning_curves import Curves
 from hqcm.ledger.ledger import Ledger, judge, judge_over_seeds
@@ -108,6 +109,7 @@ class Results:
     twins: Stack | None
     shortcuts: Shortcuts
     hardware: HardwareScores
+    structure: Structure
     audit: Audit
     verdicts: Verdicts
     roundings: Roundings | None
@@ -232,6 +234,7 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         twins=read_stack(files.prepared, paired) if paired else None,
         shortcuts=read_shortcuts(left / "shortcuts.json"),
         hardware=read_hardware(left / "hardware.json"),
+        structure=read_structure(left / "structure.json"),
         audit=load_audit(left / "audit.json"),
         verdicts=read_verdicts(files.measured / VERDICTS_FILE),
         roundings=read_roundings(files.measured),
