@@ -31,7 +31,7 @@ from hqcm.reporting.figures.folds import draw_folds
 from hqcm.reporting.figures.networks import draw_tuned
 from hqcm.reporting.page import render_markdown
 from hqcm.reporting.report import write_study
-from hqcm.reporting.sections.folds import HEADS, describe_folds
+from hqcm.reporting.sections.folds import HEAD_NAMES, describe_folds
 from hqcm.reporting.verdicts import VERDICTS_FILE, derive_verdicts, describe_rivals
 from hqcm.results.files import write_json
 from hqcm.results.predictions import read_study_predictions
@@ -174,7 +174,7 @@ def publish_folds(published: Path, networks: Sequence[str], margin: float) -> Ju
     figures.mkdir(exist_ok=True)
     rows = [row for row in judged.rows if row.slices == EVERYTHING]
     with figure_style():
-        drawn = draw_folds({"end to end": rows}, HEADS, margin)
+        drawn = draw_folds({"end to end": rows}, HEAD_NAMES, margin)
         save_vector(figures / "folds.svg", drawn, "Forest plot; its numbers are in the table")
     document = Document(
         title=f"Study {published.name}",

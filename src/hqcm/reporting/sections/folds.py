@@ -11,7 +11,7 @@ from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Picture, 
 from hqcm.reporting.numbers import NOTHING, count, p_value, percent, points
 from hqcm.results.intervals import Interval
 
-HEADS = {
+HEAD_NAMES = {
     "paper": "quantum layer",
     "no_entanglement": "quantum layer, no entanglement",
     "frozen": "quantum layer, angles never trained",
@@ -99,7 +99,7 @@ def tell_verdict(row: Row, margin: float) -> str:
 
 def name(network: str) -> str:
     """What stands in the quantum layer's place, or the section's name."""
-    return HEADS.get(network, network)
+    return HEAD_NAMES.get(network, network)
 
 
 def picture(judged: Judged, figures: Path) -> Picture:
