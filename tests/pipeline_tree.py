@@ -13,7 +13,8 @@ PACKAGE = ROOT / "src" / "hqcm"
 FOLDERS = (
     *("contracts", "slices", "cohort", "formats", "phantom", "preparation", "near_duplicates"),
     *("splitting", "networks", "results", "training", "evaluation", "explanation", "hardware"),
-    *("scrutiny", "comparison", "parameters", "paper", "ledger", "reporting", "orchestration"),
+    *("scrutiny", "comparison", "parameters", "paper", "ledger", "reporting", "fetching"),
+    "orchestration",
 )
 SCRIPTS = sorted((ROOT / "stages").glob("*.py"))
 MODULES = sorted(PACKAGE.rglob("*.py"))

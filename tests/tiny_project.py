@@ -19,6 +19,7 @@ SHIPPED = (
         "README.md",
         "Makefile",
         "run_study.py",
+        "run_clinical.py",
         "run_verify.py",
         "publish_run.py",
         "show_experiments.py",
