@@ -19,8 +19,8 @@ RUN_ELSEWHERE = {
 }
 # Measure for minutes or hours and have nothing small; `test_end_to_end.py` runs `make verify`.
 MEASURED = {"make bench", "make verify", "make roundings", "make identify", "make soak"}
-# Install tools of their own, and ask the network.
-TOOLS = {"make fuzz", "make audit"}
+# Install tools of their own, or ask the network; `test_run_clinical.py` runs the last on a server here.
+TOOLS = {"make fuzz", "make audit", "make clinical"}
 
 
 def read_commands() -> list[str]:

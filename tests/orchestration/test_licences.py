@@ -15,7 +15,7 @@ from hqcm.contracts.params import read_yaml
 from hqcm.orchestration.licences import find_slice, measure_greys, require_no_slices
 from hqcm.orchestration.publication import publish
 from hqcm.preparation.scaling import scale_image
-from pipeline_tree import ROOT
+from pipeline_tree import PIPELINE, ROOT
 
 STUDY = ROOT / "reports/study/clinical-48px"
 CHARTS = sorted(STUDY.glob("figures/*.png"))
@@ -106,6 +106,16 @@ def test_what_cannot_be_looked_into_does_not_pass(tmp_path: Path) -> None:
     }.items():
         (tmp_path / name).write_bytes(b"no picture")
         assert find_slice(tmp_path / name) == says
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_what_holds_slices_or_their_ids_is_not_pushed(stage: str) -> None:
+    """The simulated native files are; what a push takes, `tests/test_identities.py` looks at."""
+    holds = ("data/interim/", "data/processed/", "data/predictions/", "data/explanation.h5")
+    shows = ("reports/figures", "reports/index.html")
+    for output in PIPELINE[stage]["outs"]:
+        path, marks = (output, {}) if isinstance(output, str) else next(iter(output.items()))
+        assert (marks.get("push") is False) == path.startswith((*holds, *shows)), path
 
 
 def list_tracked() -> list[str]:
