@@ -41,14 +41,15 @@ def main() -> None:
     try:
         done = [bring_source(name, source, way) for name, source in sources.items()]
     except OSError as error:
-        sys.exit(f"clinical: cannot read or write {error.filename}: {error.strerror}; start again")
+        where, why = error.filename or way.raw, error.strerror or error
+        sys.exit(f"clinical: cannot read or write {where}: {why}; start again when that is mended")
     except KeyboardInterrupt:
         sys.exit("clinical: stopped; start it again to go on")
     fill_workspace(project, workspace)
     write_params(project / "params.yaml", workspace / "params.yaml", {"data.cohort": "clinical"})
     present = [name for name in sources if list_slices(sources[name], way.raw / name)]
     stages = [f"convert@{name}" for name in present]
-    if stages and run_dvc(workspace, ["--quiet", "--keep-going", *stages], lock):
+    if stages and run_dvc(workspace, ["--keep-going", *stages], lock):
         done.append(False)
     stores = {name: workspace / "data/interim" / name / "slices.h5" for name in present}
     show_table(sources, {name: path for name, path in stores.items() if path.exists()})
