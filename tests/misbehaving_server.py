@@ -50,6 +50,8 @@ class Server:
             headers["Content-Type"] = "text/html" if mood == "page" else "application/zip"
         if mood == "wrong":
             content = content[:-1] + b"?"
+        if mood == "too much":
+            content += bytes(1 << 20)
         start = request.start
         if start and mood != "no ranges" and not mood.startswith("page"):
             if start >= len(content):
@@ -58,7 +60,7 @@ class Server:
             status = 206
             headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
             content = content[start:]
-        if mood != "no length":
+        if not mood.startswith(("no length", "too much")):
             headers["Content-Length"] = str(len(content))
         request.send_response(status)
         for key, value in headers.items():

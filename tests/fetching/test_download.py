@@ -28,6 +28,7 @@ MOODS = {
     "page-in-between": ["cut", "page", "cut"],
     "no-length": ["no length"],
     "no-length-cut": ["no length, cut"],
+    "too-much": ["too much"],
     "redirect": ["redirect"],
     "redirect-and-cut": ["redirect", "cut", "redirect"],
     "no-ranges": ["cut", "no ranges"],

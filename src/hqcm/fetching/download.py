@@ -173,6 +173,8 @@ class _Work:
                         self.bar.update(len(chunk))
                     if self.stopped.is_set():
                         return
+                    if file.tell() > remote.size:  # or it would fill the disk
+                        break
         if _size(part) < remote.size:  # where no length was announced, nobody else sees it
             raise requests.ConnectionError(f"ended after {_size(part)} of {remote.size} bytes")
 
