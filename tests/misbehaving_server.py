@@ -35,38 +35,37 @@ class Server:
         self.n_asked[name] += 1
         waiting = self.moods.get(name, [])
         mood = waiting.pop(0) if waiting else "fine"
-        content, headers, status = self.files[name], {}, 200
         if mood == "redirect":
-            request.send_response(302)
-            request.send_header("Location", f"/elsewhere/{name}")
-            request.send_header("Content-Length", "0")
-            request.end_headers()
-            return
-        if mood == "busy":
+            request.begin(302, {"Location": f"/elsewhere/{name}", "Content-Length": "0"})
+        elif mood == "busy":
             request.send_error(503)
-            return
+        else:
+            self._give(request, name, mood)
+
+    def _give(self, request: "_Handler", name: str, mood: str) -> None:
+        """The file from where it was asked for, or what the mood makes of it."""
+        content, start = self.files[name], request.start
+        headers: dict[str, str] = {}
         if mood.startswith("page"):
-            content = PAGE
+            content, start = PAGE, 0
             headers["Content-Type"] = "text/html" if mood == "page" else "application/zip"
-        if mood == "wrong":
+        elif mood == "wrong":
             content = content[:-1] + b"?"
-        if mood == "too much":
+        elif mood == "too much":
             content += bytes(1 << 20)
-        start = request.start
-        if start and mood != "no ranges" and not mood.startswith("page"):
-            if start >= len(content):
-                request.send_error(416)
-                return
-            status = 206
-            headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
-            content = content[start:]
+        elif mood == "no ranges":
+            start = 0
+        n_bytes = len(content)
+        if start >= n_bytes:
+            request.send_error(416)
+            return
+        content = content[start:]
+        if start:
+            headers["Content-Range"] = f"bytes {start}-{n_bytes - 1}/{n_bytes}"
         if not mood.startswith(("no length", "too much")):
             headers["Content-Length"] = str(len(content))
-        request.send_response(status)
-        for key, value in headers.items():
-            request.send_header(key, value)
-        request.end_headers()
-        cut = {"cut": len(content) // 2, "no length, cut": len(content) // 2}.get(mood)
+        request.begin(206 if start else 200, headers)
+        cut = len(content) // 2 if mood.endswith("cut") else None
         self._send(request, name, content[:cut], is_slow=mood == "slow")
 
     def _send(self, request: "_Handler", name: str, content: bytes, *, is_slow: bool) -> None:
@@ -88,6 +87,13 @@ class _Handler(BaseHTTPRequestHandler):
     @property
     def start(self) -> int:
         return int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """The status and the headers of an answer."""
+        self.send_response(status)
+        for key, value in headers.items():
+            self.send_header(key, value)
+        self.end_headers()
 
     def do_GET(self) -> None:
         self.server.told.answer(self)

@@ -101,7 +101,7 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, harm: str) -> None:
     archive = make_zip(tmp_path / "a.zip", {"1.mat": bytes(range(256)) * 400})
     content = bytearray(archive.read_bytes())
     content[60] ^= 0xFF
-    harmed = {"no archive": b"<html>", "cut": content[:-30], "changed": content}[harm]
+    harmed = {"no archive": b"<html>", "cut": bytes(content[:-30]), "changed": bytes(content)}[harm]
     archive.write_bytes(harmed)
     with pytest.raises(ArchiveError, match=r"a\.zip must be a whole zip archive; "):
         unpack(archive, tmp_path / "out")

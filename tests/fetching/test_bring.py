@@ -216,8 +216,8 @@ def test_with_every_file_of_the_paper_there_no_socket_is_opened(tmp_path: Path) 
     for folder, n_files in {"0": 1595, "1": 649, "2": 999, "3": 994}.items():
         names += [f"akter/Set/image/{folder}/{n}.jpg" for n in range(n_files)]
         names += [f"akter/Set/mask/{folder}/{n}_m.jpg" for n in range(n_files)]
-    for folder in {(tmp_path / name).parent for name in names}:
-        folder.mkdir(parents=True, exist_ok=True)
+    for place in {(tmp_path / name).parent for name in names}:
+        place.mkdir(parents=True, exist_ok=True)
     for name in names:
         (tmp_path / name).write_bytes(MATLAB)
     told = Told(tmp_path)
