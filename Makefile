@@ -28,8 +28,11 @@ READER ?=
 # Processes that the tests are spread over.
 WORKERS ?= 2
 
-.PHONY: help set-up repro publish study heads identify roundings verify experiments check test fuzz mutations soak \
-	coverage bench gpu-check audit licences sbom lint clean
+# In place of figshare's address for `make clinical`, {id} where a file's id stands.
+ADDRESS ?=
+
+.PHONY: help set-up repro clinical publish study heads identify roundings verify experiments check test fuzz mutations \
+	soak coverage bench gpu-check audit licences sbom lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +51,10 @@ repro: .venv/installed ## set up, run the whole pipeline (dvc repro) with the ti
 	@$(BIN)/python run_repro.py
 	@echo "The report: reports/index.html (or reports/report.md)"
 	@echo "Git: dvc.lock and reports/scores may differ now, nothing else"
+
+clinical: .venv/installed ## bring the three sources, say what is missing; REPORT=1 runs the pipeline on them
+	$(BIN)/python run_clinical.py $(if $(ADDRESS),--address '$(ADDRESS)')
+	$(if $(REPORT),$(BIN)/dvc exp run -S data.cohort=clinical $(SET:%=-S %))
 
 publish: .venv/installed ## copy the default run's report and results to reports/published, for git
 	$(BIN)/python publish_run.py

@@ -20,6 +20,7 @@ SHIPPED = (
         "Makefile",
         "run_repro.py",
         "run_study.py",
+        "run_clinical.py",
         "run_verify.py",
         "publish_run.py",
         "show_experiments.py",

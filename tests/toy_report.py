@@ -119,6 +119,7 @@ class Evaluated:
             results=folder / "results",
             measured=folder / "measured",
             readings=READINGS,
+            sources=READINGS.with_name("sources.yaml"),
             citation=folder / "CITATION.cff",
         )
 

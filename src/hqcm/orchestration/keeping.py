@@ -46,8 +46,8 @@ def describe_runs(workspace: Path, stages: Sequence[str]) -> dict[str, dict[str,
         workspace: in which all that training reads is there.
         stages: names of stages that train.
     """
-    from dvc.repo import Repo  # type: ignore[import-untyped]  # noqa: PLC0415  (slow to load)
-    from dvc.stage.serialize import (  # type: ignore[import-untyped]  # noqa: PLC0415
+    from dvc.repo import Repo  # noqa: PLC0415  (slow to load)
+    from dvc.stage.serialize import (  # noqa: PLC0415
         to_single_stage_lockfile,
     )
 

@@ -23,7 +23,8 @@ from hqcm.cross_validation.verdicts import (
     compare_networks,
     write_judged,
 )
-from hqcm.orchestration.workspace import replace
+from hqcm.orchestration.licences import require_no_slices
+from hqcm.orchestration.workspace import replace, stop
 from hqcm.paper.claims import load_claims
 from hqcm.reporting.document import Document
 from hqcm.reporting.figures.drawing import figure_style, save_vector
@@ -59,6 +60,9 @@ def publish(workspace: Path, published: Path, commit: str | None) -> None:
         workspace: of a study that has run.
         published: folder of its results; `commit.txt` in it says whose code they are of.
         commit: from `workspace.find_commit`.
+
+    Raises:
+        SystemExit: something of it shows a slice; nothing is published then.
     """
     partial = _begin(workspace, published, commit)
     reports = workspace / "reports"
@@ -76,6 +80,11 @@ def publish(workspace: Path, published: Path, commit: str | None) -> None:
         claims = load_claims(workspace / "data/paper/claims.yaml")
         report = render_markdown(write_study(partial, published.name, claims))
         (partial / "report.md").write_text(report, encoding="utf-8")
+    try:
+        require_no_slices((path for path in partial.rglob("*") if path.is_file()), partial)
+    except ValueError as error:
+        shutil.rmtree(partial)
+        stop(str(error))
     rename(partial, published)
 
 

@@ -72,7 +72,7 @@ def write_report(results: Results, judged: Judged, params: ReportParams) -> Docu
             describe_audit(audit),
             describe_readings(results.readings),
             describe_training(results, claims, figures),
-            describe_data(results, claims, figures),
+            describe_data(results, claims, figures, params.data.cohort),
             describe_citation(claims, results.citation),
         ],
     )

@@ -28,6 +28,7 @@ from hqcm.ledger.ledger import Ledger, judge, judge_over_seeds
 from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit, load_audit
 from hqcm.paper.readings import TABLE, TriedReadings, load_tried
+from hqcm.paper.sources import Source, load_sources
 from hqcm.reporting.figures.slices import choose_pairs, choose_samples
 from hqcm.reporting.verdicts import VERDICTS_FILE, Verdicts, read_verdicts
 from hqcm.results.files import read_json, table_path
@@ -77,8 +78,9 @@ class Results:
     Tables of curves and dots: `planes` (t-SNE), `confusions`, `roc`, `reliabilities`, `jaccard`
     (against the threshold) and `curves` (deletion and insertion). `samples` are slices of each
     class, `pairs` some test slices beside near-duplicates in training, `twins` the slices of both,
-    none where there is no pair. `verdicts` are those of the published studies. `roundings` and
-    `readings` were measured by commands of their own; None where they were not.
+    none where there is no pair. `sources` say what the paper used of each, `verdicts` are those of
+    the published studies. `roundings` and `readings` were measured by commands of their own; None
+    where they were not.
     """
 
     study: StudyParams
@@ -114,6 +116,7 @@ class Results:
     verdicts: Verdicts
     roundings: Roundings | None
     readings: TriedReadings | None
+    sources: dict[str, Source]
 
     @property
     def configuration(self) -> dict[str, Any]:
@@ -169,6 +172,7 @@ class ResultFiles(NamedTuple):
     results: Path
     measured: Path
     readings: Path
+    sources: Path
     citation: Path
 
 
@@ -239,6 +243,7 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         verdicts=read_verdicts(files.measured / VERDICTS_FILE),
         roundings=read_roundings(files.measured),
         readings=load_tried(files.readings, files.measured / TABLE),
+        sources=load_sources(files.sources),
     )
 
 
