@@ -21,7 +21,7 @@ RUN_ELSEWHERE = {
 MEASURED = {"make bench", "make verify", "make roundings", "make identify", "make soak"}
 # Needs a study that has run; `heads_alone/test_trials.py` runs the script.
 AFTER_A_STUDY = 'make heads STUDY=tuned FEATURES="paper_lr001 counterpart_lr001"'
-# Install tools of their own, or ask the network; `test_run_clinical.py` runs the last on a server here.
+# Install tools of their own, or ask the network; `test_run_clinical.py` runs the last one.
 TOOLS = {"make fuzz", "make audit", "make clinical"}
 
 

@@ -43,6 +43,7 @@ def train_plainly(
     torch.manual_seed(start)
     network = build_network(variant, params)
     assert isinstance(network, AttentionNetwork)
+    assert isinstance(network.projection, nn.Sequential)
     head = nn.Sequential(*network.projection, network.head, network.classifier)
     settings = params["train"]
     optimiser = torch.optim.AdamW(head.parameters(), lr=rate, weight_decay=settings["weight_decay"])

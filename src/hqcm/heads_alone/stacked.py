@@ -106,9 +106,11 @@ class _Run:
         network = build_network(variant, params)
         if not isinstance(network, AttentionNetwork):
             raise ParamsError(f"variants.{variant} must have a head; got {network._get_name()}")  # noqa: SLF001  (torch's own)
-        _, dropout, *projection = network.projection
-        self.dropout = float(dropout.p)
-        self.layers = nn.Sequential(*projection, network.head, network.classifier)
+        projection = network.projection
+        if not isinstance(projection, nn.Sequential) or not isinstance(projection[1], nn.Dropout):
+            raise ParamsError(f"variants.{variant} must have a projection with dropout")
+        self.dropout = projection[1].p
+        self.layers = nn.Sequential(*projection[2:], network.head, network.classifier)
         self.generator = torch.Generator().manual_seed(start)
         self._settings = settings
         self.optimiser = torch.optim.AdamW(
@@ -208,10 +210,10 @@ class _Stack:
         for run in self.runs:
             run.step()
 
-    def _compute(self, weights: Mapping[str, torch.Tensor], maps: torch.Tensor) -> torch.Tensor:
+    def _compute(self, weights: dict[str, torch.Tensor], maps: torch.Tensor) -> torch.Tensor:
         """Logits ``(runs, batch, 4)``."""
 
-        def one(own: Mapping[str, torch.Tensor], given: torch.Tensor) -> torch.Tensor:
+        def one(own: dict[str, torch.Tensor], given: torch.Tensor) -> torch.Tensor:
             return functional_call(self._layers, own, (given,))
 
         return torch.vmap(one, randomness="different")(weights, maps)

@@ -174,7 +174,7 @@ def _tabulate(grid: Mapping[float, Sequence[Trained]]) -> pd.DataFrame:
 
 def _write(path: Path, made_from: str, trial: Trial, outcome: Outcome) -> None:
     """A reader never sees half a file; same outcome, same bytes."""
-    grid = {name: outcome.grid[name].to_numpy() for name in ("seed", *_FIGURES)}
+    grid: dict[str, Any] = {name: outcome.grid[name].to_numpy() for name in ("seed", *_FIGURES)}
     partial = path.with_name(PARTIAL_PREFIX + path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
