@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from hqcm.cross_validation.answers import choose_rates, collect_answers
 from hqcm.cross_validation.kept import Kept
 from hqcm.cross_validation.separate_variances import Spread
 from hqcm.cross_validation.verdicts import (
@@ -14,8 +15,6 @@ from hqcm.cross_validation.verdicts import (
     NAMED_PATIENTS,
     Judged,
     _judge,
-    choose_rates,
-    collect_answers,
     compare_networks,
     read_judged,
     write_judged,

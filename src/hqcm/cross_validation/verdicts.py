@@ -1,37 +1,24 @@
 """Which network is ahead under cross-validation: every comparison of a study, and its verdict."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from hqcm.comparison.effects import adjust_holm
 from hqcm.contracts.params import Section, check_section
-from hqcm.cross_validation.kept import Kept
-from hqcm.cross_validation.separate_variances import Differences, Reals, Spread, measure_spread
+from hqcm.cross_validation.answers import Answers, Chosen
+from hqcm.cross_validation.separate_variances import Differences, Spread, measure_spread
 from hqcm.evaluation.statistics import CONFIDENCE
 from hqcm.results.files import read_json, write_json
 
 Verdict = Literal["ahead", "behind", "equal", "undecided", "undecidable"]
 EVERYTHING, NAMED_PATIENTS = "all slices", "without tumour slices of source 3"
-_FOLD = re.compile(r"cv_(\d+)_(\d+)")
 _UNNAMED = "akter"
 _ALPHA = 1 - CONFIDENCE
 _DIGITS = 6
-
-
-class Chosen(Section):
-    """The learning rate that counts in a fold; scores are means over seeds, on validation."""
-
-    family: str
-    protocol: str
-    learning_rate: float
-    validation_accuracy: float
-    tried: list[float]
 
 
 class Row(Section):
@@ -84,100 +71,6 @@ class Judged(Section):
     margin: float
     rows: list[Row]
     chosen: list[Chosen]
-
-
-class Answers(NamedTuple):
-    """Whether each slice is taken for its class, by network and run.
-
-    Shape:
-        - hits: network -> ``(n_repeats, n_seeds, n_slices)``, 0 or 1.
-        - fold: ``(n_repeats, n_slices)``.
-    """
-
-    hits: dict[str, Reals]
-    fold: NDArray[np.int64]
-
-
-def choose_rates(runs: Sequence[Kept]) -> tuple[dict[tuple[str, str], str], list[Chosen]]:
-    """The variant that counts for each (network, fold), chosen on validation.
-
-    Of the rates with the same highest accuracy, the one with the lower loss. Means are over the
-    seeds that every rate of the network was trained with in that fold.
-    """
-    table = pd.DataFrame([run.course.model_dump(exclude={"made_from"}) for run in runs])
-    picked, rows = {}, []
-    for key, tried in table.groupby(["base", "protocol"], sort=False):
-        base, protocol = map(str, cast("tuple[str, str]", key))
-        seeds = set.intersection(*(set(each["seed"]) for _, each in tried.groupby("variant")))
-        scores = (
-            tried[tried["seed"].isin(seeds)]
-            .groupby("variant")[["validation_accuracy", "validation_loss", "learning_rate"]]
-            .mean()
-        )
-        if scores.empty:
-            raise ValueError(f"{base}, {protocol}: every rate must have a seed in common; got none")
-        ranked = scores.assign(loss=-scores["validation_loss"])
-        best = ranked.sort_values(["validation_accuracy", "loss"]).iloc[-1]
-        picked[base, protocol] = str(best.name)
-        rows.append(
-            Chosen(
-                family=base,
-                protocol=protocol,
-                learning_rate=float(best["learning_rate"]),
-                validation_accuracy=round(float(best["validation_accuracy"]), _DIGITS),
-                tried=sorted({float(rate) for rate in tried["learning_rate"]}),
-            )
-        )
-    return picked, rows
-
-
-def collect_answers(
-    runs: Sequence[Kept], slices: pd.DataFrame, picked: Mapping[tuple[str, str], str]
-) -> Answers:
-    """The right and wrong answers of every network that has each fold, at its chosen rates.
-
-    Of seeds, those that every such network has in every fold.
-
-    Raises:
-        ValueError: a repeat does not test every slice once.
-    """
-    labels = slices["label"].to_numpy()
-    found = {
-        (run.course.base, run.course.protocol, run.course.seed): run
-        for run in runs
-        if picked[run.course.base, run.course.protocol] == run.course.variant
-    }
-    protocols = sorted({protocol for _, protocol, _ in found}, key=_number)
-    networks = [
-        base
-        for base in dict.fromkeys(base for base, _ in picked)
-        if all((base, protocol) in picked for protocol in protocols)
-    ]
-    seeds = sorted(
-        set.intersection(
-            *(
-                {seed for name, where, seed in found if (name, where) == (base, protocol)}
-                for base in networks
-                for protocol in protocols
-            )
-        )
-    )
-    n_repeats = max(_number(protocol)[0] for protocol in protocols)
-    hits = {name: np.full((n_repeats, len(seeds), len(slices)), np.nan) for name in networks}
-    fold = np.full((n_repeats, len(slices)), -1)
-    for (name, protocol, seed), run in found.items():
-        if name not in networks or seed not in seeds:
-            continue
-        repeat, number = _number(protocol)
-        right = run.logits.argmax(axis=1) == labels[run.rows]
-        hits[name][repeat - 1, seeds.index(seed), run.rows] = right
-        fold[repeat - 1, run.rows] = number - 1
-    if (fold < 0).any() or any(np.isnan(values).any() for values in hits.values()):
-        raise ValueError(
-            f"every repeat must test each of {len(slices)} slices once; got {', '.join(protocols)} "
-            f"with seeds {seeds}"
-        )
-    return Answers(hits, fold)
 
 
 def compare_networks(
@@ -276,14 +169,6 @@ def _judge(
 
 def _quantile(spread: Spread, confidence: float) -> float:
     return spread.half_width(confidence) / spread.error if spread.error else np.inf
-
-
-def _number(protocol: str) -> tuple[int, int]:
-    """Repeat and fold, from 1."""
-    found = _FOLD.fullmatch(protocol)
-    if not found:
-        raise ValueError(f"a protocol must be cv_<repeat>_<fold>; got {protocol}")
-    return int(found[1]), int(found[2])
 
 
 def _kept(value: float) -> float:

@@ -14,12 +14,9 @@ from hqcm.cohort.families import read_cohort
 from hqcm.contracts.command_line import publish as rename
 from hqcm.contracts.params import check_section, read_yaml
 from hqcm.contracts.study import StudyParams
+from hqcm.cross_validation.answers import choose_rates, collect_answers, collect_heads
 from hqcm.cross_validation.kept import read_runs, read_slices
 from hqcm.cross_validation.verdicts import (
-    EVERYTHING,
-    Judged,
-    choose_rates,
-    collect_answers,
     compare_networks,
     write_judged,
 )
@@ -32,7 +29,15 @@ from hqcm.reporting.figures.folds import draw_folds
 from hqcm.reporting.figures.networks import draw_tuned
 from hqcm.reporting.page import render_markdown
 from hqcm.reporting.report import write_study
-from hqcm.reporting.sections.folds import HEAD_NAMES, describe_folds
+from hqcm.reporting.sections.folds import (
+    ALONE,
+    END_TO_END,
+    HEAD_NAMES,
+    JUDGED,
+    describe_folds,
+    picture_folds,
+    tell_rows,
+)
 from hqcm.reporting.verdicts import VERDICTS_FILE, derive_verdicts, describe_rivals
 from hqcm.results.files import write_json
 from hqcm.results.predictions import read_study_predictions
@@ -161,8 +166,10 @@ def publish_verdicts(project: Path) -> None:
         save_vector(studies / "tuned.svg", draw_tuned(verdicts), describe_rivals(verdicts))
 
 
-def publish_folds(published: Path, networks: Sequence[str], margin: float) -> Judged:
+def publish_folds(published: Path, networks: Sequence[str], margin: float) -> None:
     """Judge what a study under cross-validation keeps; write `cv.json`, the picture, the report.
+
+    Where heads were tried alone, `heads.json` too.
 
     Args:
         published: folder of the study, with the kept runs in `runs`.
@@ -172,23 +179,27 @@ def publish_folds(published: Path, networks: Sequence[str], margin: float) -> Ju
     Raises:
         ValueError: a repeat does not test every slice once.
     """
-    runs, slices = read_runs(published / "runs"), read_slices(published / "runs")
+    slices, runs = read_slices(published / "runs"), read_runs(published / "runs")
     picked, chosen = choose_rates(runs)
-    answers = collect_answers(runs, slices, picked)
+    found = {END_TO_END: (collect_answers(runs, slices, picked), chosen)}
+    if any((published / HEADS).glob("*.npz")):
+        found[ALONE] = collect_heads(published / HEADS, slices)
     first, *others = networks
-    pairs = [(first, other) for other in others if other in answers.hits]
-    judged = compare_networks(answers, slices, pairs, margin, chosen)
-    write_judged(published / "cv.json", judged)
+    judged = {}
+    for what, (answers, rates) in found.items():
+        pairs = [(first, other) for other in others if other in answers.hits]
+        judged[what] = compare_networks(answers, slices, pairs, margin, rates)
+        write_judged(published / JUDGED[what], judged[what])
     figures = published / "figures"
     figures.mkdir(exist_ok=True)
-    rows = [row for row in judged.rows if row.slices == EVERYTHING]
     with figure_style():
-        drawn = draw_folds({"end to end": rows}, HEAD_NAMES, margin)
-        save_vector(figures / "folds.svg", drawn, "Forest plot; its numbers are in the table")
+        save_vector(figures / "folds.svg", draw_folds(judged, HEAD_NAMES), tell_rows(judged))
     document = Document(
         title=f"Study {published.name}",
         lead="Cross-validation by patient; not for diagnosis. README.md has the verdicts of all.",
-        sections=[describe_folds(judged, Path("figures"), what="end to end")],
+        sections=[
+            picture_folds(judged, Path("figures")),
+            *(describe_folds(each, what) for what, each in judged.items()),
+        ],
     )
     (published / "report.md").write_text(render_markdown(document), encoding="utf-8")
-    return judged

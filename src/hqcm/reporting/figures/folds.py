@@ -1,27 +1,29 @@
 """The forest plot of cross-validation: the first network minus each other one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from hqcm.cross_validation.verdicts import Row
+from hqcm.cross_validation.verdicts import EVERYTHING, Judged
 from hqcm.reporting.figures.drawing import NETWORK_COLOURS
 
 _MARGIN_COLOUR = "#EFEFEF"
 _FILLS = ("full", "none")
 
 
-def draw_folds(
-    series: Mapping[str, Sequence[Row]], names: Mapping[str, str], margin: float
-) -> Figure:
-    """One axis of points, a line a comparison, a mark a series (for instance heads alone).
+def draw_folds(judged: Mapping[str, Judged], names: Mapping[str, str]) -> Figure:
+    """One axis of points, a line a comparison, a mark a kind of study (at most two).
 
     Args:
-        series: its name -> rows, at most two series.
+        judged: kind of study, for instance heads alone -> its comparisons.
         names: what a network is called.
-        margin: fraction, drawn as a band.
     """
+    series = {
+        what: [row for row in each.rows if row.slices == EVERYTHING]
+        for what, each in judged.items()
+    }
+    margin = max(each.margin for each in judged.values())
     seconds = list(dict.fromkeys(row.second for rows in series.values() for row in rows))
     reach = max(100 * max(abs(row.low), abs(row.high)) for rows in series.values() for row in rows)
     reach = 1.05 * max(reach, 150 * margin)

@@ -1,5 +1,6 @@
 """The verdict of a study under cross-validation, and what a decision needs."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,9 @@ HEAD_NAMES = {
     "quadratic": "free quadratic forms",
     "identity": "no layer",
 }
+END_TO_END, ALONE = "end to end", "heads alone"
+JUDGED = {END_TO_END: "cv.json", ALONE: "heads.json"}
+"""What was judged, and the file of it in a study's folder."""
 _SEEDS = (1, 2, 5, 20)
 _PATIENTS = (1, 2, 4, 8)
 _VERDICTS = {
@@ -51,29 +55,25 @@ _METHOD = [
 ]
 
 
-def describe_folds(judged: Judged, figures: Path | None = None, *, what: str) -> Section:
-    """One sentence, one table, one figure; the rest folded.
+def describe_folds(judged: Judged, what: str) -> Section:
+    """One sentence, one table; the rest folded.
 
     Args:
         judged: comparisons, the primary one first.
-        figures: where the forest plot lies; None: there is none.
-        what: `end to end` or `heads alone`.
+        what: `END_TO_END` or `ALONE`.
     """
     rows = [row for row in judged.rows if row.slices == EVERYTHING]
     others = [row for row in judged.rows if row.slices != EVERYTHING]
     blocks: list[Block] = [Paragraph(conclude(judged, what)), _tabulate(rows, judged.margin)]
-    if figures is not None:
-        blocks.append(picture(judged, figures))
     if others:
         title = f"The same {others[0].slices}"
         blocks.append(Folded(title, [_tabulate(others, judged.margin)]))
-    if judged.chosen:
-        blocks.append(Folded("Learning rates chosen", [_tabulate_rates(judged)]))
     blocks += [
+        Folded("Learning rates chosen", [_tabulate_rates(judged)]),
         Folded("How many runs and patients a decision needs", [tabulate_power(rows[0])]),
         Folded("How it was judged", [Bullets(_METHOD)]),
     ]
-    return Section(f"Networks compared by cross-validation, {what}", blocks)
+    return Section(f"Networks compared, {what}", blocks)
 
 
 def conclude(judged: Judged, what: str) -> str:
@@ -102,19 +102,25 @@ def name(network: str) -> str:
     return HEAD_NAMES.get(network, network)
 
 
-def picture(judged: Judged, figures: Path) -> Picture:
-    """The forest plot."""
-    rows = [row for row in judged.rows if row.slices == EVERYTHING]
-    told = "; ".join(
-        f"{name(row.first)} minus {name(row.second)} {points(row.difference)} "
-        f"({points(row.low)} to {points(row.high)})"
-        for row in rows
-    )
-    return Picture(
+def picture_folds(judged: Mapping[str, Judged], figures: Path) -> Section:
+    """The forest plot of all that was judged."""
+    drawn = Picture(
         figures / "folds.svg",
         "Differences in accuracy with 95 % intervals; grey band: of no consequence.",
-        f"Forest plot: {told}.",
+        f"Forest plot: {tell_rows(judged)}.",
         is_narrow=True,
+    )
+    return Section("Does a quantum layer help?", [drawn])
+
+
+def tell_rows(judged: Mapping[str, Judged]) -> str:
+    """The forest plot in words."""
+    return "; ".join(
+        f"{what}, {name(row.first)} minus {name(row.second)} {points(row.difference)} "
+        f"({points(row.low)} to {points(row.high)})"
+        for what, each in judged.items()
+        for row in each.rows
+        if row.slices == EVERYTHING
     )
 
 
