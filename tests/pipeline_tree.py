@@ -13,16 +13,8 @@ PACKAGE = ROOT / "src" / "hqcm"
 FOLDERS = (
     *("contracts", "slices", "cohort", "formats", "phantom", "preparation", "near_duplicates"),
     *("splitting", "networks", "results", "training", "evaluation", "explanation", "prediction"),
-    *(
-        "hardware",
-        "scrutiny",
-        "comparison",
-        "parameters",
-        "paper",
-        "ledger",
-        "reporting",
-        "orchestration",
-    ),
+    *("hardware", "scrutiny", "comparison", "parameters", "paper", "ledger", "reporting"),
+    "orchestration",
 )
 SCRIPTS = sorted((ROOT / "stages").glob("*.py"))
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -13,6 +13,7 @@ from hqcm.contracts.params import ParamsError, check_section
 from hqcm.explanation.grad_cam import explain_classes
 from hqcm.formats.native_format import Item
 from hqcm.networks.quantum import QuantumLayer
+from hqcm.prediction.files import ALIEN
 from hqcm.prediction.predictor import (
     Predictor,
     digest,
@@ -72,7 +73,8 @@ class Answer(NamedTuple):
     @property
     def is_unlike(self) -> bool:
         """Whether something says that training has not seen the like."""
-        return bool(self.remarks) or any(each.is_far for each in self.distances.values())
+        is_other = any(remark in ALIEN for remark in self.remarks)
+        return is_other or any(each.is_far for each in self.distances.values())
 
 
 class Respondent:

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,17 +98,13 @@ def _run(args: argparse.Namespace) -> int:
     checkpoint = args.checkpoint or _find_checkpoint()
     size = _read_size(checkpoint)
     inputs = find_inputs(args.files)
-    for rejection in inputs.rejections:
-        _complain(args.command, f"{rejection.file}: {rejection.reason}")
-    count = Counter(failed=len(inputs.rejections))
-    if len(inputs.files):
-        # Two seconds to load: after all that may be wrong without it.
-        from hqcm.prediction.answers import Respondent  # noqa: PLC0415
+    # Two seconds to load: after all that may be wrong without it.
+    from hqcm.prediction.answers import Respondent  # noqa: PLC0415
 
-        predictor = args.predictor or _find_predictor(args.command, checkpoint)
-        explains = args.command == "explain"
-        respondent = Respondent(checkpoint, predictor, args.batch_size, explains=explains)
-        _tell_all(respondent, inputs, size, args, count)
+    predictor = args.predictor or _find_predictor(args.command, checkpoint)
+    explains = args.command == "explain"
+    respondent = Respondent(checkpoint, predictor, args.batch_size, explains=explains)
+    count = _tell_all(respondent, inputs, size, args)
     told = ", ".join(f"{count[name]} {name}" for name in ("slices", "unlike training", "failed"))
     if inputs.n_left_out:
         told += f", {inputs.n_left_out} left out (masks, copies, other kinds of file)"
@@ -116,21 +113,19 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _tell_all(
-    respondent: "Respondent",
-    inputs: Inputs,
-    size: int,
-    args: argparse.Namespace,
-    count: Counter[str],
-) -> None:
+    respondent: "Respondent", inputs: Inputs, size: int, args: argparse.Namespace
+) -> Counter[str]:
     """Read, ask and tell, a batch at a time; count slices, failures and what is unlike training."""
+    count: Counter[str] = Counter()
     with ExitStack() as stack:
         tellers = _open_tellers(respondent, args, stack)
         if args.overlays:
             args.overlays.mkdir(parents=True, exist_ok=True)
         reading = read_slices(inputs.files, len(inputs.files), size, args.slice)
-        items = stack.enter_context(closing(reading))
+        items = chain(inputs.rejections, stack.enter_context(closing(reading)))
+        n_files = len(inputs.rejections) + len(inputs.files)
         # None where nobody watches: a log has no use for it.
-        bar = stack.enter_context(tqdm(total=len(inputs.files), unit="file", disable=None))
+        bar = stack.enter_context(tqdm(total=n_files, unit="file", disable=None))
         for said in respondent.answer_all(_advance(items, bar)):
             if isinstance(said, Rejection):
                 count["failed"] += 1
@@ -143,6 +138,7 @@ def _tell_all(
             drawn = draw_overlays(said, count["slices"], args.overlays) if args.overlays else []
             for teller in tellers:
                 teller.add(said, drawn)
+    return count
 
 
 def _open_tellers(

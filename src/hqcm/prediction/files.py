@@ -61,6 +61,9 @@ _MASK_ENDINGS, _MASK_FOLDERS = ("_m", "_mask", "_seg"), {"mask", "masks"}
 _FOLDS = "cvind.mat"
 # What BodyPartExamined calls a head (PS3.16, Annex L), and what hospitals write there.
 _HEADS = ("HEAD", "BRAIN", "SKULL", "CRANI", "NEURO", "PITUIT", "SELLA")
+_NO_HEAD = "not a head"
+ALIEN = ("not MR", _NO_HEAD)
+"""Notes of a slice by which it is none of those that training is of; the first is the reader's."""
 
 
 class Inputs(NamedTuple):
@@ -197,4 +200,4 @@ def _remark(path: Path) -> str:
     tag = "BodyPartExamined"
     header = dcmread(path, stop_before_pixels=True, force=True, specific_tags=[tag])
     part = str(header.get(tag) or "").upper()
-    return "not a head" if part and not any(head in part for head in _HEADS) else ""
+    return _NO_HEAD if part and not any(head in part for head in _HEADS) else ""

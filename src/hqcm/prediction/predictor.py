@@ -165,7 +165,8 @@ def fit_reference(
     Source:
         Lee et al., A Simple Unified Framework for Detecting Out-of-Distribution Samples, NeurIPS
         2018 (arXiv:1807.03888), equation 1; Chen et al., Shrinkage Algorithms for MMSE Covariance
-        Estimation, IEEE Trans. Signal Process. 58 (2010), equation 23.
+        Estimation, IEEE Trans. Signal Process. 58 (2010), equation 23 for many values, as
+        scikit-learn's `OAS` has it.
     """
     wide = values.astype(np.float64)
     classes, place = np.unique(y_true, return_inverse=True)

@@ -8,7 +8,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +19,7 @@ from PIL import Image
 from hqcm.cohort.converted import Rejection, requirement
 from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.evaluation.overlap import upsample
+from hqcm.prediction.files import ALIEN
 
 if TYPE_CHECKING:  # whoever only wants to be told of a wrong word need not wait for torch
     from hqcm.prediction.answers import Answer
@@ -49,7 +50,7 @@ class Teller(Protocol):
 
 
 class Table:
-    """A line a slice, at most 100 characters; what is unlike training on lines below it."""
+    """A line a slice, at most 100 characters; what speaks against it on lines below."""
 
     def __init__(self, write: Write, predictor: "Predictor | None") -> None:
         self._write = write
@@ -70,8 +71,8 @@ class Table:
         )
         label = CLASS_NAMES[answer.label]
         self._write(f"{_shorten(answer.name):<{_FILE_WIDTH}}  {label:<{_CLASS_WIDTH}}{cells}\n")
-        for reason in _say_unlike(answer):
-            self._write(f"  unlike training: {reason}\n")
+        for doubt in _say_doubts(answer):
+            self._write(f"  {doubt}\n")
         for name, values in (("attention map", answer.attention), ("Grad-CAM", answer.grad_cam)):
             if values is not None and answer.grad_cam is not None:
                 self._write(f"  {name}: {_say_peak(values)}\n")
@@ -218,13 +219,14 @@ def _rounded(values: NDArray[np.floating]) -> Any:  # noqa: ANN401  (lists as de
     return np.round(values.astype(np.float64), _DIGITS).tolist()
 
 
-def _say_unlike(answer: "Answer") -> list[str]:
-    far = [
-        f"{name} {each.value:.1f} (99 % of validation below {each.limit:.1f})"
-        for name, each in answer.distances.items()
-        if each.is_far
-    ]
-    return [*far, *(f"header: {remark}" for remark in answer.remarks)]
+def _say_doubts(answer: "Answer") -> Iterator[str]:
+    """What speaks against the answer, a line each."""
+    for name, each in answer.distances.items():
+        if each.is_far:
+            limit = f"(99 % of validation below {each.limit:.1f})"
+            yield f"unlike training: {name} {each.value:.1f} {limit}"
+    for remark in answer.remarks:
+        yield f"{'unlike training: ' if remark in ALIEN else ''}header: {remark}"
 
 
 def _say_peak(values: NDArray[np.float32]) -> str:
