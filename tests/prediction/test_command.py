@@ -212,9 +212,8 @@ def test_an_explanation_adds_grad_cam_and_the_circuits(
     np.testing.assert_allclose(told["attention"], stored.attention[i], atol=1e-5)
     assert np.shape(told["circuits"]) == (2, 2)  # circuits and qubits of the toy
     network = Examined(load_checkpoint(toy.checkpoint), PARAMS)
-    image = Image.open(told["overlays"][0])
-    assert image.size == (512, 512)
-    assert image.mode == "RGB"
+    with Image.open(told["overlays"][0]) as image:
+        assert (image.size, image.mode) == ((512, 512), "RGB")
     assert [Path(path).name for path in told["overlays"]] == [
         "0001-2.png-attention.png",
         "0001-2.png-grad-cam.png",
@@ -284,7 +283,7 @@ def test_a_bad_file_stops_no_other_and_has_a_line(
     ]
     assert summary.startswith("hqcm predict: 1 slices, ")
     assert "4 failed" in summary
-    rows = [*csv.DictReader(path.open())]
+    rows = [*csv.DictReader(path.read_text().splitlines())]
     assert [bool(row["error"]) for row in rows] == [True, True, False, True, True]
     assert 0 < float(rows[2]["probability_glioma"]) < 1
     assert not list(tmp_path.glob(".partial-*"))

@@ -115,7 +115,7 @@ def test_a_slice_is_prepared_whatever_its_format(tmp_path: Path) -> None:
 def test_the_header_is_asked_whether_it_is_mr_of_a_head(tmp_path: Path) -> None:
     for elements, note in (
         ({}, ""),
-        ({"BodyPartExamined": "BRAIN WO CONTRAST"}, ""),
+        ({"BodyPartExamined": "BRAIN WO"}, ""),
         ({"BodyPartExamined": "KNEE"}, "not a head"),
         ({"BodyPartExamined": "CHEST", "Modality": "CT"}, "not MR; not a head"),
     ):

@@ -83,7 +83,7 @@ def test_statistics_of_pictures_that_are_known_by_heart() -> None:
     black = np.zeros((32, 32), np.uint8)
     half = black.copy()
     half[:, :16] = 255
-    expected = [[0, 0, 1, 0, 0, 0], [0.5, 0.5, 0.5, 0.5, 1 / 31 / 2, 1]]
+    expected = np.array([[0, 0, 1, 0, 0, 0], [0.5, 0.5, 0.5, 0.5, 1 / 31 / 2, 1]])
     np.testing.assert_allclose(measure_images(np.array([black, half])), expected)
 
 

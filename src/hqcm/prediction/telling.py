@@ -162,7 +162,7 @@ def say_error(rejection: Rejection) -> str:
 
 
 def draw_overlays(answer: "Answer", number: int, folder: Path) -> list[str]:
-    """Write the maps over their slice as PNG, each stretched to its own range.
+    """Write the maps over their slice as PNG, as they are: where nothing is lit, nothing is drawn.
 
     Returns:
         The files written: the attention map, where there is one, and Grad-CAM where it was asked.
@@ -181,9 +181,7 @@ def _overlay(image: NDArray[np.uint8], values: NDArray[np.float32]) -> NDArray[n
     """``(size, size, 3)``: the slice in grey, tinted where the map is high."""
     size = max(1, round(_OVERLAY_PX / len(image))) * len(image)
     grey = np.kron(image, np.ones((size // len(image),) * 2))[..., None]
-    spread = values.max() - values.min()
-    stretched = (values - values.min()) / spread if spread > 0 else np.zeros_like(values)
-    share = _OPACITY * upsample(stretched, size)[..., None]
+    share = _OPACITY * upsample(values, size)[..., None]
     return np.rint(grey * (1 - share) + _TINT * share).astype(np.uint8)
 
 
