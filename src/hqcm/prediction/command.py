@@ -5,7 +5,8 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from itertools import chain
 from pathlib import Path
@@ -19,7 +20,7 @@ from hqcm.contracts.params import check_section, read_params
 from hqcm.contracts.study import StudyParams
 from hqcm.formats.native_format import Item
 from hqcm.networks.variants import ImageSize
-from hqcm.prediction.files import Inputs, find_inputs, read_slices
+from hqcm.prediction.files import find_inputs, read_slices
 from hqcm.prediction.telling import PURPOSE, Csv, Json, Table, draw_overlays, say_error
 from hqcm.slices.store import Slice
 
@@ -98,13 +99,15 @@ def _run(args: argparse.Namespace) -> int:
     checkpoint = args.checkpoint or _find_checkpoint()
     size = _read_size(checkpoint)
     inputs = find_inputs(args.files)
-    # Two seconds to load: after all that may be wrong without it.
-    from hqcm.prediction.answers import Respondent  # noqa: PLC0415
-
-    predictor = args.predictor or _find_predictor(args.command, checkpoint)
-    explains = args.command == "explain"
-    respondent = Respondent(checkpoint, predictor, args.batch_size, explains=explains)
-    count = _tell_all(respondent, inputs, size, args)
+    with closing(read_slices(inputs.files, len(inputs.files), size, args.slice)) as reading:
+        # The first file is read by another process while this one loads torch, for two seconds.
+        with ThreadPoolExecutor(1) as thread:
+            begun = thread.submit(next, reading, None)
+            respondent = _load_respondent(args, checkpoint)
+        first = begun.result()
+        items = chain(inputs.rejections, [first] if first else [], reading)
+        n_files = len(inputs.rejections) + len(inputs.files)
+        count = _tell_all(respondent, items, n_files, args)
     told = ", ".join(f"{count[name]} {name}" for name in ("slices", "unlike training", "failed"))
     if inputs.n_left_out:
         told += f", {inputs.n_left_out} left out (masks, copies, other kinds of file)"
@@ -112,8 +115,16 @@ def _run(args: argparse.Namespace) -> int:
     return _SOME_FAILED if count["failed"] else _ALL_READ
 
 
+def _load_respondent(args: argparse.Namespace, checkpoint: Path) -> "Respondent":
+    from hqcm.prediction.answers import Respondent  # noqa: PLC0415  (torch: see above)
+
+    predictor = args.predictor or _find_predictor(args.command, checkpoint)
+    explains = args.command == "explain"
+    return Respondent(checkpoint, predictor, args.batch_size, explains=explains)
+
+
 def _tell_all(
-    respondent: "Respondent", inputs: Inputs, size: int, args: argparse.Namespace
+    respondent: "Respondent", items: Iterable[Item], n_files: int, args: argparse.Namespace
 ) -> Counter[str]:
     """Read, ask and tell, a batch at a time; count slices, failures and what is unlike training."""
     count: Counter[str] = Counter()
@@ -121,9 +132,6 @@ def _tell_all(
         tellers = _open_tellers(respondent, args, stack)
         if args.overlays:
             args.overlays.mkdir(parents=True, exist_ok=True)
-        reading = read_slices(inputs.files, len(inputs.files), size, args.slice)
-        items = chain(inputs.rejections, stack.enter_context(closing(reading)))
-        n_files = len(inputs.rejections) + len(inputs.files)
         # None where nobody watches: a log has no use for it.
         bar = stack.enter_context(tqdm(total=n_files, unit="file", disable=None))
         for said in respondent.answer_all(_advance(items, bar)):
@@ -176,7 +184,7 @@ def _write_line(text: str) -> None:
     tqdm.write(text, end="")
 
 
-def _advance(items: Iterator[Item], bar: tqdm) -> Iterator[Item]:
+def _advance(items: Iterable[Item], bar: tqdm) -> Iterator[Item]:
     """The same items; the bar moves on with each new file."""
     before = ""
     for item in items:
