@@ -13,8 +13,8 @@ PACKAGE = ROOT / "src" / "hqcm"
 FOLDERS = (
     *("contracts", "slices", "cohort", "formats", "phantom", "preparation", "near_duplicates"),
     *("splitting", "networks", "results", "training", "heads_alone", "evaluation"),
-    *("explanation", "hardware", "scrutiny", "comparison", "cross_validation", "parameters"),
-    *("paper", "ledger", "reporting", "fetching", "orchestration"),
+    *("explanation", "prediction", "hardware", "scrutiny", "comparison", "cross_validation"),
+    *("parameters", "paper", "ledger", "reporting", "fetching", "orchestration"),
 )
 SCRIPTS = sorted((ROOT / "stages").glob("*.py"))
 MODULES = sorted(PACKAGE.rglob("*.py"))
