@@ -142,9 +142,11 @@ SCANCEL = """#!/bin/sh
 kill -KILL "-$1"
 """
 
+LEFT_OPEN = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 
 @pytest.fixture
-def slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Its two commands and a file with a section for it."""
     pytest.importorskip("dask_jobqueue", reason="requirements-cluster.txt is not installed")
     for name, script in {"sbatch": SBATCH, "scancel": SCANCEL}.items():
@@ -152,10 +154,12 @@ def slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     (tmp_path / "cluster.yaml").write_text(QUEUE)
-    return tmp_path / "cluster.yaml"
+    yield tmp_path / "cluster.yaml"
+    gc.collect()  # dask-jobqueue leaves the files of its certificates to the garbage collector
 
 
 @pytest.mark.slow
+@LEFT_OPEN
 def test_a_batch_system_starts_workers_that_speak_tls(slurm: Path) -> None:
     project = slurm.parent
     with open_queue(slurm, project) as cluster, Client(cluster) as client:
@@ -192,14 +196,13 @@ def test_a_batch_system_starts_workers_that_speak_tls(slurm: Path) -> None:
         ("memory", "memmory", r"cluster\.options must be those of dask-jobqueue; got .*memmory"),
     ],
 )
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@LEFT_OPEN
 def test_a_wrong_section_of_a_batch_system_is_refused(
     slurm: Path, was: str, now: str, message: str
 ) -> None:
     slurm.write_text(QUEUE.replace(was, now, 1))
     with pytest.raises(SystemExit, match=message):
         open_queue(slurm, slurm.parent)
-    gc.collect()  # dask-jobqueue leaves its certificates open where it refuses an option
 
 
 def test_without_its_package_a_batch_system_is_refused(
