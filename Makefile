@@ -8,7 +8,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # _lr001 behind it is that network at learning rate 0.001. SET changes further parameters:
 # SET="train.max_epochs=20 compare.margin=0.01"; name such a study, STUDY=quick, or it takes the place
 # of the last one. JOBS networks train at a time, on one core each if there are two: a quarter faster
-# than one after the other on both. SIZE_PX is the slices' edge, the paper's but for simulated slices,
+# than one after the other on both. GPUS of this machine, a running SCHEDULER, or a batch system's CLUSTER
+# train instead: docs/scaling.md. SIZE_PX is the slices' edge, the paper's but for simulated slices,
 # which answer nothing at any size and at this one within an hour.
 COHORT ?= phantom
 SIZE_PX ?= $(if $(filter phantom,$(COHORT)),48,128)
@@ -19,6 +20,10 @@ PROTOCOLS ?= random patient
 SEEDS ?= 0 1 2 3 4
 SET ?=
 JOBS ?= 2
+GPUS ?=
+SCHEDULER ?=
+CLUSTER ?=
+WHERE = --jobs $(JOBS) $(GPUS:%=--gpus %) $(SCHEDULER:%=--scheduler %) $(CLUSTER:%=--cluster %)
 # What `make heads` works on: networks of the study, and sections of `variants` if not the usual nine.
 FEATURES ?= $(firstword $(HYBRID)) $(firstword $(CLASSICAL))
 HEADS ?=
@@ -61,14 +66,14 @@ publish: .venv/installed ## copy the default run's report and results to reports
 
 study: .venv/installed ## many networks, protocols and seeds (COHORT, HYBRID, ...); goes on where it stopped
 	$(BIN)/python run_study.py --cohort $(COHORT) --name $(STUDY) --hybrid $(HYBRID) --classical $(CLASSICAL) \
-		--protocols $(PROTOCOLS) --seeds $(SEEDS) --jobs $(JOBS) \
+		--protocols $(PROTOCOLS) --seeds $(SEEDS) $(WHERE) \
 		--set prepare.image_size_px=$(SIZE_PX) train.max_epochs=40 $(SET)
 
 heads: .venv/installed ## every head on frozen features of a study's networks (STUDY, FEATURES, HEADS, JOBS)
 	$(BIN)/python run_heads.py --name $(STUDY) --features $(FEATURES) $(if $(HEADS),--heads $(HEADS)) --jobs $(JOBS)
 
 identify: .venv/installed ## which reading of the paper fits its printed losses (COHORT, SEEDS, EPOCHS, SET)
-	$(BIN)/python run_identify.py --cohort $(COHORT) --seeds $(wordlist 1,3,$(SEEDS)) --jobs $(JOBS) \
+	$(BIN)/python run_identify.py --cohort $(COHORT) --seeds $(wordlist 1,3,$(SEEDS)) $(WHERE) \
 		$(if $(EPOCHS),--epochs $(EPOCHS)) --set $(SET)
 
 roundings: .venv/installed ## the default run in ten arithmetics: what is noise? (an hour and a half)

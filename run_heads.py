@@ -100,7 +100,7 @@ def run_groups(
     n_jobs: int,
 ) -> None:
     """In processes, which share the cores; after a failure nothing else starts."""
-    os.environ.update(share_cores(n_jobs))
+    os.environ["OMP_NUM_THREADS"] = share_cores(n_jobs)
     with ProcessPoolExecutor(n_jobs, get_context("spawn")) as pool:
         waiting = [pool.submit(run, *group) for group in groups]
         try:

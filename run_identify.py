@@ -9,7 +9,8 @@ import argparse
 from pathlib import Path
 
 from hqcm.contracts.params import read_yaml
-from hqcm.orchestration.running import reproduce, train
+from hqcm.orchestration.engine import train
+from hqcm.orchestration.running import reproduce
 from hqcm.orchestration.settings import make_parser, parse_changes, parse_with, write_params
 from hqcm.orchestration.workspace import fill_workspace, take_over
 from hqcm.paper.readings import TABLE, read_readings, tabulate_readings, update_table
@@ -45,7 +46,7 @@ def main() -> None:
     fill_workspace(project, workspace)
     variants = sections["hybrid"] | sections["classical"]
     cells = write_params(project / "params.yaml", workspace / "params.yaml", changes, variants)
-    train(workspace, lock, cells, args.jobs)
+    train(workspace, lock, cells, args.where)
     reproduce(workspace, lock, cells)
     reports = workspace / "reports"
     size_px = read_yaml(workspace / "params.yaml")["prepare"]["image_size_px"]

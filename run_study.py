@@ -9,8 +9,9 @@ finished run is repeated. See docs/decisions/0007-study-in-a-workspace-of-its-ow
 import argparse
 from pathlib import Path
 
+from hqcm.orchestration.engine import train
 from hqcm.orchestration.publication import publish, publish_verdicts
-from hqcm.orchestration.running import reproduce, train
+from hqcm.orchestration.running import reproduce
 from hqcm.orchestration.settings import make_parser, parse_changes, parse_with, write_params
 from hqcm.orchestration.workspace import (
     fill_workspace,
@@ -47,9 +48,8 @@ def main() -> None:
     commit = find_commit(project)
     cells = write_params(project / "params.yaml", workspace / "params.yaml", changes)
     where = workspace.relative_to(project)
-    print(f"study: {len(cells)} training runs in {where}; those done are kept", flush=True)
-    if args.jobs > 1:
-        train(workspace, lock, cells, args.jobs)
+    print(f"study: {len(cells)} training runs in {where}; finished ones are kept", flush=True)
+    train(workspace, lock, cells, args.where)
     reproduce(workspace, lock)
     published = project / "reports" / "study" / name
     publish(workspace, published, commit)

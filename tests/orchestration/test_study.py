@@ -5,11 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
-import threading
-import time
 from pathlib import Path
-from unittest.mock import MagicMock
 
 import pytest
 import yaml
@@ -19,12 +15,7 @@ from hqcm.formats.convert import count_cores
 from hqcm.networks.variants import Variant
 from hqcm.orchestration import workspace as workspaces
 from hqcm.orchestration.publication import _FIGURES, publish
-from hqcm.orchestration.running import (
-    name_prediction,
-    run_dvc,
-    run_side_by_side,
-    share_cores,
-)
+from hqcm.orchestration.running import name_prediction, share_cores
 from hqcm.orchestration.settings import parse_changes, write_params
 from hqcm.orchestration.workspace import (
     _CODE,
@@ -33,164 +24,13 @@ from hqcm.orchestration.workspace import (
     require_name,
     take_over,
 )
-from pipeline_tree import PIPELINE as REAL
-from pipeline_tree import paths
-
-ROOT = Path(__file__).resolve().parents[2]
-# The stages' names and files with nothing behind them: a run takes no time and is written down.
-PIPELINE = """
-stages:
-  split:
-    cmd: mkdir -p data/processed && touch data/processed/split.csv
-    deps: [src/rate.txt]
-    outs: [data/processed/split.csv]
-  sizes:
-    cmd: mkdir -p data/checked && touch data/checked/sizes.txt
-    deps: [data/processed/split.csv]
-    outs: [data/checked/sizes.txt]
-  heads:
-    cmd: mkdir data/heads && touch data/heads/paper.json
-    outs: [data/heads]
-  train_hybrid: &train
-    matrix:
-      variant: ${study.hybrid}
-      protocol: ${study.protocols}
-      seed: ${study.seeds}
-    cmd: python stages/train.py data/checkpoints/${key}.txt
-    deps: [stages/train.py, src/rate.txt, data/processed/split.csv, data/heads/paper.json]
-    params: [train]
-    outs: ["data/checkpoints/${key}.txt"]
-  train_classical:
-    <<: *train
-    matrix:
-      variant: ${study.classical}
-      protocol: ${study.protocols}
-      seed: ${study.seeds}
-  predict_hybrid: &predict
-    matrix:
-      variant: ${study.hybrid}
-      protocol: ${study.protocols}
-      seed: ${study.seeds}
-    cmd: >-
-      mkdir -p data/predicted && cp data/checkpoints/${key}.txt data/predicted &&
-      echo ${key} >> $STUDY_LOG.predicted
-    deps: ["data/checkpoints/${key}.txt"]
-    outs: ["data/predicted/${key}.txt"]
-  predict_classical:
-    <<: *predict
-    matrix:
-      variant: ${study.classical}
-      protocol: ${study.protocols}
-      seed: ${study.seeds}
-  report:
-    cmd: python stages/report.py
-    deps: [stages/report.py, data/checkpoints, data/predicted]
-    params: [study]
-    outs:
-      - reports:
-          cache: false
-"""
-TRAIN = """
-import os, pathlib, signal, sys, time
-done = pathlib.Path(os.environ["STUDY_LOG"])
-cell = pathlib.Path(sys.argv[1])
-cell.parent.mkdir(parents=True, exist_ok=True)
-with done.open("a") as file:
-    file.write(cell.stem + "\\n")
-fatal = done.with_name(cell.stem)
-if fatal.exists():
-    how = signal.Signals[fatal.read_text()]
-    fatal.unlink()
-    cell.write_text("half")
-    os.killpg(0, how)
-    time.sleep(60)
-cell.write_text("whole")
-"""
-REPORT = """
-import pathlib
-assert {path.read_text() for path in pathlib.Path("data/checkpoints").glob("*.txt")} == {"whole"}
-reports = pathlib.Path("reports")
-names = "results/compare.json figures/study.png figures/fig06.png history/a.csv page.html"
-for name in names.split():
-    (reports / name).parent.mkdir(parents=True, exist_ok=True)
-    (reports / name).write_text(name)
-text = "# Report\\n\\n## One\\n\\na\\n\\n## Is it the quantum layer?\\n\\nNo.\\n\\n## Two\\n\\nb\\n"
-(reports / "report.md").write_text(text)
-"""
-PARAMS = """
-# What to run.
-data: {cohort: phantom}
-train:
-  # How fast.
-  rate: 0.01
-variants:
-  paper: {head: quantum}
-  bare: {head: quantum}
-  plain: {head: linear}
-  deep: {body: deep}
-study:
-  hybrid: [paper]
-  classical: [plain]
-  protocols: [random]
-  seeds: [0]
-"""
+from pipeline_tree import PIPELINE, ROOT, paths
+from toy_project import PARAMS, kill_first, make_toy_project, start, trained
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project with the real script and a pipeline of nothing."""
-    folder = tmp_path / "project"
-    for name in ("stages", "src", "data/paper", "data/measured", "docs", ".dvc"):
-        (folder / name).mkdir(parents=True)
-    shutil.copy(ROOT / "run_study.py", folder)
-    for name in (".dvcignore", "CITATION.cff"):
-        shutil.copy(ROOT / name, folder / name)
-    for name, text in {
-        "dvc.yaml": PIPELINE,
-        "params.yaml": PARAMS,
-        "stages/train.py": TRAIN,
-        "stages/report.py": REPORT,
-        "src/rate.txt": "1",
-        ".dvc/config": "[core]\n    no_scm = true\n",
-    }.items():
-        (folder / name).write_text(text)
-    return folder
-
-
-def start(
-    project: Path,
-    *seeds: str,
-    n_jobs: int = 1,
-    settings: tuple[str, ...] = (),
-    name: tuple[str, ...] = (),
-) -> int:
-    """Run the script in a session of its own; what its end says."""
-    lists = ["--hybrid", "paper", "bare", "--classical", "plain", "--protocols", "random"]
-    jobs = ["--jobs", str(n_jobs)]
-    words = ["--cohort", "phantom", *name, *lists, "--seeds", *seeds, *jobs, "--set", *settings]
-    environment = os.environ | {"STUDY_LOG": str(project.parent / "log"), "DVC_NO_ANALYTICS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "run_study.py", *words],
-        cwd=project,
-        env=environment,
-        start_new_session=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    print(process.communicate(timeout=120)[0])  # noqa: T201  (pytest shows it when a test fails)
-    return process.returncode
-
-
-def trained(project: Path) -> list[str]:
-    """Every training run that was started, in order."""
-    log = project.parent / "log"
-    return log.read_text().split() if log.exists() else []
-
-
-def kill_first(project: Path, cell: str, how: signal.Signals) -> None:
-    """Let a training run kill all there is, the first time it is started."""
-    (project.parent / cell).write_text(how.name)
+    return make_toy_project(tmp_path / "project")
 
 
 RUNS = [f"{name}-random-{seed}" for seed in (0, 1) for name in ("paper", "bare", "plain")]
@@ -251,7 +91,7 @@ def test_what_a_study_publishes_and_what_it_takes_from_the_cache(project: Path) 
     assert start(project, "0", "1") == 0
     assert trained(project)[12:] == []  # from the cache
     before = (published / "params.yaml").read_bytes()
-    assert start(project, "0", name=("--name", "other"), settings=("train.rate=0.1",)) == 0
+    assert start(project, "0", options=("--name", "other"), settings=("train.rate=0.1",)) == 0
     assert trained(project)[12:] == []  # what is trained is known by what went in, not by a name
     assert "rate: 0.1" in (project / "reports/study/other/params.yaml").read_text()
     assert (published / "params.yaml").read_bytes() == before
@@ -270,18 +110,16 @@ def test_names_of_studies(name: str) -> None:
     require_name(name)
 
 
-@pytest.mark.parametrize(("n_jobs", "n_threads"), [(1, None), (2, "3"), (4, "1"), (7, "1")])
+@pytest.mark.parametrize(("n_jobs", "n_threads"), [(1, "6"), (2, "3"), (4, "1"), (7, "1")])
 def test_jobs_share_the_cores_that_they_may_use(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_jobs: int, n_threads: str | None
+    monkeypatch: pytest.MonkeyPatch, n_jobs: int, n_threads: str
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)))
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    started = MagicMock()
-    monkeypatch.setattr(subprocess, "Popen", started)
-    with take_over(tmp_path / "w") as lock:
-        run_dvc(tmp_path / "w", [], lock, share_cores(n_jobs))
-    assert started.call_args.kwargs["env"].get("OMP_NUM_THREADS") == n_threads
+    assert share_cores(n_jobs) == n_threads
+    monkeypatch.setenv("OMP_NUM_THREADS", "5")
+    assert share_cores(n_jobs) == "5"
 
 
 def test_where_cores_cannot_be_told_apart_all_count(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,23 +128,6 @@ def test_where_cores_cannot_be_told_apart_all_count(monkeypatch: pytest.MonkeyPa
     assert count_cores() == 64
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert count_cores() == 1
-
-
-def test_a_failure_starts_nothing_more() -> None:
-    done = []
-    failed = threading.Event()
-
-    def fail_at_first(name: str) -> None:
-        done.append(name)
-        if name == "1":
-            failed.set()
-            workspaces.stop("1 failed")
-        assert failed.wait(10)
-        time.sleep(0.5)  # under way while the other fails
-
-    with pytest.raises(SystemExit, match="study: 1 failed"):
-        run_side_by_side(fail_at_first, ["1", *"23456789"], 2)
-    assert len(done) < 5
 
 
 def test_figures_that_show_slices_are_not_passed_on() -> None:
@@ -320,12 +141,12 @@ def test_what_is_copied_exists() -> None:
     assert all((ROOT / name).exists() for name in _CODE)
 
 
-@pytest.mark.parametrize("stage", [stage for stage in REAL if stage.startswith("train")])
+@pytest.mark.parametrize("stage", [stage for stage in PIPELINE if stage.startswith("train")])
 def test_what_is_trained_predicts(stage: str) -> None:
     assert set(paths(stage, "outs")) & set(paths(name_prediction(stage), "deps"))
 
 
-@pytest.mark.parametrize("stage", REAL)
+@pytest.mark.parametrize("stage", PIPELINE)
 def test_what_no_stage_makes_is_copied(stage: str) -> None:
     made = ("raw", "interim", "processed", "checked", "heads", "checkpoints", "predictions")
     here = [*_CODE, *(f"data/{name}" for name in made), "data/explanation.h5", "reports"]

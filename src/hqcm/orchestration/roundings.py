@@ -5,6 +5,7 @@ weights. So each arithmetic here stands for a machine that somebody may have.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -13,7 +14,7 @@ import pandas as pd
 
 from hqcm.contracts.params import check_section, read_yaml
 from hqcm.contracts.study import Cell, StudyParams
-from hqcm.orchestration.running import list_pair, name_prediction, run_dvc, run_side_by_side
+from hqcm.orchestration.running import list_pair, name_prediction, run_dvc
 from hqcm.orchestration.settings import write_params
 from hqcm.orchestration.workspace import copy_workspace, stop, use_own_cache
 from hqcm.results.files import read_json
@@ -74,7 +75,8 @@ def measure_roundings(
         for copy in copies.values():
             _fill(workspace, copy, arithmetic)
         do = partial(_train_and_predict, copies, arithmetic, lock)
-        run_side_by_side(do, list(cells), 1 if arithmetic.n_threads > 1 else len(cells))
+        with ThreadPoolExecutor(1 if arithmetic.n_threads > 1 else len(cells)) as pool:
+            list(pool.map(do, cells))
         rows += [_read_run(copies[stage], cell, arithmetic) for stage, cell in cells.items()]
         told = ", ".join(f"{row['variant']} {row['accuracy']:.4f}" for row in rows[-len(cells) :])
         print(f"roundings: {arithmetic.name}: {told}", flush=True)
@@ -96,7 +98,7 @@ def _train_and_predict(
     copies: Mapping[str, Path], arithmetic: Arithmetic, lock: IO[str], stage: str
 ) -> None:
     variables = {"OMP_NUM_THREADS": str(arithmetic.n_threads), **arithmetic.caps}
-    words = ["--single-item", stage, name_prediction(stage)]
+    words = ["repro", "--single-item", stage, name_prediction(stage)]
     log = copies[stage] / "log"
     with log.open("w") as file:
         code = run_dvc(copies[stage], words, lock, variables, file)

@@ -1,19 +1,20 @@
-"""DVC in the workspaces of a study: its networks side by side, then everything else."""
+"""DVC in the workspaces of a study, and what the stages of its runs are called."""
 
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from queue import SimpleQueue
 from typing import IO
 
 from hqcm.contracts.labels import ROLES, Role
 from hqcm.contracts.study import Cell, StudyParams
 from hqcm.formats.convert import count_cores
-from hqcm.orchestration.workspace import copy_workspace, stop, take_over
+from hqcm.orchestration.workspace import has_remote
+
+_GUARD = "read ended || kill -KILL 0"
+# Dask sets them for workers that compute themselves; the second would slow training.
+_OF_WORKERS = ("MKL_NUM_THREADS", "MALLOC_TRIM_THRESHOLD_", "OPENBLAS_NUM_THREADS")
 
 
 def run_dvc(
@@ -22,17 +23,21 @@ def run_dvc(
     lock: IO[str],
     variables: Mapping[str, str] | None = None,
     log: IO[str] | None = None,
+    *,
+    is_guarded: bool = False,
 ) -> int:
-    """`dvc repro` in a workspace, with the workspace's own code.
+    """A command of DVC in a workspace, with the workspace's own code.
 
     DVC inherits the lock, so that it keeps it should this process alone be killed.
 
     Args:
         workspace: where to run.
-        words: options and stages.
+        words: command, options and targets.
         lock: on the workspace, or on that of the study it belongs to.
         variables: of the environment, beside those of this process.
         log: where DVC's output goes; None: to the terminal.
+        is_guarded: whether this is a worker of Dask. DVC and all that it starts then end at once
+            when this process does, however that ends, and know nothing of Ctrl-C.
 
     Returns:
         DVC's exit code.
@@ -40,70 +45,48 @@ def run_dvc(
     environment = os.environ | (variables or {})
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment["PYTHONPATH"] = str(workspace.resolve() / "src")
-    command = [sys.executable, "-m", "dvc", "repro", *words]
+    for name in _OF_WORKERS if is_guarded else ():
+        environment.pop(name, None)
     with subprocess.Popen(
-        command,
+        [sys.executable, "-m", "dvc", *words],
         cwd=workspace,
         env=environment,
         pass_fds=[lock.fileno()],
         stdout=log,
         stderr=subprocess.STDOUT if log else None,
+        process_group=0 if is_guarded else None,
     ) as process:
+        if is_guarded:
+            return _guard(process)
         try:
             return process.wait()
         except KeyboardInterrupt:  # DVC has had it too, and puts things in order before it ends
             return process.wait() or 1
 
 
-def share_cores(n_jobs: int) -> dict[str, str]:
-    """Variables by which jobs share the cores; one thread wastes no core on waiting for others."""
-    if n_jobs == 1 or "OMP_NUM_THREADS" in os.environ:
-        return {}
-    return {"OMP_NUM_THREADS": str(max(1, count_cores() // n_jobs))}
+def _guard(process: "subprocess.Popen[bytes]") -> int:
+    """Wait beside a shell that reads from us: should we vanish, it kills the process's group."""
+    command = ["/bin/sh", "-c", _GUARD]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, process_group=process.pid) as guard:
+        code = process.wait()
+        guard.communicate(b"\n")
+    return code
+
+
+def share_cores(n_jobs: int) -> str:
+    """Threads of each job on this machine; one thread wastes no core on waiting for others."""
+    return os.environ.get("OMP_NUM_THREADS", str(max(1, count_cores() // n_jobs)))
 
 
 def reproduce(workspace: Path, lock: IO[str], words: Sequence[str] = ()) -> None:
-    """The pipeline, or some stages with all before them; end as DVC ends if it fails."""
-    code = run_dvc(workspace, words, lock)
+    """The pipeline, or some stages with all before them; end as DVC ends if it fails.
+
+    What is missing is pulled where there is a remote.
+    """
+    pull = ["--pull"] if has_remote(workspace) else []
+    code = run_dvc(workspace, ["repro", *pull, *words], lock)
     if code:
         sys.exit(code)
-
-
-def train(workspace: Path, lock: IO[str], cells: Sequence[str], n_jobs: int) -> None:
-    """Train several networks at a time, each job in a copy of the workspace.
-
-    Each then predicts its test slices, of which most is start-up, one process after the other
-    otherwise. Both reach the workspace through DVC's run cache, when the pipeline is reproduced
-    there; so does what was done before, which takes a second or two a cell.
-
-    Args:
-        workspace: of the study.
-        lock: on that workspace.
-        cells: stages of ``dvc.yaml`` that train.
-        n_jobs: training runs at a time.
-    """
-    reproduce(workspace, lock, ["sizes", "heads"])  # with all before it: what every run reads
-    free: SimpleQueue[tuple[Path, IO[str]]] = SimpleQueue()
-    for number in range(1, n_jobs + 1):
-        copy = workspace.with_name(f"{workspace.name}-{number}")
-        free.put((copy, take_over(copy)))
-        copy_workspace(workspace, copy)
-
-    def train_cell(cell: str) -> None:
-        copy, copy_lock = free.get()
-        start = time.monotonic()
-        log = copy / f"{cell}.log"
-        try:
-            with log.open("w") as file:
-                words = ["--single-item", cell, name_prediction(cell)]
-                code = run_dvc(copy, words, copy_lock, share_cores(n_jobs), file)
-        finally:
-            free.put((copy, copy_lock))
-        if code:
-            stop(f"{cell} must train and predict; it ended with exit code {code}, see {log}")
-        print(f"study: {cell} {time.monotonic() - start:.0f} s", flush=True)
-
-    run_side_by_side(train_cell, cells, n_jobs)
 
 
 def name_training(role: Role, cell: Cell) -> str:
@@ -120,16 +103,3 @@ def list_pair(study: StudyParams) -> dict[str, Cell]:
 def name_prediction(cell: str) -> str:
     """The stage that predicts with the network that a stage trains."""
     return cell.replace("train", "predict", 1)
-
-
-def run_side_by_side(do: Callable[[str], None], names: Sequence[str], n_jobs: int) -> None:
-    """In threads; after a failure or Ctrl-C what is under way ends, and nothing else starts."""
-    with ThreadPoolExecutor(n_jobs) as pool:
-        runs = [pool.submit(do, name) for name in names]
-        try:
-            for run in as_completed(runs):
-                run.result()
-        except KeyboardInterrupt:
-            stop("interrupted; start it again to go on")
-        finally:
-            pool.shutdown(cancel_futures=True)

@@ -12,6 +12,7 @@ from ruamel.yaml.error import YAMLError
 from hqcm.contracts.labels import COHORTS, ROLES
 from hqcm.contracts.params import ParamsError, check_section
 from hqcm.contracts.study import Bodies, Cell, ClassicalNames, StudyParams, require_map
+from hqcm.orchestration.clusters import Where
 from hqcm.orchestration.running import name_training
 from hqcm.orchestration.workspace import stop
 
@@ -22,16 +23,22 @@ def make_parser(description: str) -> argparse.ArgumentParser:
     """Options that every script has which trains in a workspace."""
     parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument("--cohort", choices=COHORTS, required=True)
-    parser.add_argument("--jobs", type=int, default=1, help="training runs at a time")
+    parser.add_argument("--jobs", type=int, default=1, help="training runs at a time, here")
+    parser.add_argument("--gpus", type=int, default=0, help="of this machine; a run on each")
+    parser.add_argument("--scheduler", help="of Dask: tls://HOST:PORT, or its file; else here")
+    parser.add_argument("--cluster", type=Path, help="YAML file of a batch system")
     parser.add_argument("--set", nargs="*", default=[], help="further parameters, key=value")
     return parser
 
 
 def parse_with(parser: argparse.ArgumentParser) -> argparse.Namespace:
-    """The arguments, of which argparse has checked all but the number of jobs."""
+    """The arguments, of which argparse has checked all but numbers; where to train is one."""
     args = parser.parse_args()
     if args.jobs < 1:
         stop(f"--jobs must be 1 or more; got {args.jobs}")
+    if args.gpus < 0:
+        stop(f"--gpus must be 0 or more; got {args.gpus}")
+    args.where = Where(args.jobs, args.gpus, args.scheduler, args.cluster)
     return args
 
 
