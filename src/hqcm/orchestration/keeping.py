@@ -65,9 +65,19 @@ def describe_runs(workspace: Path, stages: Sequence[str]) -> dict[str, dict[str,
     return found
 
 
-def is_kept(folder: Path, cell: Cell, made_from: Mapping[str, Any]) -> bool:
-    """Whether a run of exactly this is kept."""
-    course = read_course(folder, cell)
+def find_cell(stage: str) -> Cell:
+    """The run that a stage trains; protocols of folds have no hyphen."""
+    variant, protocol, seed = stage.partition("@")[2].rsplit("-", 2)
+    return Cell(variant, protocol, int(seed))
+
+
+def find_missing(folder: Path, made_from: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Stages whose run is not kept, or is kept of something else, in the order given."""
+    return [name for name, made in made_from.items() if not _is_kept(folder, name, made)]
+
+
+def _is_kept(folder: Path, stage: str, made_from: Mapping[str, Any]) -> bool:
+    course = read_course(folder, find_cell(stage))
     return course is not None and course.made_from == made_from
 
 
@@ -94,7 +104,8 @@ def keep_run(workspace: Path, folder: Path, cell: Cell, made_from: Mapping[str, 
     curve = pd.read_csv(workspace / "reports/history" / f"{cell.name}.csv")
     best = curve[curve["epoch"] == run.best_epoch].iloc[0].to_dict()
     predictions = read_predictions(predictions_path(data / "predictions", cell))
-    place = pd.Index(read_cohort_ids(workspace)).get_indexer(pd.Index(predictions.slice_id))
+    cohort = read_cohort(data / "processed/slices.h5", data / "processed/duplicates.csv")
+    place = pd.Index(cohort["slice_id"]).get_indexer(pd.Index(predictions.slice_id))
     if (place < 0).any():
         raise KeyError(f"{cell.name}: {(place < 0).sum()} test slices must be of the cohort")
     order = np.argsort(place)
@@ -111,9 +122,3 @@ def keep_run(workspace: Path, folder: Path, cell: Cell, made_from: Mapping[str, 
         made_from=dict(made_from),
     )
     write_run(folder, Kept(course, place[order], predictions.logits[order]))
-
-
-def read_cohort_ids(workspace: Path) -> list[str]:
-    """Ids of the cohort's slices, in the order of the table that `keep_slices` writes."""
-    data = workspace / "data/processed"
-    return read_cohort(data / "slices.h5", data / "duplicates.csv")["slice_id"].tolist()

@@ -42,8 +42,8 @@ from hqcm.reporting.verdicts import VERDICTS_FILE, derive_verdicts, describe_riv
 from hqcm.results.files import write_json
 from hqcm.results.predictions import read_study_predictions
 
-HEADS = "heads"
-"""Folder of the heads alone within that of a study's results."""
+HEADS, RUNS = "heads", "runs"
+"""Folders of heads alone and of kept runs within that of a study's results."""
 _RESULTS = ("metrics.json", "localisation.json", "claims.json", "history")
 _EXCHANGED = (
     *("compare.json", "compare.csv", "localisation.csv", "mcnemar.json", "leakage.json"),
@@ -166,7 +166,23 @@ def publish_verdicts(project: Path) -> None:
         save_vector(studies / "tuned.svg", draw_tuned(verdicts), describe_rivals(verdicts))
 
 
-def publish_folds(published: Path, networks: Sequence[str], margin: float) -> None:
+def publish_folds(workspace: Path, published: Path, commit: str | None) -> None:
+    """Publish a study under cross-validation; args as for `publish`.
+
+    `published` has its kept runs, and perhaps heads tried alone, which stay.
+    """
+    if commit:
+        (published / "commit.txt").write_text(f"Made with the code of commit {commit}.\n")
+    replace(workspace / "params.yaml", published / "params.yaml")
+    params = read_yaml(published / "params.yaml")
+    bases = {name: section.get("base", name) for name, section in params["variants"].items()}
+    study = check_section("study", StudyParams, params)
+    first, second = (bases[name] for name in study.pair)
+    networks = [first, second, *(name for name in bases if name not in {first, second})]
+    judge_folds(published, networks, params["compare"]["margin"])
+
+
+def judge_folds(published: Path, networks: Sequence[str], margin: float) -> None:
     """Judge what a study under cross-validation keeps; write `cv.json`, the picture, the report.
 
     Where heads were tried alone, `heads.json` too.
@@ -179,7 +195,7 @@ def publish_folds(published: Path, networks: Sequence[str], margin: float) -> No
     Raises:
         ValueError: a repeat does not test every slice once.
     """
-    slices, runs = read_slices(published / "runs"), read_runs(published / "runs")
+    slices, runs = read_slices(published / RUNS), read_runs(published / RUNS)
     picked, chosen = choose_rates(runs)
     found = {END_TO_END: (collect_answers(runs, slices, picked), chosen)}
     if any((published / HEADS).glob("*.npz")):

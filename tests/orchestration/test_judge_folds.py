@@ -8,7 +8,7 @@ import pytest
 
 from hqcm.cross_validation.kept import write_run, write_slices
 from hqcm.cross_validation.verdicts import read_judged
-from hqcm.orchestration.publication import publish_folds
+from hqcm.orchestration.publication import judge_folds
 from toy_runs import N_FOLDS, make_run, make_slices
 
 
@@ -27,7 +27,7 @@ def published(tmp_path: Path) -> Path:
 
 
 def test_the_report_says_what_the_file_says(published: Path) -> None:
-    publish_folds(published, ["paper", "counterpart", "identity", "frozen"], 0.02)
+    judge_folds(published, ["paper", "counterpart", "identity", "frozen"], 0.02)
     judged = read_judged(published / "cv.json")
     assert [(row.first, row.second) for row in judged.rows[:2]] == [
         ("paper", "counterpart"),
@@ -43,14 +43,14 @@ def test_the_report_says_what_the_file_says(published: Path) -> None:
 
 
 def test_the_picture_shows_a_line_a_comparison(published: Path) -> None:
-    publish_folds(published, ["paper", "counterpart", "identity"], 0.02)
+    judge_folds(published, ["paper", "counterpart", "identity"], 0.02)
     drawn = (published / "figures/folds.svg").read_text()
     assert "minus linear layer" in re.sub(r"\s+", " ", drawn)
     assert "minus no layer" in drawn
 
 
 def test_more_patients_and_seeds_narrow_the_interval(published: Path) -> None:
-    publish_folds(published, ["paper", "identity"], 0.02)
+    judge_folds(published, ["paper", "identity"], 0.02)
     lines = (published / "report.md").read_text().splitlines()
     start = next(i for i, line in enumerate(lines) if "patients or files |" in line)
     widths = [
@@ -63,7 +63,7 @@ def test_more_patients_and_seeds_narrow_the_interval(published: Path) -> None:
 
 def test_the_same_runs_give_the_same_bytes(published: Path) -> None:
     def left() -> dict[str, bytes]:
-        publish_folds(published, ["paper", "counterpart"], 0.02)
+        judge_folds(published, ["paper", "counterpart"], 0.02)
         files = [*published.glob("*.*"), *(published / "figures").iterdir()]
         return {path.name: path.read_bytes() for path in files}
 
