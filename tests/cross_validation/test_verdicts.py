@@ -8,17 +8,16 @@ import pytest
 from numpy.typing import NDArray
 
 from hqcm.cross_validation.answers import choose_rates, collect_answers
-from hqcm.cross_validation.kept import Kept
-from hqcm.cross_validation.separate_variances import Spread
-from hqcm.cross_validation.verdicts import (
+from hqcm.cross_validation.judged import (
     EVERYTHING,
     NAMED_PATIENTS,
     Judged,
-    _judge,
-    compare_networks,
     read_judged,
     write_judged,
 )
+from hqcm.cross_validation.kept import Kept
+from hqcm.cross_validation.separate_variances import Spread
+from hqcm.cross_validation.verdicts import _judge, compare_networks
 from toy_runs import N_FOLDS, make_run, make_slices
 
 SLICES = make_slices()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from hqcm.cross_validation.judged import read_judged
 from hqcm.cross_validation.kept import write_run, write_slices
-from hqcm.cross_validation.verdicts import read_judged
 from hqcm.orchestration.publication import judge_folds
 from toy_runs import N_FOLDS, make_run, make_slices
 

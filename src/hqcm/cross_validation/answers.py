@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hqcm.contracts.params import Section
+from hqcm.cross_validation.judged import Chosen
 from hqcm.cross_validation.kept import Kept
 from hqcm.cross_validation.separate_variances import Reals
 from hqcm.heads_alone.trials import read_slices as read_test_slices
@@ -17,16 +17,6 @@ from hqcm.heads_alone.trials import read_trials
 
 _FOLD = re.compile(r"cv_(\d+)_(\d+)")
 _DIGITS = 6
-
-
-class Chosen(Section):
-    """The learning rate that counts in a fold; scores are means over seeds, on validation."""
-
-    family: str
-    protocol: str
-    learning_rate: float
-    validation_accuracy: float
-    tried: list[float]
 
 
 class Answers(NamedTuple):

@@ -12,6 +12,7 @@ On the published charts no square has more than 0.37 of such pixels; slices of t
 import base64
 import binascii
 import re
+import zipfile
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -26,8 +27,9 @@ _EVERY = (1, 2, 3, 4, 6, 8)  # pixels: one that was drawn larger has flat square
 _DARKEST, _LIGHTEST, _MOST_COLOUR = 8, 247, 8  # of 255
 _N_LEVELS, _N_FLAT = 128, 3  # the commonest levels of a square may be flat areas
 _LEAST_SHARE = 0.5
+_MOST_SCORES = 16  # of a slice, far fewer than its pixels
 # What holds pixels and is no picture; and a picture that is not looked into, as nobody draws one.
-_STORES = (".h5", ".hdf5", ".npz", ".npy", ".mat", ".dcm", ".nii", ".gz", ".zip", ".safetensors")
+_STORES = (".h5", ".hdf5", ".npy", ".mat", ".dcm", ".nii", ".gz", ".zip", ".safetensors")
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".tif", ".tiff", ".bmp")
 # As PNG, JPEG, GIF and WebP begin, in base64; with `data:` before it or not.
 _WITHIN = re.compile(rb"(?:iVBORw0KGgo|/9j/|R0lGOD|UklGR)[A-Za-z0-9+/]{80,}={0,2}")
@@ -54,13 +56,23 @@ def require_no_slices(paths: Iterable[Path], within: Path) -> None:
 def find_slice(path: Path) -> str | None:
     """How a file holds a slice, or may; None if it does not."""
     suffix = path.suffix.lower()
-    if suffix in _STORES:
+    if suffix in _STORES or (suffix == ".npz" and not _is_of_scores(path)):
         return f"which may hold pixels, being {suffix}"
     try:
         share = max((measure_greys(picture) for picture in _read_pictures(path)), default=0.0)
     except (UnidentifiedImageError, OSError) as error:
         return f"which cannot be looked into: {type(error).__name__}"
     return f"with a square of {share:.0%} uneven grey" if share >= _LEAST_SHARE else None
+
+
+def _is_of_scores(path: Path) -> bool:
+    """Whether an npz has nothing but numbers of a slice, a few each: logits, for instance."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            shapes = [arrays[name].shape for name in arrays.files]
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return False
+    return all(len(shape) < 2 or shape[-1] <= _MOST_SCORES for shape in shapes)  # noqa: PLR2004
 
 
 def measure_greys(picture: NDArray[np.uint8]) -> float:

@@ -15,11 +15,9 @@ from hqcm.contracts.command_line import publish as rename
 from hqcm.contracts.params import check_section, read_yaml
 from hqcm.contracts.study import StudyParams
 from hqcm.cross_validation.answers import choose_rates, collect_answers, collect_heads
+from hqcm.cross_validation.judged import write_judged
 from hqcm.cross_validation.kept import read_runs, read_slices
-from hqcm.cross_validation.verdicts import (
-    compare_networks,
-    write_judged,
-)
+from hqcm.cross_validation.verdicts import compare_networks
 from hqcm.orchestration.licences import require_no_slices
 from hqcm.orchestration.workspace import replace, stop
 from hqcm.paper.claims import load_claims

@@ -9,18 +9,30 @@ from pathlib import Path
 
 from hqcm.comparison.comparisons import Comparison, Comparisons, Kind, Setting, read_comparisons
 from hqcm.contracts.params import Section, check_section, read_yaml
+from hqcm.cross_validation.judged import EVERYTHING as ALL_SLICES
+from hqcm.cross_validation.judged import Judged, read_judged
+from hqcm.cross_validation.judged import Row as FoldedRow
 from hqcm.ledger.ledger import Ledger
 from hqcm.paper.findings import load_audit
-from hqcm.reporting.numbers import estimate, fraction, percent, points, signed, tell_difference
+from hqcm.reporting.numbers import (
+    count,
+    estimate,
+    fraction,
+    percent,
+    points,
+    signed,
+    tell_difference,
+)
+from hqcm.reporting.sections.folds import tell_verdict
 from hqcm.results.files import read_json
 from hqcm.results.intervals import Interval
 from hqcm.scrutiny.leakage import read_leaks
 from hqcm.scrutiny.shortcuts import EVERYTHING, read_shortcuts
 
 VERDICTS_FILE = "verdicts.json"
-_TUNED, _FULL_SIZE = DECISIVE = ("clinical-48px", "clinical")
+_TUNED, _FULL_SIZE, _FOLDED = DECISIVE = ("clinical-48px", "clinical", "cv-64px")
 """The study with every network tuned; that at the paper's size of slices, where maps have 16 x 16
-cells."""
+cells; that under cross-validation, with heads alone."""
 
 # The counterpart of both studies is a reading of ours that the paper's first losses speak against.
 _NAMES = {
@@ -125,6 +137,7 @@ def derive_verdicts(studies: Path, audit: Path) -> Verdicts:
         },
         rows=[
             _judge_gap(compared, ledger),
+            _judge_layer(read_judged(studies / _FOLDED / "heads.json")),
             _judge_attention(studies / _FULL_SIZE),
             _judge_printed(ledger, audit),
             _judge_split(tuned),
@@ -179,6 +192,35 @@ def _judge_gap(compared: Comparisons, ledger: Ledger) -> Row:
         f"learning rate, {entry.tuned} with both tuned."
         + (f" Once tuned, a gap of {points(gap).lstrip('+')} is excluded." if is_excluded else ""),
     )
+
+
+def _judge_layer(judged: Judged) -> Row:
+    """Whether the circuits' training, their entanglement, or the circuits matter; heads alone."""
+    rows = {row.second: row for row in judged.rows if row.slices == ALL_SLICES}
+    frozen, separate, linear = (rows[name] for name in ("frozen", "no_entanglement", "counterpart"))
+    told = [
+        estimate(_interval(row), points).replace(" points)", ")")
+        for row in (frozen, separate, linear)
+    ]
+    verdicts = [tell_verdict(row, judged.margin) for row in (frozen, separate, linear)]
+    return Row(
+        claim="The layer is of entangled circuits whose angles are trained.",
+        found=f"Heads alone, by patient, {count(linear.n_slices)} slices, "
+        f"{linear.n_folds * linear.n_seeds} trainings on the "
+        f"features of either network: the layer minus the same with angles "
+        f"never trained {told[0]}; minus circuits without entanglement {told[1]}; minus a linear "
+        f"layer {told[2]}.",
+        verdict=(
+            f"Neither training nor entanglement matters: {verdicts[0]}."
+            if {frozen.verdict, separate.verdict} == {"equal"}
+            else f"Training: {verdicts[0]}. Entanglement: {verdicts[1]}."
+        )
+        + f" Against a linear layer: {verdicts[2]}.",
+    )
+
+
+def _interval(row: FoldedRow) -> Interval:
+    return Interval(value=row.difference, low=row.low, high=row.high)
 
 
 def _judge_attention(study: Path) -> Row:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from hqcm.cross_validation.verdicts import EVERYTHING, Judged
+from hqcm.cross_validation.judged import EVERYTHING, Judged
 from hqcm.reporting.figures.drawing import NETWORK_COLOURS
 
 _MARGIN_COLOUR = "#EFEFEF"

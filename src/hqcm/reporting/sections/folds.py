@@ -6,10 +6,18 @@ from pathlib import Path
 import numpy as np
 from scipy.special import stdtrit
 
-from hqcm.cross_validation.verdicts import EVERYTHING, Judged, Row
+from hqcm.cross_validation.judged import EVERYTHING, Judged, Row
 from hqcm.evaluation.statistics import CONFIDENCE
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Picture, Section, Table
-from hqcm.reporting.numbers import NOTHING, count, p_value, percent, points
+from hqcm.reporting.numbers import (
+    NOTHING,
+    bounds,
+    count,
+    estimate,
+    p_value,
+    percent,
+    points,
+)
 from hqcm.results.intervals import Interval
 
 HEAD_NAMES = {
@@ -79,15 +87,25 @@ def describe_folds(judged: Judged, what: str) -> Section:
 def conclude(judged: Judged, what: str) -> str:
     """The primary comparison in one sentence."""
     row = judged.rows[0]
-    found = Interval(value=row.difference, low=row.low, high=row.high)
     return (
         f"{what.capitalize()}: {name(row.first)} minus {name(row.second)}, accuracy, "
-        f"{points(found.value)} ({points(row.low)} to {points(row.high)}): "
-        f"{tell_verdict(row, judged.margin)}. {count(row.n_slices)} slices of {row.n_families} "
-        f"patients or files, {row.n_folds} folds, {row.n_repeats} repeat"
-        f"{'s' if row.n_repeats > 1 else ''}, {row.n_seeds} seed{'s' if row.n_seeds > 1 else ''} "
-        "a fold."
+        f"{estimate(_interval(row), points)}: {tell_verdict(row, judged.margin)}. "
+        f"{count(row.n_slices)} slices of {row.n_families} patients or files, {row.n_folds} folds, "
+        f"{row.n_repeats} repeat{'s' if row.n_repeats > 1 else ''}, {row.n_seeds} "
+        f"seed{'s' if row.n_seeds > 1 else ''} a fold.{_tell_limits(judged)}"
     )
+
+
+def _tell_limits(judged: Judged) -> str:
+    """What keeps the primary comparison from being what it shall be."""
+    rates = {rate for each in judged.chosen for rate in each.tried}
+    one_rate = f" One learning rate was tried, {min(rates):g}." if len(rates) == 1 else ""
+    one_seed = " With one seed, chance of the seed counts as that of training sets."
+    return one_rate + (one_seed if judged.rows[0].n_seeds == 1 else "")
+
+
+def _interval(row: Row) -> Interval:
+    return Interval(value=row.difference, low=row.low, high=row.high)
 
 
 def tell_verdict(row: Row, margin: float) -> str:
@@ -116,8 +134,7 @@ def picture_folds(judged: Mapping[str, Judged], figures: Path) -> Section:
 def tell_rows(judged: Mapping[str, Judged]) -> str:
     """The forest plot in words."""
     return "; ".join(
-        f"{what}, {name(row.first)} minus {name(row.second)} {points(row.difference)} "
-        f"({points(row.low)} to {points(row.high)})"
+        f"{what}, {name(row.first)} minus {name(row.second)} {estimate(_interval(row), points)}"
         for what, each in judged.items()
         for row in each.rows
         if row.slices == EVERYTHING
@@ -129,7 +146,7 @@ def _tabulate(rows: list[Row], margin: float) -> Table:
         [
             *(name(row.first), name(row.second)),
             *(percent(row.first_accuracy), percent(row.second_accuracy), points(row.difference)),
-            f"{points(row.low).partition(' ')[0]} to {points(row.high)}",
+            bounds(_interval(row), points),
             *(_half(row.half_width), _half(row.floor), _half(row.corrected)),
             *(p_value(row.p_holm), tell_verdict(row, margin)),
         ]
