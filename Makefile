@@ -24,14 +24,20 @@ GPUS ?=
 SCHEDULER ?=
 CLUSTER ?=
 WHERE = --jobs $(JOBS) $(GPUS:%=--gpus %) $(SCHEDULER:%=--scheduler %) $(CLUSTER:%=--cluster %)
+# What `make heads` works on: networks of the study, and sections of `variants` if not the usual nine.
+FEATURES ?= $(firstword $(HYBRID)) $(firstword $(CLASSICAL))
+HEADS ?=
 # How long `make fuzz` tries each reader, and which of them if not all: dicom, matlab, images.
 SECONDS ?= 300
 READER ?=
 # Processes that the tests are spread over.
 WORKERS ?= 2
 
-.PHONY: help set-up repro publish study identify roundings verify experiments check test fuzz mutations soak bench \
-	gpu-check audit licences sbom lint clean
+# In place of figshare's address for `make clinical`, {id} where a file's id stands.
+ADDRESS ?=
+
+.PHONY: help set-up repro clinical publish study heads identify roundings verify experiments check test fuzz mutations \
+	soak coverage bench gpu-check audit licences sbom lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,10 +52,14 @@ help: ## print this list
 
 set-up: .venv/installed ## make .venv and install the pinned versions into it
 
-repro: .venv/installed ## set up, run the whole pipeline (dvc repro), say where the report is
-	$(BIN)/dvc repro
+repro: .venv/installed ## set up, run the whole pipeline (dvc repro) with the time left, say where the report is
+	@$(BIN)/python run_repro.py
 	@echo "The report: reports/index.html (or reports/report.md)"
 	@echo "Git: dvc.lock and reports/scores may differ now, nothing else"
+
+clinical: .venv/installed ## bring the three sources, say what is missing; REPORT=1 runs the pipeline on them
+	$(BIN)/python run_clinical.py $(if $(ADDRESS),--address '$(ADDRESS)')
+	$(if $(REPORT),$(BIN)/dvc exp run -S data.cohort=clinical $(SET:%=-S %))
 
 publish: .venv/installed ## copy the default run's report and results to reports/published, for git
 	$(BIN)/python publish_run.py
@@ -58,6 +68,9 @@ study: .venv/installed ## many networks, protocols and seeds (COHORT, HYBRID, ..
 	$(BIN)/python run_study.py --cohort $(COHORT) --name $(STUDY) --hybrid $(HYBRID) --classical $(CLASSICAL) \
 		--protocols $(PROTOCOLS) --seeds $(SEEDS) $(WHERE) \
 		--set prepare.image_size_px=$(SIZE_PX) train.max_epochs=40 $(SET)
+
+heads: .venv/installed ## every head on frozen features of a study's networks (STUDY, FEATURES, HEADS, JOBS)
+	$(BIN)/python run_heads.py --name $(STUDY) --features $(FEATURES) $(if $(HEADS),--heads $(HEADS)) --jobs $(JOBS)
 
 identify: .venv/installed ## which reading of the paper fits its printed losses (COHORT, SEEDS, EPOCHS, SET)
 	$(BIN)/python run_identify.py --cohort $(COHORT) --seeds $(wordlist 1,3,$(SEEDS)) $(WHERE) \
@@ -92,6 +105,9 @@ mutations: .venv/installed-dev ## try the listed slips and count how many the te
 soak: .venv/installed-dev ## the small pipeline, and a study of 200 runs, killed again and again: the same bytes? (hours)
 	PYTHONPATH=src:tests $(BIN)/python tests/soak.py pipeline
 	PYTHONPATH=src:tests $(BIN)/python tests/soak.py study
+
+coverage: .venv/installed ## simulated: how often the interval of cross-validation holds the truth (STUDY)
+	$(BIN)/python benchmarks/coverage.py --slices reports/study/$(STUDY)/runs/slices.csv
 
 bench: .venv/installed ## measure speed side by side, write reports/benchmarks.md and .json
 	$(BIN)/python benchmarks/run_all.py

@@ -4,16 +4,17 @@ from hqcm.contracts.command_line import stage
 from hqcm.contracts.params import load_params
 from hqcm.contracts.study import StudyParams
 from hqcm.evaluation.bootstrap import UncertaintyParams
+from hqcm.hardware.anatomy import take_apart
 from hqcm.hardware.conditions import HardwareParams
-from hqcm.hardware.evaluate import evaluate_circuits, read_first_hybrid
+from hqcm.hardware.evaluate import evaluate_circuits, read_counterpart, read_first_hybrid
 from hqcm.results.files import write_json
 from hqcm.training.inference import InferenceParams
 
 
 def main() -> None:
-    """Test slices and the first hybrid network in, scores under every condition out."""
+    """Test slices and the compared networks in; scores under every condition, and structure out."""
     inputs = ["prepared", "duplicates", "split", "checkpoints"]
-    with stage(__doc__, inputs=inputs, outputs=["hardware"]) as args:
+    with stage(__doc__, inputs=inputs, outputs=["hardware", "structure"]) as args:
         study = load_params("study", StudyParams)
         files = (args.prepared, args.duplicates, args.split, args.checkpoints)
         name, network, stack, groups = read_first_hybrid(*files, study)
@@ -27,6 +28,10 @@ def main() -> None:
             uncertainty=load_params("uncertainty", UncertaintyParams),
         )
         write_json(args.hardware, scores.model_dump())
+        counterpart = read_counterpart(args.checkpoints, study)
+        *_, size_px = stack.images.shape
+        structure = take_apart(name, network, counterpart, size_px)
+        args.structure.write_text(structure.model_dump_json() + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

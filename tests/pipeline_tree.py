@@ -12,8 +12,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "hqcm"
 FOLDERS = (
     *("contracts", "slices", "cohort", "formats", "phantom", "preparation", "near_duplicates"),
-    *("splitting", "networks", "results", "training", "evaluation", "explanation", "hardware"),
-    *("scrutiny", "comparison", "parameters", "paper", "ledger", "reporting", "orchestration"),
+    *("splitting", "networks", "results", "training", "heads_alone", "evaluation"),
+    *("explanation", "hardware", "scrutiny", "comparison", "cross_validation", "parameters"),
+    *("paper", "ledger", "reporting", "fetching", "orchestration"),
 )
 SCRIPTS = sorted((ROOT / "stages").glob("*.py"))
 MODULES = sorted(PACKAGE.rglob("*.py"))

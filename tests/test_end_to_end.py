@@ -33,7 +33,7 @@ def test_leaves_every_result(project: Path) -> None:
     assert 0 <= metrics["random"]["paper"]["accuracy"] <= 1
     localisation = json.loads((project / "reports/localisation.json").read_text())
     assert localisation["random"].keys() == {"0.99", "0.90", "0.75"}
-    assert len(list((project / "reports/figures").glob("*.png"))) == 15
+    assert len(list((project / "reports/figures").glob("*.png"))) == 17
     hardware = json.loads((project / "reports/results/hardware.json").read_text())
     assert hardware["exact"]["value"] == metrics["random"]["paper"]["accuracy"]
     claims = json.loads((project / "reports/claims.json").read_text())

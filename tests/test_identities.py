@@ -128,11 +128,11 @@ def search(path: Path, *names: str) -> set[str]:
     return set().union(*(tell(data, *names) for data in contents(path)))
 
 
-def cached(folder: Path) -> set[Path]:
-    """What DVC's cache holds of the stores."""
+def cached(folder: Path, places: tuple[str, ...] = STORES) -> set[Path]:
+    """What DVC's cache holds of the stores, or of other outputs."""
     lock, found = read_yaml(folder / "dvc.lock")["stages"], set()
-    hashes = {out["md5"] for stage in lock.values() for out in stage["outs"] if is_store(out)}
-    for name in sorted(hashes):
+    outs = [out for stage in lock.values() for out in stage["outs"]]
+    for name in sorted(out["md5"] for out in outs if lies_in(out["path"], places)):
         path = folder / ".dvc/cache/files/md5" / name[:2] / name[2:]
         found.add(path)
         if name.endswith(".dir"):
@@ -141,8 +141,8 @@ def cached(folder: Path) -> set[Path]:
     return found
 
 
-def is_store(out: dict[str, str]) -> bool:
-    return f"{out['path']}/".startswith(STORES) or out["path"] in STORES
+def lies_in(path: str, places: tuple[str, ...]) -> bool:
+    return f"{path}/".startswith(places) or path in places
 
 
 def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -197,6 +197,23 @@ def test_neither_is_printed_nor_committed(planted: Planted) -> None:
     command = ["git", "cat-file", "--batch", "--batch-all-objects"]
     done = subprocess.run(command, cwd=planted.project.folder, capture_output=True, check=True)
     assert tell(done.stdout, "predicted", *HEADERS, *IDS) == {"predicted"}
+
+
+def test_a_push_takes_neither_names_nor_slices(planted: Planted, tmp_path: Path) -> None:
+    """Of the phantom, which may be passed on, it takes the native files."""
+    folder, remote = planted.project.folder, tmp_path / "remote"
+    planted.project.run("dvc", "remote", "add", "--local", "--default", "elsewhere", str(remote))
+    planted.project.run("dvc", "push", "--run-cache")
+    pushed = {path.relative_to(remote) for path in remote.rglob("*") if path.is_file()}
+    cache = folder / ".dvc/cache"
+    simulated = {path.relative_to(cache) for path in cached(folder, ("data/raw/phantom/",))}
+    trained = {path.relative_to(cache) for path in cached(folder, ("data/checkpoints/",))}
+    assert trained | simulated <= pushed
+    assert pushed & {path.relative_to(cache) for path in cached(folder)} == set()
+    for path in pushed - simulated:
+        assert search(remote / path, *HEADERS, *IDS) == set()
+        content = (remote / path).read_bytes()
+        assert not content.startswith((b"\x89PNG", b"\xff\xd8", b"\x89HDF", b"<!doctype")), path
 
 
 def test_a_stage_that_stops_names_nothing(planted: Planted, tmp_path: Path) -> None:

@@ -19,8 +19,10 @@ RUN_ELSEWHERE = {
 }
 # Measure for minutes or hours and have nothing small; `test_end_to_end.py` runs `make verify`.
 MEASURED = {"make bench", "make verify", "make roundings", "make identify", "make soak"}
-# Install tools of their own, and ask the network.
-TOOLS = {"make fuzz", "make audit"}
+# Needs a study that has run; `heads_alone/test_trials.py` runs the script.
+AFTER_A_STUDY = 'make heads STUDY=tuned FEATURES="paper_lr001 counterpart_lr001"'
+# Install tools of their own, or ask the network; `test_run_clinical.py` runs the last one.
+TOOLS = {"make fuzz", "make audit", "make clinical"}
 
 
 def read_commands() -> list[str]:
@@ -31,7 +33,11 @@ def read_commands() -> list[str]:
     return [*dict.fromkeys(name for name in commands if name.startswith(("dvc ", "make ")))]
 
 
-COMMANDS = [name for name in read_commands() if name not in MEASURED | RUN_ELSEWHERE | TOOLS]
+COMMANDS = [
+    name
+    for name in read_commands()
+    if name not in MEASURED | RUN_ELSEWHERE | TOOLS | {AFTER_A_STUDY}
+]
 STUDIES = [command for command in COMMANDS if command.startswith("make study")]
 
 

@@ -18,7 +18,9 @@ SHIPPED = (
     *(
         "README.md",
         "Makefile",
+        "run_repro.py",
         "run_study.py",
+        "run_clinical.py",
         "run_verify.py",
         "publish_run.py",
         "show_experiments.py",

@@ -1,6 +1,7 @@
-"""What the stage `hardware` might find: an invented network that shots and noise wear down."""
+"""What the stage `hardware` might leave: of an invented network that shots and noise wear down."""
 
 from hqcm.hardware.conditions import GateCount, HardwareScores, Point
+from hqcm.hardware.structure import Block, Gate, Structure
 from hqcm.results.intervals import Interval
 
 
@@ -42,4 +43,29 @@ TOY_HARDWARE = HardwareScores(
         "turning Y to Z": GateCount(rz=2, ry=2, cnot=0, depth=2),
         "whole circuit": GateCount(rz=6, ry=7, cnot=4, depth=11),
     },
+)
+
+TOY_STRUCTURE = Structure(
+    network="paper-random-0",
+    blocks=[
+        Block(name="MRI slice", shape=[1, 32, 32], n_parameters=0),
+        Block(name="convolution 3 x 3", shape=[4, 16, 16], n_parameters=40),
+        Block(name="attention", shape=[4, 16, 16], n_parameters=30),
+        Block(name="projection", shape=[8], n_parameters=8200),
+        Block(name="quantum layer", shape=[4], n_parameters=12),
+        Block(name="classifier", shape=[4], n_parameters=20),
+    ],
+    n_parameters=8302,
+    counterpart=Block(name="Linear, ReLU", shape=[4], n_parameters=36),
+    n_qubits=2,
+    n_circuits=2,
+    depth=1,
+    columns=[
+        [Gate(name="AmplitudeEmbedding", wires=[0, 1])],
+        [Gate(name="Rot", wires=[0]), Gate(name="Rot", wires=[1])],
+        [Gate(name="CNOT", wires=[0, 1])],
+        [Gate(name="CNOT", wires=[1, 0])],
+        [Gate(name="expval(PauliY)", wires=[0]), Gate(name="expval(PauliY)", wires=[1])],
+    ],
+    forms=[[[0.1 * (i - 5 + j + c) for i in range(10)] for j in range(2)] for c in range(2)],
 )

@@ -18,7 +18,7 @@ stages:
   split:
     cmd: mkdir -p data/processed && touch data/processed/split.csv
     deps: [src/rate.txt]
-    outs: [data/processed/split.csv]
+    outs: [data/processed/split.csv: {push: false}]
   sizes:
     cmd: mkdir -p data/checked && touch data/checked/sizes.txt
     deps: [data/processed/split.csv]
@@ -50,7 +50,7 @@ stages:
       mkdir -p data/predicted && cp data/checkpoints/${key}.txt data/predicted &&
       echo ${key} >> $STUDY_LOG.predicted
     deps: ["data/checkpoints/${key}.txt"]
-    outs: ["data/predicted/${key}.txt"]
+    outs: ["data/predicted/${key}.txt": {push: false}]
   predict_classical:
     <<: *predict
     matrix:

@@ -42,7 +42,7 @@ from hqcm.scrutiny.leakage import audit_splits, read_known, read_parts, write_le
 from hqcm.scrutiny.shortcuts import ShortcutParams, measure_clues, probe_splits, write_shortcuts
 from toy_evidence import IMPOSSIBLE, audit_of
 from toy_explanation import explain_toy
-from toy_hardware import TOY_HARDWARE
+from toy_hardware import TOY_HARDWARE, TOY_STRUCTURE
 from toy_study import STUDY, write_study
 
 PARAMS = ReportParams(
@@ -119,6 +119,7 @@ class Evaluated:
             results=folder / "results",
             measured=folder / "measured",
             readings=READINGS,
+            sources=READINGS.with_name("sources.yaml"),
             citation=folder / "CITATION.cff",
         )
 
@@ -263,6 +264,7 @@ def write_provenance(folder: Path) -> None:
     """The audit of the paper, runs on hardware, rejected files, notes beside the checkpoints."""
     write_json(folder / "results" / "audit.json", FULL_AUDIT.model_dump())
     write_json(folder / "results" / "hardware.json", TOY_HARDWARE.model_dump())
+    write_json(folder / "results" / "structure.json", TOY_STRUCTURE.model_dump())
     (folder / "CITATION.cff").write_text(CITATION, encoding="utf-8")
     (folder / "checkpoints").mkdir()
     for source in ("trainingdatapro", "figshare"):

@@ -20,7 +20,7 @@ from pipeline_tree import (
 )
 
 FEWEST_LINES, MOST_LINES = 25, 320
-MOST_MODULES, MOST_LINES_IN_ALL = 145, 18_800
+MOST_MODULES, MOST_LINES_IN_ALL = 149, 19_400
 LEAST_SHARE_USED, LEAST_SHARE_REACHED = 0.8, 0.75
 
 ROOMS = [module for module in MODULES if module.name != "__init__.py"]
@@ -64,7 +64,7 @@ def test_a_module_is_one_thought_whole(module: Path) -> None:
 
 
 def test_most_public_names_have_a_user_elsewhere() -> None:
-    commands = [ROOT / "run_study.py", ROOT / "publish_run.py"]
+    commands = [ROOT / f"{name}.py" for name in ("run_study", "run_heads", "publish_run")]
     users = [*ROOMS, *SCRIPTS, *commands, *(ROOT / "benchmarks").glob("*.py")]
     used = set().union(*map(used_names, users))
     public = {

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from hqcm.contracts.labels import CLASS_NAMES
 from hqcm.evaluation.overlap import LocaliseParams
 from hqcm.paper.claims import Claims
 from hqcm.reporting.document import Document, Folded, Section, Table
@@ -108,7 +109,7 @@ def test_what_the_paper_does_not_have_is_a_dash(results: Results, claims: Claims
 
 
 def test_the_data_flow_counts_every_slice_once(results: Results, claims: Claims) -> None:
-    section = describe_data(results, claims, Path())
+    section = describe_data(results, claims, Path(), "phantom")
     total = table_of(section, "Slices used").rows[-1]
     assert total == ["all", "16", "16", "16", "16", "64", "7,576", "3"]
     parts = table_of(section, "Parts").rows
@@ -120,9 +121,22 @@ def test_the_data_flow_counts_every_slice_once(results: Results, claims: Claims)
     ]
 
 
+def test_of_real_slices_the_report_says_what_is_missing(results: Results, claims: Claims) -> None:
+    start = "Slices found, of those"
+    table = table_of(describe_data(results, claims, Path(), "clinical"), start)
+    assert table.header == ["source", *CLASS_NAMES, "all", "missing"]
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert [*rows] == ["trainingdatapro", "figshare", "akter", "all", "missing"]
+    assert rows["figshare"][1:4] == ["16 of 708", "16 of 1,426", "16 of 930"]
+    assert rows["figshare"][4:] == ["48 of 3,064", "3,016"]
+    assert rows["missing"] == ["1,854", "1,691", "2,059", "1,908", "7,512", "7,512"]
+    section = describe_data(results, claims, Path(), "phantom")
+    assert start not in repr(section)  # of simulated ones nothing is
+
+
 def test_what_the_protocol_leaves_out_is_counted(results: Results, claims: Claims) -> None:
     part = results.part.drop(["figshare/001", "figshare/002"])
-    section = describe_data(replace(results, part=part), claims, Path())
+    section = describe_data(replace(results, part=part), claims, Path(), "phantom")
     assert section.blocks[0].text == (  # type: ignore[union-attr]  # a paragraph
         "Files rejected: 3. Slices read: 64. Split `random`: 16 train, 8 validation, 38 test; "
         "left out by the protocol: 2."
@@ -134,7 +148,7 @@ def test_of_a_rejected_file_neither_name_nor_content_is_told(
 ) -> None:
     rows = [("ANN.mat", "cjdata/label must be one of 1, 2, 3; got ANN"), ("ANN", "ValueError: ANN")]
     rejected = {"figshare": pd.DataFrame(rows, columns=["file", "reason"])}
-    section = describe_data(replace(results, rejections=rejected), claims, Path())
+    section = describe_data(replace(results, rejections=rejected), claims, Path(), "phantom")
     assert "ANN" not in repr(section)
     assert [row[1] for row in table_of(section, "Files rejected").rows] == [
         *("cjdata/label must be one of 1, 2, 3", "must be readable; got ValueError")
@@ -143,7 +157,7 @@ def test_of_a_rejected_file_neither_name_nor_content_is_told(
 
 def test_without_rejections_the_report_says_so(results: Results, claims: Claims) -> None:
     none = {name: files.iloc[:0] for name, files in results.rejections.items()}
-    section = describe_data(replace(results, rejections=none), claims, Path())
+    section = describe_data(replace(results, rejections=none), claims, Path(), "phantom")
     assert section.blocks[0].text.startswith("Files rejected: 0.")  # type: ignore[union-attr]  # a paragraph
     assert not any(getattr(block, "caption", "").startswith("Files") for block in section.blocks)
 

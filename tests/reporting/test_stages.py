@@ -133,7 +133,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "results").iterdir()) == [
         *("audit.json", "compare.csv", "compare.json", "explanation.csv", "hardware.json"),
         *("intervals", "jaccard", "leakage.csv", "leakage.json", "localisation.csv"),
-        *("mcnemar.json", "reliability", "roc", "shortcuts.json"),
+        *("mcnemar.json", "reliability", "roc", "shortcuts.json", "structure.json"),
     ]
     golden = (REPOSITORY / "tests" / "reporting" / "report.golden.md").read_text(encoding="utf-8")
     assert (tmp_path / "r" / "report.md").read_text(encoding="utf-8") == golden

@@ -119,7 +119,9 @@ def test_four_slices_are_enough() -> None:
 
 
 def test_an_unknown_protocol_names_the_legal_ones() -> None:
-    with pytest.raises(ValueError, match="must be one of random, patient, source, folds; got rn"):
+    with pytest.raises(
+        ValueError, match=r"must be one of random, patient, source, folds, cv or .*; got rn"
+    ):
         draw(index(10), "rnadom")
 
 

@@ -12,8 +12,10 @@ from typing import Any
 
 import pennylane as qp
 import torch
+from pennylane.drawer.drawable_layers import drawable_layers
 
 from hqcm.hardware.conditions import Condition, GateCount
+from hqcm.hardware.structure import Gate
 from hqcm.networks.circuit import Entangler
 from hqcm.networks.pennylane_backend import apply_layers
 
@@ -181,3 +183,19 @@ def _count(part: Callable[[], None]) -> GateCount:
     kinds = Counter(gate.name for gate in gates)
     depth = qp.tape.QuantumScript(gates).graph.get_depth()
     return GateCount(rz=kinds["RZ"], ry=kinds["RY"], cnot=kinds["CNOT"], depth=depth)
+
+
+def lay_out(n_qubits: int, depth: int, entangler: Entangler) -> list[list[Gate]]:
+    """The gates of one circuit in the columns in which PennyLane draws them, and what is read."""
+
+    def circuit() -> None:
+        prepare(torch.ones(2**n_qubits), n_qubits)
+        apply_layers(torch.ones(depth, n_qubits, 3), entangler)
+
+    drawn = {"AmplitudeEmbedding", "Rot", "CNOT", "CZ"}
+    tape = qp.tape.make_qscript(qp.transforms.decompose(circuit, gate_set=drawn))()
+    columns = [
+        [Gate(name=gate.name, wires=[*gate.wires]) for gate in column]
+        for column in drawable_layers(tape.operations)
+    ]
+    return [*columns, [Gate(name="expval(PauliY)", wires=[wire]) for wire in range(n_qubits)]]

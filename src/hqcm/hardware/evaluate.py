@@ -45,6 +45,11 @@ def read_first_hybrid(
     return run.name, network, slices.stack, slices.groups
 
 
+def read_counterpart(checkpoints: Path, study: StudyParams) -> Network:
+    """The first classical network's first run."""
+    return load_checkpoint(checkpoints / f"{study.first_run(study.classical[0]).name}.safetensors")
+
+
 def evaluate_circuits(
     name: str,
     network: Network,

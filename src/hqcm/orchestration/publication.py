@@ -4,7 +4,7 @@ Of the default run everything is, slices too: only simulated ones are published 
 """
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -14,27 +14,42 @@ from hqcm.cohort.families import read_cohort
 from hqcm.contracts.command_line import publish as rename
 from hqcm.contracts.params import check_section, read_yaml
 from hqcm.contracts.study import StudyParams
-from hqcm.orchestration.workspace import replace
+from hqcm.cross_validation.kept import read_runs, read_slices
+from hqcm.cross_validation.verdicts import (
+    EVERYTHING,
+    Judged,
+    choose_rates,
+    collect_answers,
+    compare_networks,
+    write_judged,
+)
+from hqcm.orchestration.licences import require_no_slices
+from hqcm.orchestration.workspace import replace, stop
 from hqcm.paper.claims import load_claims
+from hqcm.reporting.document import Document
 from hqcm.reporting.figures.drawing import figure_style, save_vector
+from hqcm.reporting.figures.folds import draw_folds
 from hqcm.reporting.figures.networks import draw_tuned
 from hqcm.reporting.page import render_markdown
 from hqcm.reporting.report import write_study
+from hqcm.reporting.sections.folds import HEAD_NAMES, describe_folds
 from hqcm.reporting.verdicts import VERDICTS_FILE, derive_verdicts, describe_rivals
 from hqcm.results.files import write_json
 from hqcm.results.predictions import read_study_predictions
 
+HEADS = "heads"
+"""Folder of the heads alone within that of a study's results."""
 _RESULTS = ("metrics.json", "localisation.json", "claims.json", "history")
 _EXCHANGED = (
     *("compare.json", "compare.csv", "localisation.csv", "mcnemar.json", "leakage.json"),
-    *("shortcuts.json", "hardware.json", "intervals", "explanation.csv"),
+    *("shortcuts.json", "hardware.json", "structure.json", "intervals", "explanation.csv"),
 )
 """Those of `reports/results`; what is published stands in one folder."""
 # Drawn from numbers: not those with slices, which two of the three licences forbid to pass on; nor
 # the page.
 _FIGURES = (
     *("study", "fig05-distribution", "fig07-training", "fig08-embedding", "fig09-confusion"),
-    *("roc", "reliability", "thresholds", "hardware", "roundings"),
+    *("roc", "reliability", "thresholds", "network", "forms", "hardware", "roundings"),
 )
 
 
@@ -45,6 +60,9 @@ def publish(workspace: Path, published: Path, commit: str | None) -> None:
         workspace: of a study that has run.
         published: folder of its results; `commit.txt` in it says whose code they are of.
         commit: from `workspace.find_commit`.
+
+    Raises:
+        SystemExit: something of it shows a slice; nothing is published then.
     """
     partial = _begin(workspace, published, commit)
     reports = workspace / "reports"
@@ -54,12 +72,19 @@ def publish(workspace: Path, published: Path, commit: str | None) -> None:
     for name, path in found.items():
         if path.exists():
             replace(path, partial / name)
+    if (published / HEADS).exists():  # of `make heads`, which comes after
+        replace(published / HEADS, partial / HEADS)
     if (workspace / "data/predictions").exists():
         _publish_predicted(workspace, partial / "predicted")
     if (partial / "leakage.json").exists():  # the last that the report of a study reads
         claims = load_claims(workspace / "data/paper/claims.yaml")
         report = render_markdown(write_study(partial, published.name, claims))
         (partial / "report.md").write_text(report, encoding="utf-8")
+    try:
+        require_no_slices((path for path in partial.rglob("*") if path.is_file()), partial)
+    except ValueError as error:
+        shutil.rmtree(partial)
+        stop(str(error))
     rename(partial, published)
 
 
@@ -134,3 +159,36 @@ def publish_verdicts(project: Path) -> None:
     write_json(project / "data/measured" / VERDICTS_FILE, verdicts.model_dump())
     with figure_style():
         save_vector(studies / "tuned.svg", draw_tuned(verdicts), describe_rivals(verdicts))
+
+
+def publish_folds(published: Path, networks: Sequence[str], margin: float) -> Judged:
+    """Judge what a study under cross-validation keeps; write `cv.json`, the picture, the report.
+
+    Args:
+        published: folder of the study, with the kept runs in `runs`.
+        networks: the compared hybrid network, its counterpart, then all others.
+        margin: `compare.margin`.
+
+    Raises:
+        ValueError: a repeat does not test every slice once.
+    """
+    runs, slices = read_runs(published / "runs"), read_slices(published / "runs")
+    picked, chosen = choose_rates(runs)
+    answers = collect_answers(runs, slices, picked)
+    first, *others = networks
+    pairs = [(first, other) for other in others if other in answers.hits]
+    judged = compare_networks(answers, slices, pairs, margin, chosen)
+    write_judged(published / "cv.json", judged)
+    figures = published / "figures"
+    figures.mkdir(exist_ok=True)
+    rows = [row for row in judged.rows if row.slices == EVERYTHING]
+    with figure_style():
+        drawn = draw_folds({"end to end": rows}, HEAD_NAMES, margin)
+        save_vector(figures / "folds.svg", drawn, "Forest plot; its numbers are in the table")
+    document = Document(
+        title=f"Study {published.name}",
+        lead="Cross-validation by patient; not for diagnosis. README.md has the verdicts of all.",
+        sections=[describe_folds(judged, Path("figures"), what="end to end")],
+    )
+    (published / "report.md").write_text(render_markdown(document), encoding="utf-8")
+    return judged

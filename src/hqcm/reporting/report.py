@@ -20,6 +20,7 @@ from hqcm.reporting.sections.data import describe_citation, describe_data
 from hqcm.reporting.sections.explanation import describe_explanation
 from hqcm.reporting.sections.hardware import describe_hardware
 from hqcm.reporting.sections.localisation import describe_localisation
+from hqcm.reporting.sections.network import describe_network
 from hqcm.reporting.sections.noise import describe_noise
 from hqcm.reporting.sections.readings import describe_readings
 from hqcm.reporting.sections.scores import describe_classification
@@ -64,13 +65,14 @@ def write_report(results: Results, judged: Judged, params: ReportParams) -> Docu
             describe_explanation(results, figures, params.localise),
             describe_leakage(results.leaks, familiarity, figures),
             describe_shortcuts(results),
+            describe_network(results.structure, figures),
             describe_hardware(results.hardware, results.comparisons.margin, figures),
             describe_study(results.comparisons, figures, params.data.cohort),
             describe_claims(ledger, claims),
             describe_audit(audit),
             describe_readings(results.readings),
             describe_training(results, claims, figures),
-            describe_data(results, claims, figures),
+            describe_data(results, claims, figures, params.data.cohort),
             describe_citation(claims, results.citation),
         ],
     )

@@ -21,12 +21,14 @@ from hqcm.contracts.params import Section, View, check_section, read_yaml
 from hqcm.contracts.study import Cell, StudyParams
 from hqcm.explanation.grad_cam_store import read_grad_cams
 from hqcm.hardware.conditions import HardwareScores, read_hardware
+from hqcm.hardware.structure import Structure, read_structure
 from hqcm.ledger.evidence import Evidence
 from hqcm.ledger.learning_curves import Curves
 from hqcm.ledger.ledger import Ledger, judge, judge_over_seeds
 from hqcm.paper.claims import Claims
 from hqcm.paper.findings import Audit, load_audit
 from hqcm.paper.readings import TABLE, TriedReadings, load_tried
+from hqcm.paper.sources import Source, load_sources
 from hqcm.reporting.figures.slices import choose_pairs, choose_samples
 from hqcm.reporting.verdicts import VERDICTS_FILE, Verdicts, read_verdicts
 from hqcm.results.files import read_json, table_path
@@ -76,8 +78,9 @@ class Results:
     Tables of curves and dots: `planes` (t-SNE), `confusions`, `roc`, `reliabilities`, `jaccard`
     (against the threshold) and `curves` (deletion and insertion). `samples` are slices of each
     class, `pairs` some test slices beside near-duplicates in training, `twins` the slices of both,
-    none where there is no pair. `verdicts` are those of the published studies. `roundings` and
-    `readings` were measured by commands of their own; None where they were not.
+    none where there is no pair. `sources` say what the paper used of each, `verdicts` are those of
+    the published studies. `roundings` and `readings` were measured by commands of their own; None
+    where they were not.
     """
 
     study: StudyParams
@@ -108,10 +111,12 @@ class Results:
     twins: Stack | None
     shortcuts: Shortcuts
     hardware: HardwareScores
+    structure: Structure
     audit: Audit
     verdicts: Verdicts
     roundings: Roundings | None
     readings: TriedReadings | None
+    sources: dict[str, Source]
 
     @property
     def configuration(self) -> dict[str, Any]:
@@ -167,6 +172,7 @@ class ResultFiles(NamedTuple):
     results: Path
     measured: Path
     readings: Path
+    sources: Path
     citation: Path
 
 
@@ -232,10 +238,12 @@ def read_results(files: ResultFiles, study: StudyParams) -> Results:
         twins=read_stack(files.prepared, paired) if paired else None,
         shortcuts=read_shortcuts(left / "shortcuts.json"),
         hardware=read_hardware(left / "hardware.json"),
+        structure=read_structure(left / "structure.json"),
         audit=load_audit(left / "audit.json"),
         verdicts=read_verdicts(files.measured / VERDICTS_FILE),
         roundings=read_roundings(files.measured),
         readings=load_tried(files.readings, files.measured / TABLE),
+        sources=load_sources(files.sources),
     )
 
 

@@ -16,9 +16,10 @@ NAMES = [
     "explanation.png",
     *("fig05-distribution.png", "fig06-samples.png", "fig07-training.png"),
     *("fig08-embedding.png", "fig09-confusion.png", "fig10-attention.png"),
-    *("hardware.png", "reliability.png", "roc.png", "roundings.png", "study.png"),
-    *("thresholds.png", "tuned.png", "twins.png"),
+    *("forms.png", "hardware.png", "network.png", "reliability.png", "roc.png", "roundings.png"),
+    *("study.png", "thresholds.png", "tuned.png", "twins.png"),
 ]
+NARROW = {"forms.png", "network.png", "tuned.png"}
 SLICES = {"explanation.png", "fig06-samples.png", "fig10-attention.png", "twins.png"}
 
 
@@ -27,7 +28,7 @@ def test_every_figure_of_the_paper_is_drawn_small_and_page_wide(figures: Path) -
     for path in figures.glob("*.png"):
         assert path.stat().st_size < 300_000
         with Image.open(path) as picture:
-            width = 440 if path.name == "tuned.png" else 880  # a phone's, or the page's
+            width = 440 if path.name in NARROW else 880  # a phone's, or the page's
             assert (picture.width, picture.info) == (width, {})
 
 

@@ -19,11 +19,16 @@ from hqcm.reporting.figures.networks import (
     draw_tuned,
 )
 from hqcm.reporting.figures.slices import draw_distribution, draw_samples, draw_twins
+from hqcm.reporting.figures.structure import draw_forms, draw_network
 from hqcm.reporting.results import Results
 
 
 def draw_gallery(results: Results, params: LocaliseParams) -> dict[str, Figure]:
-    """File name -> figure; none of twins where no test slice has a near-duplicate in training."""
+    """File name -> figure.
+
+    None of twins where no test slice has a near-duplicate in training, and none of what was not
+    measured.
+    """
     sources = results.index.set_index("slice_id")["source"][results.samples.slice_id].tolist()
     with figure_style():
         twins = {"twins.png": draw_twins(results.pairs, results.twins)} if results.twins else {}
@@ -32,6 +37,7 @@ def draw_gallery(results: Results, params: LocaliseParams) -> dict[str, Figure]:
             if results.roundings
             else {}
         )
+        forms = {"forms.png": draw_forms(results.structure)} if results.structure.forms else {}
         return {
             "fig05-distribution.png": draw_distribution(results.index),
             "fig06-samples.png": draw_samples(results.samples, sources),
@@ -49,5 +55,7 @@ def draw_gallery(results: Results, params: LocaliseParams) -> dict[str, Figure]:
             "study.png": draw_study(results.comparisons),
             **twins,
             **roundings,
+            "network.png": draw_network(results.structure),
+            **forms,
             "hardware.png": draw_hardware(results.hardware),
         }

@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from hqcm.cohort.converted import requirement
-from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES
+from hqcm.contracts.labels import CLASS_NAMES, N_CLASSES, Cohort
 from hqcm.paper.claims import Claims
+from hqcm.paper.sources import count_by_class, tabulate_missing
 from hqcm.reporting.document import Block, Bullets, Folded, Paragraph, Picture, Section, Table
 from hqcm.reporting.numbers import NOTHING, count, fraction, printed
 from hqcm.reporting.results import Results
@@ -36,9 +37,16 @@ _PHANTOM = (
 )
 
 
-def describe_data(results: Results, claims: Claims, figures: Path) -> Section:
-    """In a sentence; by source, class and part, and what was rejected and why, in folds."""
+def describe_data(results: Results, claims: Claims, figures: Path, cohort: Cohort) -> Section:
+    """In a sentence; by source, class and part, and what was rejected and why, in folds.
+
+    Of real slices also how many are missing of those that the paper used.
+    """
     tables = [_tabulate_sources(results, claims), _tabulate_parts(results, claims)]
+    if cohort == "clinical":
+        header, rows = tabulate_missing(count_by_class(results.index), results.sources)
+        caption = "Slices found, of those that the paper used (`make clinical` prints this too)."
+        tables.insert(1, Table(caption, header, rows, n_totals=2))
     samples = Picture(
         figures / "fig06-samples.png",
         "Fig. 6: prepared slices of each class at equal steps through the sorted slice ids, with "
