@@ -49,7 +49,7 @@ def main() -> None:
     write_params(project / "params.yaml", workspace / "params.yaml", {"data.cohort": "clinical"})
     present = [name for name in sources if list_slices(sources[name], way.raw / name)]
     stages = [f"convert@{name}" for name in present]
-    if stages and run_dvc(workspace, ["--keep-going", *stages], lock):
+    if stages and run_dvc(workspace, ["repro", "--keep-going", *stages], lock):
         done.append(False)
     stores = {name: workspace / "data/interim" / name / "slices.h5" for name in present}
     show_table(sources, {name: path for name, path in stores.items() if path.exists()})

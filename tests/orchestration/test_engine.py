@@ -98,8 +98,8 @@ def test_a_study_outlives_a_client_a_worker_and_the_scheduler(cluster: Cluster) 
     kill_first(project, "paper-random-0", signal.SIGKILL, client.pid)
     kill_first(project, "bare-random-0", signal.SIGKILL)
     kill_first(project, "paper-random-1", signal.SIGKILL, cluster.scheduler_pid())
-    client.communicate(timeout=LONGEST_S)
-    assert client.returncode == -signal.SIGKILL
+    told, _ = client.communicate(timeout=LONGEST_S)
+    assert client.returncode == -signal.SIGKILL, told
     assert start(project, "0", "1", options=options) == 0
 
     twice = Counter(trained(project)) - Counter(RUNS)
@@ -234,7 +234,7 @@ def test_a_scheduler_must_answer(tmp_path: Path) -> None:
 def test_a_worker_that_shares_nothing_says_so(tmp_path: Path) -> None:
     kit = pack(Kit("phantom", tmp_path / "absent", {}, [], None))
     with pytest.raises(FileNotFoundError, match=r"must see .*absent, or the project must have a"):
-        run_cell(kit, "train_hybrid@paper-random-0", is_trained=False)
+        run_cell(kit, "train_hybrid@paper-random-0")
 
 
 def test_workers_take_copies_that_nobody_works_in(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import chdir, suppress
 from pathlib import Path
@@ -16,8 +16,8 @@ from dvc.repo import Repo, lock_repo
 from dvc.stage.cache import RunCacheNotFoundError
 
 from hqcm.orchestration.clusters import Where, connect
-from hqcm.orchestration.running import name_prediction, reproduce, run_dvc, share_cores
-from hqcm.orchestration.runs import Kit, make_kit, pack, run_cell
+from hqcm.orchestration.running import name_prediction, reproduce, share_cores
+from hqcm.orchestration.runs import BEFORE, Kit, make_kit, pack, run_cell
 from hqcm.orchestration.workspace import has_remote, stop
 
 # Of a run that fails. One whose worker dies is tried again as often as the scheduler's
@@ -38,11 +38,9 @@ def train(workspace: Path, lock: IO[str], cells: Sequence[str], where: Where) ->
         cells: stages of ``dvc.yaml`` that train, in the order in which they start.
         where: the cluster.
     """
-    reproduce(workspace, lock, ["sizes", "heads"])  # with all before it: what every run reads
+    reproduce(workspace, lock, BEFORE)
     is_here = not where.scheduler and not where.queue
     kit = make_kit(workspace, share_cores(where.n_gpus or where.n_jobs) if is_here else None)
-    if has_remote(workspace) and run_dvc(workspace, ["push", *kit.inputs], lock):
-        stop("DVC must be able to push to the project's remote; its message is above")
     try:
         while not _run_unfinished(workspace, kit, cells, where):
             print("study: the scheduler is gone; waiting for the next one", flush=True)
@@ -63,8 +61,11 @@ def _run_unfinished(workspace: Path, kit: Kit, cells: Sequence[str], where: Wher
     return True
 
 
-def find_unfinished(workspace: Path, cells: Sequence[str]) -> dict[str, bool]:
-    """Runs that DVC does not have whole, here or in the remote; whether they are trained."""
+def find_unfinished(workspace: Path, cells: Sequence[str]) -> list[str]:
+    """Runs that DVC does not have, here or in the remote.
+
+    Predictions name slices, so that they may not be in the remote; the pipeline makes them anew.
+    """
     pull = has_remote(workspace)
     logging.getLogger("dvc").setLevel(logging.ERROR)  # else a line for each that it has
     with chdir(workspace), Repo() as repo, lock_repo(repo):
@@ -79,20 +80,19 @@ def find_unfinished(workspace: Path, cells: Sequence[str]) -> dict[str, bool]:
                 return False
             return True
 
-        trained = {cell: restore(cell) for cell in cells}
-        return {
-            cell: is_trained
-            for cell, is_trained in trained.items()
-            if not (is_trained and restore(name_prediction(cell)))
-        }
+        return [
+            cell
+            for cell in cells
+            if not (restore(cell) and (pull or restore(name_prediction(cell))))
+        ]
 
 
 class _Session:
     """The runs that one client hands to one scheduler."""
 
-    def __init__(self, client: Client, kit: Kit, unfinished: Mapping[str, bool]) -> None:
+    def __init__(self, client: Client, kit: Kit, unfinished: Sequence[str]) -> None:
         self._client, self._packed = client, pack(kit)
-        self._waiting = deque(unfinished.items())
+        self._waiting = deque(unfinished)
         self._running: dict[Future[float], str] = {}
         self._seconds: list[float] = []
 
@@ -127,12 +127,11 @@ class _Session:
         return (n_gpus, {"GPU": 1}) if n_gpus else (n_threads, {})
 
     def _submit(self, resources: dict[str, int]) -> None:
-        cell, is_trained = self._waiting.popleft()
+        cell = self._waiting.popleft()
         run = self._client.submit(
             run_cell,
             self._packed,
             cell,
-            is_trained=is_trained,
             key=f"{cell}-{tokenize(self._packed)}",
             retries=_N_RETRIES,
             resources=resources,

@@ -15,8 +15,17 @@ from distributed import get_worker
 
 from hqcm.contracts.params import read_yaml
 from hqcm.orchestration.running import name_prediction, run_dvc
-from hqcm.orchestration.workspace import CONFIG, has_remote, read_code, take_free, write_code
+from hqcm.orchestration.workspace import (
+    CONFIG,
+    has_remote,
+    link_clinical,
+    read_code,
+    take_free,
+    write_code,
+)
 
+BEFORE = ("sizes", "heads")
+"""Stages that with all before them make what every run reads."""
 _INPUTS = ("data/processed", "data/checked", "data/heads")
 _FILLED = ".filled"
 
@@ -29,7 +38,9 @@ class Kit(NamedTuple):
         folder: of the workspaces, on the machine whose cache the workers share; None: each works
             in `.study` of the folder in which it was started, and DVC has a remote.
         files: code, parameters, settings and lock, by path.
-        inputs: outputs of earlier stages that training reads.
+        inputs: outputs of earlier stages that training reads, from a shared cache. No remote may
+            have slices; without that cache each workspace makes them, from the clinical files of
+            the folder in which the worker was started.
         n_threads: of each run; None: as many as `OMP_NUM_THREADS` tells the worker, else one.
     """
 
@@ -68,13 +79,12 @@ def pack(kit: Kit) -> bytes:
     return zlib.compress(pickle.dumps(kit))
 
 
-def run_cell(packed: bytes, cell: str, *, is_trained: bool) -> float:
+def run_cell(packed: bytes, cell: str) -> float:
     """Train and predict; what was done is in the cache, and the remote if there is one.
 
     Args:
         packed: a `Kit`.
         cell: the stage of ``dvc.yaml`` that trains.
-        is_trained: whether DVC has the training and only the prediction is missing.
 
     Returns:
         Seconds it took.
@@ -96,7 +106,7 @@ def run_cell(packed: bytes, cell: str, *, is_trained: bool) -> float:
     if kit.n_threads:
         variables["OMP_NUM_THREADS"] = kit.n_threads
     with lock, log.open("w") as file:
-        for command in [*_fill(workspace, kit), *_list_commands(kit, cell, is_trained=is_trained)]:
+        for command in _list_commands(workspace, kit, cell):
             code = run_dvc(workspace, command, lock, variables, file, is_guarded=True)
             if code:
                 where = f"{log} on {socket.gethostname()}"
@@ -104,24 +114,21 @@ def run_cell(packed: bytes, cell: str, *, is_trained: bool) -> float:
     return time.monotonic() - start
 
 
-def _list_commands(kit: Kit, cell: str, *, is_trained: bool) -> Iterator[list[str]]:
+def _list_commands(workspace: Path, kit: Kit, cell: str) -> Iterator[list[str]]:
+    filled, token = workspace / _FILLED, tokenize(kit)
+    if not filled.exists() or filled.read_text() != token:
+        filled.unlink(missing_ok=True)
+        write_code(workspace, kit.files)
+        if kit.folder:
+            yield ["checkout", "--force", *kit.inputs]
+        else:
+            link_clinical(Path.cwd(), workspace)
+            yield ["repro", *BEFORE]
+        filled.write_text(token)
     stages = [cell, name_prediction(cell)]
-    # All of the remote's run cache comes with --pull, so only where there is something to find.
-    pull = ["--pull"] if is_trained and not kit.folder else []
-    yield ["repro", *pull, "--single-item", *stages]
+    yield ["repro", "--single-item", *stages]
     if not kit.folder:
         yield ["push", "--run-cache", *stages]
-
-
-def _fill(workspace: Path, kit: Kit) -> Iterator[list[str]]:
-    """Replace what another kit has left; the command that brings the inputs."""
-    filled, token = workspace / _FILLED, tokenize(kit)
-    if filled.exists() and filled.read_text() == token:
-        return
-    filled.unlink(missing_ok=True)
-    write_code(workspace, kit.files)
-    yield ["checkout" if kit.folder else "pull", "--force", *kit.inputs]
-    filled.write_text(token)
 
 
 def _name_device() -> dict[str, str]:

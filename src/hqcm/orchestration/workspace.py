@@ -48,13 +48,18 @@ def fill_workspace(project: Path, workspace: Path) -> None:
     """Copy the code afresh, link the clinical files, share the project's cache and its remote."""
     for name in _CODE:
         replace(project / name, workspace / name)
+    link_clinical(project, workspace)
+    shared = _SHARED_CACHE.format(cache=_find_cache(project))
+    _configure(workspace, shared + _OWN_CACHE + _describe_remote(project))
+
+
+def link_clinical(project: Path, workspace: Path) -> None:
+    """The clinical files of a project, if it has any, in place of those that were linked."""
     clinical = workspace / _CLINICAL
     clinical.unlink(missing_ok=True)
     if (project / _CLINICAL).is_dir():
         clinical.parent.mkdir(parents=True, exist_ok=True)
         clinical.symlink_to((project / _CLINICAL).resolve())
-    shared = _SHARED_CACHE.format(cache=_find_cache(project))
-    _configure(workspace, shared + _OWN_CACHE + _describe_remote(project))
 
 
 def empty(workspace: Path) -> None:
