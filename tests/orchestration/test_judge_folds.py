@@ -1,6 +1,7 @@
 """From kept runs alone: comparisons, picture and report of a study under cross-validation."""
 
 import re
+import shutil
 from itertools import product
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 from hqcm.cross_validation.judged import read_judged
 from hqcm.cross_validation.kept import write_run, write_slices
 from hqcm.orchestration.publication import judge_folds
+from pipeline_tree import ROOT
 from toy_runs import N_FOLDS, make_run, make_slices
+
+STUDIES = ROOT / "reports" / "study"
 
 
 @pytest.fixture
@@ -68,3 +72,15 @@ def test_the_same_runs_give_the_same_bytes(published: Path) -> None:
         return {path.name: path.read_bytes() for path in files}
 
     assert left() == left()
+
+
+@pytest.mark.parametrize("study", [path.parent for path in STUDIES.glob("*/cv.json")])
+def test_a_committed_study_is_judged_as_it_was(study: Path, tmp_path: Path) -> None:
+    """From its kept runs alone, without a slice."""
+    copy = tmp_path / study.name
+    shutil.copytree(study, copy)
+    judged = read_judged(study / "heads.json")
+    networks = [judged.rows[0].first, *dict.fromkeys(row.second for row in judged.rows)]
+    judge_folds(copy, networks, judged.margin)
+    for name in ("cv.json", "heads.json", "report.md", "figures/folds.svg"):
+        assert (copy / name).read_bytes() == (study / name).read_bytes(), name

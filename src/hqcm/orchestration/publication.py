@@ -171,7 +171,8 @@ def publish_folds(workspace: Path, published: Path, commit: str | None) -> None:
     """
     if commit:
         (published / "commit.txt").write_text(f"Made with the code of commit {commit}.\n")
-    replace(workspace / "params.yaml", published / "params.yaml")
+    for name in ("params.yaml", "dvc.lock"):
+        replace(workspace / name, published / name)
     params = read_yaml(published / "params.yaml")
     bases = {name: section.get("base", name) for name, section in params["variants"].items()}
     study = check_section("study", StudyParams, params)
