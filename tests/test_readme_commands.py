@@ -18,7 +18,14 @@ RUN_ELSEWHERE = {
     *("dvc repro", "dvc exp run -S quantum.depth=3", "dvc metrics diff", "dvc plots show"),
 }
 # Measure for minutes or hours and have nothing small; `test_end_to_end.py` runs `make verify`.
-MEASURED = {"make bench", "make verify", "make roundings", "make identify", "make soak"}
+MEASURED = {
+    "make bench",
+    "make coverage STUDY=cv-64px",
+    "make verify",
+    "make roundings",
+    "make identify",
+    "make soak",
+}
 # Needs a study that has run; `heads_alone/test_trials.py` runs the script.
 AFTER_A_STUDY = 'make heads STUDY=tuned FEATURES="paper_lr001 counterpart_lr001"'
 # Install tools of their own, or ask the network; `test_run_clinical.py` runs the last one.

@@ -84,3 +84,18 @@ def test_a_committed_study_is_judged_as_it_was(study: Path, tmp_path: Path) -> N
     judge_folds(copy, networks, judged.margin)
     for name in ("cv.json", "heads.json", "report.md"):
         assert (copy / name).read_bytes() == (study / name).read_bytes(), name
+
+
+def test_the_documents_quote_the_study() -> None:
+    text = " ".join((ROOT / "docs/results.md").read_text().split())
+    for name in ("cv.json", "heads.json"):
+        for row in read_judged(STUDIES / "cv-64px" / name).rows:
+            if row.second in {"counterpart", "frozen", "no_entanglement"} and "all" in row.slices:
+                value, low, high = (100 * each for each in (row.difference, row.low, row.high))
+                points = " points" if name == "cv.json" else ""
+                quoted = (
+                    f"{value:+.1f}{points} ({low:+.1f} to {high:+.1f})",
+                    f"({value:+.1f}, {low:+.1f} to {high:+.1f})",
+                    f"({value:+.1f} points, {low:+.1f} to {high:+.1f})",
+                )
+                assert any(each in text for each in quoted), quoted

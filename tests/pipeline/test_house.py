@@ -20,7 +20,7 @@ from pipeline_tree import (
 )
 
 FEWEST_LINES, MOST_LINES = 25, 320
-MOST_MODULES, MOST_LINES_IN_ALL = 170, 23_800
+MOST_MODULES, MOST_LINES_IN_ALL = 175, 23_800
 LEAST_SHARE_USED, LEAST_SHARE_REACHED = 0.8, 0.75
 
 ROOMS = [module for module in MODULES if module.name != "__init__.py"]

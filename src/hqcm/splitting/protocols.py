@@ -226,7 +226,7 @@ def _require_folds(folded: pd.DataFrame, params: SplitParams) -> None:
 
 _Draw = Callable[[pd.DataFrame, SplitParams], dict[str, str]]
 _KINDS = ["source", "label"]
-_PROTOCOLS: dict[str, _Draw] = {
+PROTOCOLS: dict[str, _Draw] = {
     "random": _draw_random,
     "patient": _draw_patient,
     "source": _draw_source,
@@ -242,12 +242,12 @@ def find_protocol(name: str, params: SplitParams) -> _Draw:
     Raises:
         ParamsError: there is no such protocol or no such fold.
     """
-    if name in _PROTOCOLS:
-        return _PROTOCOLS[name]
+    if name in PROTOCOLS:
+        return PROTOCOLS[name]
     found = _FOLD.fullmatch(name)
     if not found:
         raise ParamsError(
-            f"protocol must be one of {', '.join(_PROTOCOLS)}, cv or cv_<repeat>_<fold>; got {name}"
+            f"protocol must be one of {', '.join(PROTOCOLS)}, cv or cv_<repeat>_<fold>; got {name}"
         )
     repeat, fold = int(found["repeat"] or 1), int(found["fold"] or 1)
     if fold > params.n_folds:

@@ -66,8 +66,9 @@ def describe_study(study: Comparisons, figures: Path, cohort: str) -> Section:
         *([picture(study, figures)] if len(study.seeds) > 1 else []),
         Folded("Accuracy of every network", accuracy),
         Folded("Other quantities, learning rates", [*others, _tabulate_rates(study)]),
-        Folded("How it was compared", [Bullets(_METHOD)]),
     ]
+    if len(study.seeds) > 1:
+        blocks.append(Folded("How it was compared", [Bullets(_METHOD)]))
     return Section(_TITLE, blocks)
 
 
