@@ -134,8 +134,10 @@ cluster:
     scheduler_options: {host: 127.0.0.1}
 """
 # What a batch system does, on this machine and at once.
+# As the real one it keeps a copy: the script is gone as soon as it has answered.
 SBATCH = """#!/bin/sh
-setsid /bin/sh "$1" < /dev/null > /dev/null 2>&1 &
+cp "$1" "$0.$$"
+setsid /bin/sh "$0.$$" < /dev/null > /dev/null 2>&1 &
 echo "Submitted batch job $!"
 """
 SCANCEL = """#!/bin/sh

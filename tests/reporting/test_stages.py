@@ -119,6 +119,7 @@ def test_predictions_become_a_report(tmp_path: Path) -> None:
         citation="CITATION.cff",
         measured="measured",
         readings=str(REPOSITORY / "data" / "paper" / "readings.yaml"),
+        sources=str(REPOSITORY / "data" / "paper" / "sources.yaml"),
         claims=str(REPOSITORY / "data" / "paper" / "claims.yaml"),
         figures="r/figures",
         ledger="r/claims.json",
