@@ -12,10 +12,10 @@ from scipy import stats
 
 from hqcm.comparison.effects import (
     Sampled,
+    Variance,
     _decompose,
     _quantile,
     _tail_probability,
-    _Variance,
     adjust_holm,
     assess,
     judge,
@@ -94,9 +94,9 @@ def test_errors_add_in_squares_with_satterthwaites_degrees_of_freedom(values: Ar
 
 
 @given(
-    st.lists(st.builds(_Variance, st.floats(1e-6, 1), st.integers(1, 200)), min_size=1, max_size=4)
+    st.lists(st.builds(Variance, st.floats(1e-6, 1), st.integers(1, 200)), min_size=1, max_size=4)
 )
-def test_pooled_variances_have_the_moments_of_their_sum(variances: list[_Variance]) -> None:
+def test_pooled_variances_have_the_moments_of_their_sum(variances: list[Variance]) -> None:
     error, n_free = pool(variances)
     values, free = zip(*variances, strict=True)
     assert error**2 == pytest.approx(sum(values))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hqcm.comparison.learning_rates import _Kept, _rank_family, _read_family, _read_kept, read_rates
+from hqcm.comparison.learning_rates import _Kept, _rank_family, read_family, read_kept, read_rates
 from hqcm.contracts.study import StudyParams
 
 CURVE = pd.DataFrame(
@@ -38,7 +38,7 @@ def chosen(members: dict[str, list[_Kept]]) -> tuple[str, str]:
 
 def test_the_kept_epoch_is_the_first_of_the_lowest_validation_loss(tmp_path: Path) -> None:
     CURVE.to_csv(tmp_path / "run.csv", index=False)
-    assert _read_kept(tmp_path / "run.csv") == _Kept(0.003, 0.7, 0.4)
+    assert read_kept(tmp_path / "run.csv") == _Kept(0.003, 0.7, 0.4)
 
 
 def test_the_best_has_the_highest_mean_validation_accuracy() -> None:
@@ -88,4 +88,4 @@ def test_a_note_without_parameters_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.write_text('{"variant": "paper"}')
     with pytest.raises(ValueError, match=r"run\.json: network\.params is missing"):
-        _read_family(path, "paper")
+        read_family(path, "paper")

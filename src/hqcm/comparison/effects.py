@@ -51,7 +51,7 @@ class Sampled(NamedTuple):
         return Sampled(-self.runs, -self.draws, self.n_groups)
 
 
-class _Variance(NamedTuple):
+class Variance(NamedTuple):
     """How much a mean varies, and the degrees of freedom with which that is known."""
 
     value: float
@@ -96,7 +96,7 @@ def assess(*parts: Sampled) -> Effect:
     return Effect(value=value, low=value - reach, high=value + reach, p_value=p_value)
 
 
-def _decompose(sampled: Sampled) -> list[_Variance]:
+def _decompose(sampled: Sampled) -> list[Variance]:
     r"""The variance of a mean over seeds, as far as seeds and groups can vary.
 
     Between seeds :math:`s^2 / S`, what drawing S - 1 of the S seeds with replacement gives; between
@@ -110,14 +110,14 @@ def _decompose(sampled: Sampled) -> list[_Variance]:
     found = []
     n_seeds = len(sampled.runs)
     if n_seeds > 1:
-        found.append(_Variance(float(sampled.runs.var(ddof=1)) / n_seeds, n_seeds - 1))
+        found.append(Variance(float(sampled.runs.var(ddof=1)) / n_seeds, n_seeds - 1))
     if sampled.n_groups > 1:
         between = np.nanvar(sampled.draws.mean(axis=0), ddof=1)
-        found.append(_Variance(float(between), sampled.n_groups - 1))
+        found.append(Variance(float(between), sampled.n_groups - 1))
     return found
 
 
-def pool(variances: Sequence[_Variance]) -> tuple[float, float]:
+def pool(variances: Sequence[Variance]) -> tuple[float, float]:
     """Standard error and degrees of freedom of a sum."""
     # Below a billionth there is nothing but rounding.
     values = np.array([v.value if v.value > 1e-18 else 0.0 for v in variances])  # noqa: PLR2004

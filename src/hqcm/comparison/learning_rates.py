@@ -59,7 +59,7 @@ def read_rates(checkpoints: Path, history: Path, study: StudyParams) -> list[Rat
     families: dict[str, list[str]] = {}
     for variant in study.variants:
         metadata = checkpoints / f"{first._replace(variant=variant).name}.json"
-        families.setdefault(_read_family(metadata, variant), []).append(variant)
+        families.setdefault(read_family(metadata, variant), []).append(variant)
     return [
         rate
         for protocol in study.protocols
@@ -69,7 +69,7 @@ def read_rates(checkpoints: Path, history: Path, study: StudyParams) -> list[Rat
             family,
             {
                 variant: [
-                    _read_kept(history / f"{Cell(variant, protocol, seed).name}.csv")
+                    read_kept(history / f"{Cell(variant, protocol, seed).name}.csv")
                     for seed in study.seeds
                 ]
                 for variant in variants
@@ -78,13 +78,13 @@ def read_rates(checkpoints: Path, history: Path, study: StudyParams) -> list[Rat
     ]
 
 
-def _read_family(metadata: Path, variant: str) -> str:
+def read_family(metadata: Path, variant: str) -> str:
     """The base that a network was trained with, as recorded beside its checkpoint, or itself."""
     trained = check_section("network", _Trained, {"network": read_json(metadata)}, str(metadata))
     return trained.params.variants[variant].base or variant
 
 
-def _read_kept(path: Path) -> _Kept:
+def read_kept(path: Path) -> _Kept:
     """The first epoch with the lowest validation loss, and the learning rate at the start."""
     curve = pd.read_csv(path)
     best = curve.iloc[int(curve["validation_loss"].argmin())]

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from hqcm.cross_validation.judged import Chosen
 from hqcm.cross_validation.kept import Kept
 from hqcm.cross_validation.separate_variances import Reals
+from hqcm.evaluation.statistics import rounded
 from hqcm.heads_alone.trials import read_slices as read_test_slices
 from hqcm.heads_alone.trials import read_trials
 
 _FOLD = re.compile(r"cv_(\d+)_(\d+)")
-_DIGITS = 6
 
 
 class Answers(NamedTuple):
@@ -57,7 +57,7 @@ def choose_rates(runs: Sequence[Kept]) -> tuple[dict[tuple[str, str], str], list
                 family=base,
                 protocol=protocol,
                 learning_rate=float(best["learning_rate"]),
-                validation_accuracy=round(float(best["validation_accuracy"]), _DIGITS),
+                validation_accuracy=rounded(best["validation_accuracy"]),
                 tried=sorted({float(rate) for rate in tried["learning_rate"]}),
             )
         )
@@ -143,7 +143,7 @@ def collect_heads(folder: Path, slices: pd.DataFrame) -> tuple[Answers, list[Cho
                 family=f"{head}, features of {features}",
                 protocol=protocol,
                 learning_rate=outcome.learning_rate,
-                validation_accuracy=round(float(at_chosen["validation_accuracy"].mean()), _DIGITS),
+                validation_accuracy=rounded(at_chosen["validation_accuracy"].mean()),
                 tried=sorted({float(rate) for rate in grid["learning_rate"]}),
             )
         )

@@ -5,6 +5,7 @@ from typing import Literal
 
 from hqcm.contracts.params import Section, check_section
 from hqcm.results.files import read_json, write_json
+from hqcm.results.intervals import Interval
 
 Verdict = Literal["ahead", "behind", "equal", "undecided", "undecidable"]
 EVERYTHING, NAMED_PATIENTS = "all slices", "without tumour slices of source 3"
@@ -57,6 +58,11 @@ class Row(Section):
     n_folds: int
     n_repeats: int
     n_seeds: int
+
+    @property
+    def interval(self) -> Interval:
+        """The difference with its 95 % interval."""
+        return Interval(value=self.difference, low=self.low, high=self.high)
 
     @property
     def half_width(self) -> float:

@@ -26,6 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
+from hqcm.comparison.effects import Variance, pool
+
 Reals = NDArray[np.float64]
 Counts = NDArray[np.int64]
 _LEAST_SHARE = 0.1
@@ -129,7 +131,9 @@ def measure_spread(differences: Differences) -> Spread:
     return Spread(
         value=value,
         **parts,
-        n_free=_pool(list(parts.values()), free),
+        n_free=pool(
+            [Variance(*each) for each in zip(parts.values(), free, strict=True) if each[1]]
+        )[1],
         corrected=float(np.sqrt((1 / n_cells + 1 / (n_folds - 1)) * means.var(ddof=1))),
         n_runs=n_cells,
     )
@@ -147,10 +151,3 @@ def _variance_of_mean(values: Reals, mean: float, family: Counts, n_families: in
     if n_present == 1:
         return 0.0
     return float((residual**2).sum()) * n_present / (n_present - 1) / len(values) ** 2
-
-
-def _pool(variances: list[float], free: tuple[int, ...]) -> float:
-    """Degrees of freedom of a sum of variances."""
-    known = [(value, n) for value, n in zip(variances, free, strict=True) if n > 0]
-    below = sum(value**2 / n for value, n in known)
-    return sum(value for value, _ in known) ** 2 / below if below else float(free[-1])

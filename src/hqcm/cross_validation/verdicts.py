@@ -10,11 +10,10 @@ from hqcm.comparison.effects import adjust_holm
 from hqcm.cross_validation.answers import Answers
 from hqcm.cross_validation.judged import EVERYTHING, NAMED_PATIENTS, Chosen, Judged, Row, Verdict
 from hqcm.cross_validation.separate_variances import Differences, Spread, measure_spread
-from hqcm.evaluation.statistics import CONFIDENCE
+from hqcm.evaluation.statistics import CONFIDENCE, rounded
 
 _UNNAMED = "akter"
 _ALPHA = 1 - CONFIDENCE
-_DIGITS = 6
 
 
 def compare_networks(
@@ -53,8 +52,8 @@ def compare_networks(
                     first=first,
                     second=second,
                     slices=name,
-                    first_accuracy=_kept(hits[first].mean()),
-                    second_accuracy=_kept(hits[second].mean()),
+                    first_accuracy=rounded(hits[first].mean()),
+                    second_accuracy=rounded(hits[second].mean()),
                     **_lay_flat(spread, p_holm if p_holm is not None else 1.0, margin, n_seeds),
                     n_slices=n_slices,
                     n_families=int(family.max()) + 1,
@@ -71,16 +70,16 @@ def _lay_flat(spread: Spread, p_holm: float, margin: float, n_seeds: int) -> dic
     p_equal = max(spread.tail(-margin), 1 - spread.tail(margin))
     verdict, wanted = _judge(spread, p_holm, p_equal, margin, n_seeds)
     return {
-        "difference": _kept(spread.value),
-        "low": _kept(spread.value - wide),
-        "high": _kept(spread.value + wide),
-        "narrow_low": _kept(spread.value - narrow),
-        "narrow_high": _kept(spread.value + narrow),
-        "corrected": _kept(spread.corrected_half_width(CONFIDENCE)),
-        "floor": _kept(spread.floor(CONFIDENCE)),
-        "patients": _kept(1e4 * spread.patients),
-        "seeds": _kept(1e4 * spread.seeds),
-        "training_sets": _kept(1e4 * spread.training_sets),
+        "difference": rounded(spread.value),
+        "low": rounded(spread.value - wide),
+        "high": rounded(spread.value + wide),
+        "narrow_low": rounded(spread.value - narrow),
+        "narrow_high": rounded(spread.value + narrow),
+        "corrected": rounded(spread.corrected_half_width(CONFIDENCE)),
+        "floor": rounded(spread.floor(CONFIDENCE)),
+        "patients": rounded(1e4 * spread.patients),
+        "seeds": rounded(1e4 * spread.seeds),
+        "training_sets": rounded(1e4 * spread.training_sets),
         "p_holm": float(f"{p_holm:.4g}"),
         "p_equal": float(f"{p_equal:.4g}"),
         "verdict": verdict,
@@ -115,7 +114,3 @@ def _judge(
 
 def _quantile(spread: Spread, confidence: float) -> float:
     return spread.half_width(confidence) / spread.error if spread.error else np.inf
-
-
-def _kept(value: float) -> float:
-    return round(float(value), _DIGITS)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from hqcm.cohort.converted import read_pseudonyms
 from hqcm.cohort.families import read_cohort
+from hqcm.comparison.learning_rates import read_family, read_kept
 from hqcm.contracts.params import View, check_section
 from hqcm.contracts.study import Cell
 from hqcm.cross_validation.kept import Course, Kept, read_course, write_run, write_slices
@@ -22,19 +23,9 @@ from hqcm.results.files import read_json
 from hqcm.results.predictions import predictions_path, read_predictions
 
 
-class _Variant(View):
-    base: str | None = None
-
-
-class _Params(View):
-    variants: dict[str, _Variant]
-
-
 class _Checkpoint(View):
-    params: _Params
     best_epoch: int
     n_epochs: int
-    learning_rate: float
     device: str
     precision: str
 
@@ -101,8 +92,7 @@ def keep_run(workspace: Path, folder: Path, cell: Cell, made_from: Mapping[str, 
     data = workspace / "data"
     path = data / "checkpoints" / f"{cell.name}.json"
     run = check_section("run", _Checkpoint, {"run": read_json(path)}, str(path))
-    curve = pd.read_csv(workspace / "reports/history" / f"{cell.name}.csv")
-    best = curve[curve["epoch"] == run.best_epoch].iloc[0].to_dict()
+    best = read_kept(workspace / "reports/history" / f"{cell.name}.csv")
     predictions = read_predictions(predictions_path(data / "predictions", cell))
     cohort = read_cohort(data / "processed/slices.h5", data / "processed/duplicates.csv")
     place = pd.Index(cohort["slice_id"]).get_indexer(pd.Index(predictions.slice_id))
@@ -111,12 +101,12 @@ def keep_run(workspace: Path, folder: Path, cell: Cell, made_from: Mapping[str, 
     order = np.argsort(place)
     course = Course(
         **cell._asdict(),
-        base=run.params.variants[cell.variant].base or cell.variant,
-        learning_rate=run.learning_rate,
+        base=read_family(path, cell.variant),
+        learning_rate=best.learning_rate,
         best_epoch=run.best_epoch,
         n_epochs=run.n_epochs,
-        validation_accuracy=float(best["validation_accuracy"]),
-        validation_loss=float(best["validation_loss"]),
+        validation_accuracy=best.accuracy,
+        validation_loss=best.loss,
         device=run.device,
         precision=run.precision,
         made_from=dict(made_from),

@@ -11,10 +11,10 @@ from hqcm.comparison.comparisons import Comparison, Comparisons, Kind, Setting, 
 from hqcm.contracts.params import Section, check_section, read_yaml
 from hqcm.cross_validation.judged import EVERYTHING as ALL_SLICES
 from hqcm.cross_validation.judged import Judged, read_judged
-from hqcm.cross_validation.judged import Row as FoldedRow
 from hqcm.ledger.ledger import Ledger
 from hqcm.paper.findings import load_audit
 from hqcm.reporting.numbers import (
+    bounds,
     count,
     estimate,
     fraction,
@@ -199,7 +199,7 @@ def _judge_layer(judged: Judged) -> Row:
     rows = {row.second: row for row in judged.rows if row.slices == ALL_SLICES}
     frozen, separate, linear = (rows[name] for name in ("frozen", "no_entanglement", "counterpart"))
     told = [
-        estimate(_interval(row), points).replace(" points)", ")")
+        f"{points(row.difference)} ({bounds(row.interval, points).removesuffix(' points')})"
         for row in (frozen, separate, linear)
     ]
     verdicts = [tell_verdict(row, judged.margin) for row in (frozen, separate, linear)]
@@ -217,10 +217,6 @@ def _judge_layer(judged: Judged) -> Row:
         )
         + f" Against a linear layer: {verdicts[2]}.",
     )
-
-
-def _interval(row: FoldedRow) -> Interval:
-    return Interval(value=row.difference, low=row.low, high=row.high)
 
 
 def _judge_attention(study: Path) -> Row:

@@ -18,7 +18,6 @@ from hqcm.reporting.numbers import (
     percent,
     points,
 )
-from hqcm.results.intervals import Interval
 
 HEAD_NAMES = {
     "paper": "quantum layer",
@@ -89,7 +88,7 @@ def conclude(judged: Judged, what: str) -> str:
     row = judged.rows[0]
     return (
         f"{what.capitalize()}: {name(row.first)} minus {name(row.second)}, accuracy, "
-        f"{estimate(_interval(row), points)}: {tell_verdict(row, judged.margin)}. "
+        f"{estimate(row.interval, points)}: {tell_verdict(row, judged.margin)}. "
         f"{count(row.n_slices)} slices of {row.n_families} patients or files, {row.n_folds} folds, "
         f"{row.n_repeats} repeat{'s' if row.n_repeats > 1 else ''}, {row.n_seeds} "
         f"seed{'s' if row.n_seeds > 1 else ''} a fold.{_tell_limits(judged)}"
@@ -102,10 +101,6 @@ def _tell_limits(judged: Judged) -> str:
     one_rate = f" One learning rate was tried, {min(rates):g}." if len(rates) == 1 else ""
     one_seed = " With one seed, chance of the seed counts as that of training sets."
     return one_rate + (one_seed if judged.rows[0].n_seeds == 1 else "")
-
-
-def _interval(row: Row) -> Interval:
-    return Interval(value=row.difference, low=row.low, high=row.high)
 
 
 def tell_verdict(row: Row, margin: float) -> str:
@@ -134,7 +129,7 @@ def picture_folds(judged: Mapping[str, Judged], figures: Path) -> Section:
 def tell_rows(judged: Mapping[str, Judged]) -> str:
     """The forest plot in words."""
     return "; ".join(
-        f"{what}, {name(row.first)} minus {name(row.second)} {estimate(_interval(row), points)}"
+        f"{what}, {name(row.first)} minus {name(row.second)} {estimate(row.interval, points)}"
         for what, each in judged.items()
         for row in each.rows
         if row.slices == EVERYTHING
@@ -146,7 +141,7 @@ def _tabulate(rows: list[Row], margin: float) -> Table:
         [
             *(name(row.first), name(row.second)),
             *(percent(row.first_accuracy), percent(row.second_accuracy), points(row.difference)),
-            bounds(_interval(row), points),
+            bounds(row.interval, points),
             *(_half(row.half_width), _half(row.floor), _half(row.corrected)),
             *(p_value(row.p_holm), tell_verdict(row, margin)),
         ]
